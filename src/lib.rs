@@ -1,1 +1,19 @@
+//! Mutu (亩图): one map of industrial land. Each module may use only those above it; `docs/architecture.md` says what
+//! belongs where, and a test holds the order.
 
+// Pure: no database, clock, network or HTTP.
+pub mod access;
+pub mod layer;
+// Foundations.
+pub mod config;
+pub mod error;
+pub mod db;
+pub mod account;
+pub mod app;
+pub mod extract;
+// Capabilities.
+pub mod catalog;
+pub mod tile;
+// Edges.
+pub mod http;
+pub mod cli;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `mutu` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mutu::cli::run()
+}

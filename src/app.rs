@@ -1,0 +1,75 @@
+//! What a running Mutu is made of: configuration, connections, layers. Cheap to clone; handlers and jobs get one.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+
+use crate::access::Scope;
+use crate::config::Config;
+use crate::db::Db;
+use crate::error::Error;
+use crate::error::Result;
+use crate::layer::Layer;
+use crate::layer::Layers;
+
+/// A tile's identity in the cache: layer, revision, scope class, zoom, column, row.
+pub type TileKey = (String, i64, &'static str, u8, u32, u32);
+
+/// Handle to everything.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+#[derive(Debug)]
+pub struct Parts {
+    pub config: Config,
+    pub db: Db,
+    pub layers: Layers,
+    /// Finished tiles; a revision that moves on is simply never asked for again.
+    pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the parts together; the database is migrated and `catalog::sync` has run.
+    pub fn new(config: Config, db: Db, layers: Layers) -> Self {
+        let tiles = Cache::builder()
+            .max_capacity(256 * 1024 * 1024)
+            .weigher(|_, tile: &Arc<Vec<u8>>| u32::try_from(tile.len() + 128).unwrap_or(u32::MAX))
+            .build();
+        Self(Arc::new(Parts { config, db, layers, tiles }))
+    }
+
+    /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.
+    pub fn layer(&self, scope: &Scope, id: &str) -> Result<&Layer> {
+        let Some(layer) = self.layers.find(id) else {
+            let near =
+                self.layers.nearest(id).map(|it| format!("{id}（是否 / did you mean `{it}`?）"));
+            return Err(Error::NotFound {
+                what: "图层 layer",
+                id: near.unwrap_or_else(|| id.to_owned()),
+            });
+        };
+        if layer.readable(scope) {
+            Ok(layer)
+        } else if scope.account.is_none() {
+            Err(Error::SignIn("this layer is not public"))
+        } else {
+            Err(Error::Forbidden(layer.title.zh.clone()))
+        }
+    }
+
+    /// Closes pools and private cluster. Only the last handle can.
+    pub async fn close(self) -> anyhow::Result<()> {
+        match Arc::try_unwrap(self.0) {
+            Ok(parts) => parts.db.close().await,
+            Err(_) => anyhow::bail!("the service is still in use"),
+        }
+    }
+}

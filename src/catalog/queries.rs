@@ -1,0 +1,159 @@
+//! SQL of layer revisions and of what is known about each layer's rows.
+
+use sqlx::AssertSqlSafe;
+use sqlx::PgConnection;
+use sqlx::PgPool;
+
+use crate::layer::Field;
+use crate::layer::Kind;
+use crate::layer::Layer;
+use crate::layer::Layers;
+
+/// What the catalogue knows of a layer's rows.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+pub struct State {
+    pub layer: String,
+    pub revision: i64,
+    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub row_count: Option<i64>,
+    /// West, south, east, north in degrees.
+    pub extent: Option<Vec<f64>>,
+    pub file: Option<String>,
+}
+
+/// The state of every layer.
+pub async fn states(db: &PgPool) -> sqlx::Result<Vec<State>> {
+    sqlx::query_as(
+        "select layer, revision, updated_at, row_count, extent, file from mutu.layer_revision",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A layer's revision; 0 before anything was written.
+pub async fn revision(db: &PgPool, layer: &str) -> sqlx::Result<i64> {
+    let found: Option<i64> =
+        sqlx::query_scalar("select revision from mutu.layer_revision where layer = $1")
+            .bind(layer)
+            .fetch_optional(db)
+            .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Marks a layer as changed, in the writer's own transaction: under the row's lock the revision moves on, the changed ids
+/// are kept (`None`: everything), and listeners are woken. Derived layers show parcels, so a change of the parcels is one
+/// of theirs too. Returns the new revision.
+pub async fn bump(
+    db: &mut PgConnection,
+    layers: &Layers,
+    layer: &Layer,
+    ids: Option<&[i64]>,
+    file: Option<&str>,
+) -> sqlx::Result<i64> {
+    let revision = bump_one(db, layer, ids, file).await?;
+    if layer.table.as_deref() == Some("parcel") {
+        for derived in layers.of_kind(Kind::Derived) {
+            bump_one(db, derived, ids, None).await?;
+        }
+    }
+    Ok(revision)
+}
+
+async fn bump_one(
+    db: &mut PgConnection,
+    layer: &Layer,
+    ids: Option<&[i64]>,
+    file: Option<&str>,
+) -> sqlx::Result<i64> {
+    let revision: i64 = sqlx::query_scalar(
+        "insert into mutu.layer_revision (layer, revision, file) values ($1, 1, $2)
+         on conflict (layer) do update
+         set revision = mutu.layer_revision.revision + 1,
+             updated_at = now(),
+             file = coalesce(excluded.file, mutu.layer_revision.file)
+         returning revision",
+    )
+    .bind(&layer.id)
+    .bind(file)
+    .fetch_one(&mut *db)
+    .await?;
+    sqlx::query("insert into mutu.layer_change (layer, revision, ids) values ($1, $2, $3)")
+        .bind(&layer.id)
+        .bind(revision)
+        .bind(ids)
+        .execute(&mut *db)
+        .await?;
+    refresh(db, layer).await?;
+    // Wakes only: it carries no data and may be lost.
+    sqlx::query("select pg_notify('mutu_layer', '')").execute(&mut *db).await?;
+    Ok(revision)
+}
+
+/// Counts the rows and measures their extent.
+pub async fn refresh(db: &mut PgConnection, layer: &Layer) -> sqlx::Result<()> {
+    let sql = format!(
+        "with found as (select count(*) as n, st_extent(geom) as box from {} t)
+         update mutu.layer_revision
+         set row_count = n,
+             extent = case when box is null then null
+                 else array[st_xmin(box), st_ymin(box), st_xmax(box), st_ymax(box)] end
+         from found
+         where layer = $1",
+        layer.relation()
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(&layer.id).execute(db).await?;
+    Ok(())
+}
+
+/// Rows and 亩 behind each value of a legend's field.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ClassCount {
+    pub value: Option<String>,
+    pub count: i64,
+    pub area_mu: Option<rust_decimal::Decimal>,
+}
+
+/// Counts a layer's rows by a field of its folder; `area` is the field that holds 亩, where the layer has one.
+pub async fn class_counts(
+    db: &PgPool,
+    layer: &Layer,
+    field: &str,
+    area: Option<&str>,
+) -> sqlx::Result<Vec<ClassCount>> {
+    debug_assert!(layer.field.contains_key(field));
+    let area = area.map_or("null::numeric".to_owned(), |it| format!("sum({it})"));
+    let sql = format!(
+        "select {field}::text as value, count(*) as count, {area} as area_mu from {} t group by 1",
+        layer.relation()
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await
+}
+
+/// The field that holds a layer's 亩, by its unit.
+pub fn area_field(layer: &Layer) -> Option<(&str, &Field)> {
+    layer
+        .field
+        .iter()
+        .find(|(_, it)| it.unit == Some(crate::layer::Unit::Mu))
+        .map(|(name, it)| (name.as_str(), it))
+}
+
+/// The run that derived layers show: id, year, rule set, when it ended.
+#[derive(Clone, Debug, sqlx::FromRow, serde::Serialize, schemars::JsonSchema)]
+pub struct CurrentRun {
+    pub run_id: i64,
+    pub year: i64,
+    pub ruleset: String,
+    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// The current evaluation run, if there was one.
+pub async fn current_run(db: &PgPool) -> sqlx::Result<Option<CurrentRun>> {
+    sqlx::query_as(
+        "select r.run_id, r.year, r.ruleset, r.finished_at
+         from mutu.current_run
+         join mutu.evaluation_run r using (run_id)",
+    )
+    .fetch_optional(db)
+    .await
+}

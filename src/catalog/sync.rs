@@ -1,0 +1,229 @@
+//! Tables and views of layers, made from their folders at start: a new field is a new column, a removed one is no longer
+//! published, a changed type is refused with the mend. Runs under a lock, so several nodes can start at once.
+
+use std::collections::HashMap;
+
+use anyhow::Context;
+use anyhow::bail;
+use sqlx::AssertSqlSafe;
+use sqlx::PgConnection;
+use sqlx::PgPool;
+
+use crate::layer::Field;
+use crate::layer::FieldType;
+use crate::layer::Kind;
+use crate::layer::Layer;
+use crate::layer::Layers;
+
+/// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
+const VIEW_VERSION: u32 = 1;
+
+/// Brings the database in line with the folders.
+///
+/// Fails, naming folder and field, when a register or derived field has no column behind it or a reference field changed
+/// its type.
+pub async fn sync(db: &PgPool, layers: &Layers) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtext('mutu.catalog'))").execute(&mut *tx).await?;
+    for kind in [Kind::Reference, Kind::Register, Kind::Derived] {
+        for layer in layers.of_kind(kind) {
+            let known: Option<Option<String>> =
+                sqlx::query_scalar("select declaration from mutu.layer_revision where layer = $1")
+                    .bind(&layer.id)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            let digest = format!("{VIEW_VERSION}:{}", layer.digest);
+            if known.flatten().as_deref() == Some(digest.as_str()) {
+                continue;
+            }
+            match kind {
+                Kind::Reference => sync_table(&mut tx, layer).await,
+                Kind::Register | Kind::Derived => sync_view(&mut tx, layer).await,
+            }
+            .with_context(|| format!("图层 / layer `{}`", layer.id))?;
+            sqlx::query(
+                "insert into mutu.layer_revision (layer, declaration) values ($1, $2)
+                 on conflict (layer) do update
+                 set declaration = excluded.declaration, revision = mutu.layer_revision.revision + 1",
+            )
+            .bind(&layer.id)
+            .bind(&digest)
+            .execute(&mut *tx)
+            .await?;
+            super::queries::refresh(&mut tx, layer).await?;
+        }
+    }
+    // A folder added with a role that has other defaults still lets the reader in.
+    sqlx::raw_sql("grant select on all tables in schema layer to mutu_reader")
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn columns(
+    db: &mut PgConnection,
+    schema: &str,
+    table: &str,
+) -> anyhow::Result<HashMap<String, String>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select column_name::text, data_type::text
+         from information_schema.columns
+         where table_schema = $1 and table_name = $2",
+    )
+    .bind(schema)
+    .bind(table)
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn sync_table(db: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
+    let id = &layer.id;
+    let existing = columns(db, "layer", id).await?;
+    if existing.is_empty() {
+        let fields: String = layer
+            .field
+            .iter()
+            .map(|(name, it)| format!("    {name} {},\n", it.kind.postgres()))
+            .collect();
+        let sql = format!(
+            "create sequence layer.{id}_id_seq as bigint;
+             create table layer.{id} (
+                 row_id bigint generated always as identity primary key,
+                 id bigint not null default nextval('layer.{id}_id_seq'),
+             {fields}
+                 geom geometry({geometry}, 4490) not null,
+                 geom_original geometry(geometry, 4490),
+                 repaired boolean not null default false,
+                 extra jsonb,
+                 valid_from date,
+                 valid_to date,
+                 recorded_at timestamptz not null default now(),
+                 superseded_at timestamptz,
+                 batch_id bigint references mutu.import_batch,
+                 recorded_by text not null
+             );
+             create index {id}_geom on layer.{id} using gist (geom) where superseded_at is null;
+             create index {id}_current on layer.{id} (id) where superseded_at is null;
+             create index {id}_key on layer.{id} ({key}) where superseded_at is null;",
+            geometry = layer.geometry.postgis(),
+            key = layer.key,
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *db).await?;
+        return Ok(());
+    }
+    for (name, field) in &layer.field {
+        match existing.get(name) {
+            None => {
+                let sql =
+                    format!("alter table layer.{id} add column {name} {}", field.kind.postgres());
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *db).await?;
+            }
+            Some(have) if have != data_type(field.kind) => bail!(
+                "`field.{name}` 的类型由 {have} 变为 {want} / `field.{name}` was {have} and is now declared {want}: give the new field another \
+                 name, or export the layer, drop table layer.{id} and import again",
+                want = field.kind.name(),
+            ),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+const fn data_type(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Text => "text",
+        FieldType::Integer => "bigint",
+        FieldType::Decimal => "numeric",
+        FieldType::Boolean => "boolean",
+        FieldType::Date => "date",
+    }
+}
+
+async fn sync_view(db: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
+    let id = &layer.id;
+    let sql = match layer.kind {
+        Kind::Register => {
+            let table = layer.table.as_deref().context("a register layer has a table")?;
+            let have = columns(db, "mutu", table).await?;
+            let mut list = String::new();
+            for (name, field) in &layer.field {
+                let column = field.column.as_deref().unwrap_or(name);
+                if !have.contains_key(column) {
+                    bail!(
+                        "`field.{name}`: mutu.{table} 没有列 `{column}` / mutu.{table} has no column `{column}`"
+                    );
+                }
+                list.push_str(&format!("t.{column} as {name}, "));
+            }
+            format!(
+                "create view layer.{id} as select t.{table}_id as id, {list} t.geom from mutu.{table}_current t"
+            )
+        }
+        Kind::Derived => {
+            let mut list = String::new();
+            for (name, field) in &layer.field {
+                let expression = derived_expression(db, layer, name, field).await?;
+                list.push_str(&format!("{expression} as {name}, "));
+            }
+            format!(
+                "create view layer.{id} as
+                 select p.parcel_id as id, {list} p.geom
+                 from mutu.current_run c
+                 join mutu.parcel_measure m using (run_id)
+                 join mutu.parcel_current p on p.parcel_id = m.parcel_id
+                 left join mutu.parcel_class k
+                     on k.run_id = m.run_id and k.layer = '{id}' and k.parcel_id = m.parcel_id
+                 left join mutu.parcel_result r
+                     on r.run_id = m.run_id and r.layer = '{id}' and r.parcel_id = m.parcel_id"
+            )
+        }
+        Kind::Reference => bail!("a reference layer has no view"),
+    };
+    sqlx::raw_sql(AssertSqlSafe(format!("drop view if exists layer.{id}; {sql}")))
+        .execute(&mut *db)
+        .await?;
+    Ok(())
+}
+
+/// The SQL behind a derived field, from its `column`.
+async fn derived_expression(
+    db: &mut PgConnection,
+    layer: &Layer,
+    name: &str,
+    field: &Field,
+) -> anyhow::Result<String> {
+    let column = field.column.as_deref().unwrap_or_default();
+    let (source, what) =
+        column.split_once('.').with_context(|| format!("`field.{name}` has no `column`"))?;
+    let from = |alias: &str| format!("{alias}.{what}");
+    let (table, expression) = match source {
+        "parcel" => ("parcel", from("p")),
+        "measure" => ("parcel_measure", from("m")),
+        "result" => ("parcel_result", from("r")),
+        "class" => ("parcel_class", from("k")),
+        "class_of" => {
+            return Ok(format!(
+                "(select o.class from mutu.parcel_class o
+                  where o.run_id = m.run_id and o.layer = '{what}' and o.parcel_id = m.parcel_id)"
+            ));
+        }
+        "share" => {
+            return Ok(format!(
+                "coalesce((select s.share from mutu.overlay_share s
+                  where s.run_id = m.run_id and s.layer = '{}' and s.parcel_id = m.parcel_id and s.class = '{what}'), 0)",
+                layer.id
+            ));
+        }
+        _ => bail!("`field.{name}`: `{source}` is no source"),
+    };
+    if !columns(db, "mutu", table).await?.contains_key(what) {
+        bail!("`field.{name}`: 没有 `{column}` / there is no `{column}`");
+    }
+    if field.bands.is_empty() {
+        return Ok(expression);
+    }
+    let bounds: Vec<String> = field.bands.iter().map(ToString::to_string).collect();
+    Ok(format!("width_bucket({expression}, array[{}]::numeric[]) + 1", bounds.join(", ")))
+}

@@ -1,0 +1,243 @@
+//! The layer tree: everything a client needs to draw and explain the layers, for one scope.
+
+use std::collections::HashMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::access::Role;
+use crate::access::Scope;
+use crate::app::App;
+use crate::error::Result;
+use crate::layer::Draw;
+use crate::layer::FieldType;
+use crate::layer::Geometry;
+use crate::layer::Kind;
+use crate::layer::Layer;
+use crate::layer::MapRole;
+use crate::layer::Match;
+use crate::layer::Pattern;
+use crate::layer::Text;
+use crate::layer::Unit;
+use crate::layer::Zooms;
+
+use super::queries;
+use super::queries::CurrentRun;
+use super::queries::State;
+
+/// The answer of `/api/v1/layers`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Tree {
+    pub title: Text,
+    /// 审图号, where the map has one.
+    pub approval_number: Option<String>,
+    /// West, south, east, north of the parcels, or of everything, in degrees.
+    pub bounds: Option<[f64; 4]>,
+    /// Nothing has been loaded yet.
+    pub empty: bool,
+    pub evaluation: Option<CurrentRun>,
+    pub groups: Vec<Group>,
+    pub layers: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Group {
+    pub id: String,
+    pub title: Text,
+}
+
+/// One layer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Entry {
+    pub id: String,
+    pub kind: Kind,
+    pub group: String,
+    pub title: Text,
+    pub about: Text,
+    pub geometry: Geometry,
+    pub draw: Draw,
+    pub zooms: Zooms,
+    pub role: MapRole,
+    pub visible: bool,
+    pub access: Role,
+    /// Whether this session may read the layer.
+    pub readable: bool,
+    /// The property by which a click opens a parcel's dossier.
+    pub identify: Option<String>,
+    pub fields: Vec<FieldEntry>,
+    pub legend: Vec<LegendEntry>,
+    /// MapLibre layers without `source`.
+    pub style: Vec<Value>,
+    /// Template of the tiles at this revision, relative to the service.
+    pub tiles: String,
+    pub data: Data,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FieldEntry {
+    pub name: String,
+    pub title: Text,
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    pub unit: Option<Unit>,
+    pub access: Role,
+    pub readable: bool,
+    pub popup: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LegendEntry {
+    pub label: Text,
+    pub color: String,
+    pub pattern: Option<Pattern>,
+    /// The row's features as CQL2 text.
+    pub filter: Option<String>,
+    #[serde(rename = "match")]
+    pub matches: Option<Match>,
+    pub count: Option<i64>,
+    /// 亩, unrounded.
+    pub area_mu: Option<rust_decimal::Decimal>,
+}
+
+/// What is known of a layer's rows.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Data {
+    pub revision: i64,
+    pub count: Option<i64>,
+    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// The file last imported into the layer.
+    pub file: Option<String>,
+    pub bounds: Option<[f64; 4]>,
+}
+
+/// The tree as the scope sees it: titles of all layers, data only of readable ones.
+pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
+    let states: HashMap<String, State> =
+        queries::states(&app.db.read).await?.into_iter().map(|it| (it.layer.clone(), it)).collect();
+    let mut layers = Vec::with_capacity(app.layers.layers.len());
+    for layer in app.layers.layers.values() {
+        let state = states.get(&layer.id).cloned().unwrap_or_default();
+        layers.push(entry(app, scope, layer, &state).await?);
+    }
+    let is_parcels = |it: &&Entry| {
+        app.layers.find(&it.id).is_some_and(|it| it.table.as_deref() == Some("parcel"))
+    };
+    let bounds =
+        layers.iter().filter(is_parcels).find_map(|it| it.data.bounds).or_else(|| union(&layers));
+    Ok(Tree {
+        title: app.config.title.clone(),
+        approval_number: app.config.approval_number.clone(),
+        bounds,
+        empty: states.values().all(|it| it.row_count.unwrap_or_default() == 0),
+        evaluation: queries::current_run(&app.db.read).await?,
+        groups: app
+            .layers
+            .groups
+            .iter()
+            .map(|(id, it)| Group { id: id.clone(), title: it.clone() })
+            .collect(),
+        layers,
+    })
+}
+
+fn union(layers: &[Entry]) -> Option<[f64; 4]> {
+    layers
+        .iter()
+        .filter_map(|it| it.data.bounds)
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+}
+
+async fn entry(app: &App, scope: &Scope, layer: &Layer, state: &State) -> Result<Entry> {
+    let readable = layer.readable(scope);
+    let fields = layer.field.iter().map(|(name, it)| FieldEntry {
+        name: name.clone(),
+        title: it.title.clone(),
+        kind: it.kind,
+        unit: it.unit,
+        access: it.access.max(layer.access),
+        readable: readable && scope.may(it.access),
+        popup: it.popup,
+    });
+    let data = if readable {
+        Data {
+            revision: state.revision,
+            count: state.row_count,
+            updated_at: state.updated_at,
+            file: state.file.clone(),
+            bounds: state.extent.as_deref().and_then(|it| it.try_into().ok()),
+        }
+    } else {
+        Data { revision: state.revision, count: None, updated_at: None, file: None, bounds: None }
+    };
+    Ok(Entry {
+        id: layer.id.clone(),
+        kind: layer.kind,
+        group: layer.group.clone(),
+        title: layer.title.clone(),
+        about: layer.about.clone(),
+        geometry: layer.geometry,
+        draw: layer.draw,
+        zooms: layer.zooms,
+        role: layer.role,
+        visible: layer.visible,
+        access: layer.access,
+        readable,
+        identify: layer.identify.clone(),
+        fields: fields.collect(),
+        legend: legend(app, scope, layer, state).await?,
+        style: if readable { layer.style.clone() } else { Vec::new() },
+        tiles: format!("/tiles/{}/{{z}}/{{x}}/{{y}}?v={}", layer.id, state.revision),
+        data,
+    })
+}
+
+/// The legend with counts, where the scope may read the field it classes by.
+async fn legend(
+    app: &App,
+    scope: &Scope,
+    layer: &Layer,
+    state: &State,
+) -> Result<Vec<LegendEntry>> {
+    let field = layer.legend.iter().find_map(|it| it.matches.as_ref()).map(|it| it.field.as_str());
+    let readable = field.filter(|it| layer.field_for(scope, it).is_some());
+    let counts = match readable {
+        Some(field) if state.row_count.unwrap_or_default() > 0 => {
+            let area = queries::area_field(layer)
+                .filter(|(_, it)| scope.may(it.access))
+                .map(|(name, _)| name);
+            queries::class_counts(&app.db.read, layer, field, area).await?
+        }
+        _ => Vec::new(),
+    };
+    let rows = layer.legend.iter().map(|row| {
+        let counted = row.matches.as_ref().filter(|_| !counts.is_empty()).map(|it| {
+            let of_row = counts.iter().filter(|class| match (&class.value, it.values.as_slice()) {
+                (None, []) => true,
+                (Some(value), values) => values.iter().any(|it| text(it) == *value),
+                (None, _) => false,
+            });
+            of_row.fold((0, None), |(count, area), class| {
+                let area = match (area, class.area_mu) {
+                    (None, it) | (it, None) => it,
+                    (Some(a), Some(b)) => Some(a + b),
+                };
+                (count + class.count, area)
+            })
+        });
+        LegendEntry {
+            label: row.label.clone(),
+            color: row.color.clone(),
+            pattern: row.pattern,
+            filter: row.filter(),
+            matches: row.matches.clone(),
+            count: counted.map(|it| it.0),
+            area_mu: counted.and_then(|it: (i64, Option<rust_decimal::Decimal>)| it.1),
+        }
+    });
+    Ok(rows.collect())
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+}

@@ -1,0 +1,140 @@
+//! The command line: one file per command. Exit code 0 done, 1 failed, 2 usage.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+
+use crate::app::App;
+use crate::catalog;
+use crate::config::Config;
+use crate::db::Db;
+use crate::layer::Layers;
+
+mod account;
+mod layers;
+mod up;
+
+/// Mutu 亩图: one map of industrial land.
+#[derive(Parser)]
+#[command(name = "mutu", version, about, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Settings that every command takes; each may also stand in the configuration file.
+#[derive(Args)]
+struct Settings {
+    /// A TOML file with settings.
+    #[arg(long, global = true, env = "MUTU_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the private database [default: .mutu, for root /var/lib/mutu].
+    #[arg(long, global = true, env = "MUTU_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Layer folders that add to the shipped ones or replace them.
+    #[arg(long, global = true, env = "MUTU_LAYERS", value_name = "DIR")]
+    layers: Option<PathBuf>,
+    /// An existing PostgreSQL server instead of the private one.
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+impl Settings {
+    fn config(&self) -> anyhow::Result<Config> {
+        let mut config = Config::read(self.config.as_deref())?;
+        if let Some(dir) = &self.data_dir {
+            config.data_dir.clone_from(dir);
+        }
+        if let Some(dir) = &self.layers {
+            config.layers = Some(dir.clone());
+        }
+        if let Some(url) = self.database_url.as_ref().filter(|it| !it.is_empty()) {
+            config.database_url = Some(url.clone());
+        }
+        Ok(config)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything: a private PostGIS (without DATABASE_URL), the map and the APIs.
+    Up(up::Up),
+    /// Serve only, with an existing DATABASE_URL.
+    Serve(up::Serve),
+    /// Accounts.
+    #[command(subcommand)]
+    User(account::UserCommand),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(account::TokenCommand),
+    /// Layer folders: check them, print the JSON Schema of layer.toml.
+    #[command(subcommand)]
+    Layers(layers::LayersCommand),
+}
+
+/// Parses and runs. Errors go to stderr as one chain of causes.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("MUTU_LOG")
+                .unwrap_or_else(|_| "info,sqlx=warn,tower_http=warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .compact()
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(it) => it,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "错误 / error: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let config = cli.settings.config()?;
+    match cli.command {
+        Command::Up(it) => it.run(config).await,
+        Command::Serve(it) => it.run(config).await,
+        Command::User(it) => it.run(config).await,
+        Command::Token(it) => it.run(config).await,
+        Command::Layers(it) => it.run(&config),
+    }
+}
+
+/// Opens the database, reads the layers and brings both in line: what every command but the pure ones begins with.
+async fn open(config: Config) -> anyhow::Result<App> {
+    let layers = Layers::load(config.layers.as_deref())?;
+    let db = Db::open(&config).await?;
+    if let Err(error) = catalog::sync(&db.write, &layers).await {
+        db.close().await?;
+        return Err(error);
+    }
+    Ok(App::new(config, db, layers))
+}
+
+/// Where the service listens.
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
+/// Prints a line of a command's result.
+fn say(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,94 @@
+//! `mutu up` and `mutu serve`.
+
+use std::fs;
+use std::fs::File;
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use anyhow::bail;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::access::Role;
+use crate::account;
+use crate::app::App;
+use crate::config::Config;
+use crate::http;
+
+#[derive(Args)]
+pub(super) struct Up {
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "MUTU_LISTEN", value_name = "ADDRESS:PORT", value_parser = super::parse_listen)]
+    listen: Option<SocketAddr>,
+    /// The address people use, where it is not the one listened on (behind a proxy).
+    #[arg(long, env = "MUTU_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl Up {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        fs::create_dir_all(&config.data_dir).with_context(|| {
+            format!("无法创建数据目录 / cannot create {}", config.data_dir.display())
+        })?;
+        let lock = File::create(config.data_dir.join("up.lock"))?;
+        if lock.try_lock().is_err() {
+            bail!(
+                "{dir} 上已有一个 mutu up 在运行 / another `mutu up` runs on {dir}: stop it, or choose another --data-dir and --listen",
+                dir = config.data_dir.display()
+            );
+        }
+        self.serve.run(config).await
+    }
+}
+
+impl Serve {
+    pub(super) async fn run(self, mut config: Config) -> anyhow::Result<()> {
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        if self.public_url.is_some() {
+            config.public_url = self.public_url;
+        }
+        // The port first: nobody wants to wait for an import to learn that it is taken.
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!("端口被占用或不可用 / cannot listen on {}: stop the other program or use --listen 127.0.0.1:PORT", config.listen)
+        })?;
+        config.listen = listener.local_addr()?;
+        let app = super::open(config).await?;
+        let served = announce_and_serve(app.clone(), listener).await;
+        app.close().await?;
+        served
+    }
+}
+
+async fn announce_and_serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
+    let url = app.config.base_url();
+    let link = account::queries::create_link(&app.db.write, "steward", Role::Steward).await?;
+    super::say(&format!("亩图已启动 / Mutu is at {url}"));
+    super::say(&format!(
+        "一次性登录链接（数据管理员，1 小时内有效）/ Sign in: {url}/sign-in?code={}",
+        link.reveal()
+    ));
+    super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
+    http::serve(app, listener, stop_signal()).await?;
+    Ok(())
+}
+
+/// Ready when somebody wants the service to stop.
+async fn stop_signal() {
+    let mut terminate =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(it) => it,
+            Err(_) => return std::future::pending().await,
+        };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

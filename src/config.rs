@@ -1,0 +1,121 @@
+//! One struct of settings: defaults, then a TOML file, then environment, then flags (the last two are clap's, in `cli`).
+//! Facts about land are not here: they are layers and rule sets.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::layer::Text;
+
+/// Everything an installation can choose.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// What the map is called.
+    pub title: Text,
+    /// The map approval number (审图号) shown on the map, where the map has one.
+    pub approval_number: Option<String>,
+    /// West, south, east, north in degrees: coordinates outside it are warned of at import.
+    pub district: [f64; 4],
+    /// Centre of the equal-area plane in which shares are measured: longitude, latitude in degrees.
+    pub projection_centre: [f64; 2],
+    /// The area that ratios are taken over: `registered` (measured where a parcel has none) or `measured`.
+    pub area_basis: AreaBasis,
+    /// A local grid as a PROJ string, where the district has one; its parameters are the installation's to obtain.
+    pub local_grid: Option<String>,
+    pub listen: SocketAddr,
+    /// The address that people and clients use, where it is not the one listened on.
+    pub public_url: Option<String>,
+    /// An existing PostgreSQL server. Without it a private one is run in `data_dir`.
+    pub database_url: Option<String>,
+    pub data_dir: PathBuf,
+    /// Layer folders that add to the shipped ones or replace them.
+    pub layers: Option<PathBuf>,
+}
+
+/// Which area a ratio is taken over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AreaBasis {
+    #[default]
+    Registered,
+    Measured,
+}
+
+impl AreaBasis {
+    /// The name in configuration, API and database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Measured => "measured",
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: Text {
+                zh: "规划一张图".to_owned(),
+                en: "One map of industrial land".to_owned(),
+            },
+            approval_number: None,
+            // Shanghai with its islands: an installation for one district narrows it.
+            district: [120.8, 30.6, 122.3, 31.9],
+            projection_centre: [121.25, 31.38],
+            area_basis: AreaBasis::default(),
+            local_grid: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            database_url: None,
+            data_dir: default_data_dir(),
+            layers: None,
+        }
+    }
+}
+
+impl Config {
+    /// Defaults overlaid by the file.
+    pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(file) = file else { return Ok(Self::default()) };
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("reading the configuration {}", file.display()))?;
+        let mut config: Self =
+            toml::from_str(&text).with_context(|| format!("in {}", file.display()))?;
+        // A path in the file is meant from where the file lies, wherever the command is run.
+        if let (Some(layers), Some(folder)) = (&config.layers, file.parent()) {
+            config.layers = Some(folder.join(layers));
+        }
+        Ok(config)
+    }
+
+    /// PROJ string of the equal-area plane of overlays. CGCS2000's ellipsoid is GRS80.
+    pub fn projection(&self) -> String {
+        let [lon, lat] = self.projection_centre;
+        format!("+proj=laea +lat_0={lat} +lon_0={lon} +x_0=0 +y_0=0 +ellps=GRS80 +units=m +no_defs")
+    }
+
+    /// Where clients reach the service, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+}
+
+/// `/var/lib/mutu` for root, whose home the database's user could not read; else a folder where the command is run.
+fn default_data_dir() -> PathBuf {
+    PathBuf::from(if is_root() { "/var/lib/mutu" } else { ".mutu" })
+}
+
+/// Whether this process runs as root; PostgreSQL refuses to.
+pub fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0)
+}

@@ -1,0 +1,115 @@
+//! Connections. Nothing else opens any: commands, requests and jobs get a [`Db`] with a pool that may only read and one
+//! that may write. With no server configured, `cluster` runs a private one.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::ConnectOptions;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::PgPoolOptions;
+
+use crate::config::Config;
+
+mod cluster;
+
+pub use cluster::Cluster;
+
+/// The migrations of the service's own tables.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// The pools, and the private cluster when there is one.
+#[derive(Debug)]
+pub struct Db {
+    /// Reads: runs as `mutu_reader`, read-only transactions, short statement timeout.
+    pub read: PgPool,
+    /// Writes: imports, evaluations, sessions.
+    pub write: PgPool,
+    cluster: Option<Cluster>,
+}
+
+/// How long one statement of a request may take before PostgreSQL cancels it.
+const READ_TIMEOUT: &str = "30s";
+
+impl Db {
+    /// Connects to the configured server or to the private cluster (started when it does not run), and migrates.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        match &config.database_url {
+            Some(url) => {
+                let options = PgConnectOptions::from_str(url)
+                    .context("DATABASE_URL is not a PostgreSQL address")?;
+                Self::connect(options, None).await
+            }
+            None => Self::open_private(&config.data_dir).await,
+        }
+    }
+
+    async fn open_private(data_dir: &Path) -> anyhow::Result<Self> {
+        let dir = data_dir.to_owned();
+        let cluster = tokio::task::spawn_blocking(move || Cluster::join_or_start(&dir)).await??;
+        let options = cluster.options("mutu");
+        cluster.create_database("mutu").await?;
+        Self::connect(options, Some(cluster)).await
+    }
+
+    /// Connects, migrates, and prepares both pools.
+    pub async fn connect(
+        options: PgConnectOptions,
+        cluster: Option<Cluster>,
+    ) -> anyhow::Result<Self> {
+        let options = options
+            .application_name("mutu")
+            // `jit` doubles the time of a tile query; the rest keeps one stuck client from holding the others.
+            .options([
+                ("jit", "off"),
+                ("idle_in_transaction_session_timeout", "60s"),
+                ("lock_timeout", "20s"),
+            ])
+            .disable_statement_logging();
+        let write = PgPoolOptions::new()
+            .max_connections(6)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.clone())
+            .await
+            .context("数据库无法连接 / the database cannot be reached")?;
+        MIGRATIONS.run(&write).await.context(
+            "数据库升级失败 / migrating the database failed (PostGIS must be installed and the user may create extensions and roles)",
+        )?;
+        let read = PgPoolOptions::new()
+            .max_connections(10)
+            .min_connections(2)
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(|connection, _| Box::pin(prepare_reader(connection)))
+            .connect_with(options)
+            .await
+            .context(
+                "opening the read-only connections (the user needs membership of role mutu_reader)",
+            )?;
+        Ok(Self { read, write, cluster })
+    }
+
+    /// Closes the pools and stops the private cluster, if this process is the last that uses it.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.read.close().await;
+        self.write.close().await;
+        if let Some(cluster) = self.cluster {
+            tokio::task::spawn_blocking(move || cluster.leave()).await??;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the reader's role, and pays PROJ's start-up (150-700 ms) before the first tile has to.
+async fn prepare_reader(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "set role mutu_reader;
+         set default_transaction_read_only = on;
+         set statement_timeout = '{READ_TIMEOUT}';
+         select st_transform(st_setsrid(st_makepoint(121.25, 31.38), 4490), 3857)"
+    )))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

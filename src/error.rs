@@ -1,0 +1,115 @@
+//! The one error of HTTP answers, as RFC 9457 problem details. Pure modules have error enums of their own where a caller
+//! matches on them; start-up, commands and jobs use `anyhow`; whatever a person will read over HTTP ends here.
+
+use axum::Json;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use serde_json::json;
+
+/// What a request can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("未找到{what} `{id}` / no such {what}: `{id}`")]
+    NotFound { what: &'static str, id: String },
+
+    /// The caller's to mend; `at` is a place they can see: "parameter `bbox`", "row 14, 面积".
+    #[error("{at}: {why}")]
+    BadInput { at: String, why: String },
+
+    #[error("请先登录 / sign in first: {0}")]
+    SignIn(&'static str),
+
+    #[error("当前角色无权读取 / your role may not read {0}")]
+    Forbidden(String),
+
+    #[error("服务暂时繁忙，请稍后重试 / busy, try again in a moment: {0}")]
+    Busy(&'static str),
+
+    /// Ours to mend. The cause is logged here, once, and never leaves the process.
+    #[error("服务内部出错，已记录 / something failed on our side and was logged")]
+    Internal(#[from] anyhow::Error),
+}
+
+/// The result of everything that answers a request.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A bad query parameter or member, with what would be right.
+    pub fn parameter(name: &str, why: impl Into<String>) -> Self {
+        Self::BadInput { at: format!("参数 / parameter `{name}`"), why: why.into() }
+    }
+
+    /// Status and the stable last segment of the problem's `type`.
+    pub fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotFound { .. } => (StatusCode::NOT_FOUND, "not-found"),
+            Self::BadInput { .. } => (StatusCode::BAD_REQUEST, "bad-input"),
+            Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy("the database is busy"),
+            sqlx::Error::Database(it) if it.code().as_deref() == Some("57014") => {
+                Self::Busy("the query took too long; ask for a smaller area")
+            }
+            other => Self::Internal(anyhow::Error::new(other).context("a database query")),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let (status, kind) = self.kind();
+        if let Self::Internal(cause) = &self {
+            tracing::error!(error = format!("{cause:#}"), "a request failed");
+        }
+        let at = match &self {
+            Self::BadInput { at, .. } => Some(at.as_str()),
+            _ => None,
+        };
+        let mut body = json!({
+            "type": format!("/problems/{kind}"),
+            "title": status.canonical_reason().unwrap_or("error"),
+            "status": status.as_u16(),
+            "detail": self.to_string(),
+        });
+        if let Some(at) = at {
+            body["at"] = json!(at);
+        }
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_failure_stays_inside() {
+        let error = Error::from(sqlx::Error::Protocol("password of admin".to_owned()));
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("password"), "{body:?}");
+    }
+}

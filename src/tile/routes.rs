@@ -1,0 +1,145 @@
+//! `/tiles` and `/styles`.
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::access::Role;
+use crate::access::Scope;
+use crate::app::App;
+use crate::catalog;
+use crate::error::Error;
+use crate::error::Result;
+use crate::extract::Path;
+use crate::extract::Query;
+use crate::layer::Layer;
+use crate::layer::map_style;
+
+use super::Address;
+use super::Request;
+
+/// The media type of vector tiles.
+pub const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// Routes of tiles, TileJSON and styles.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/tiles/{layer}", get(tilejson))
+        .route("/tiles/{layer}/{z}/{x}/{y}", get(tile))
+        .route("/styles/{layer}", get(style))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TileQuery {
+    /// The revision that the client holds the catalogue of.
+    v: Option<i64>,
+}
+
+async fn tile(
+    State(app): State<App>,
+    scope: Scope,
+    Path((id, z, x, y)): Path<(String, u8, u32, String)>,
+    Query(query): Query<TileQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let layer = app.layer(&scope, &id)?;
+    let row = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf")).unwrap_or(&y);
+    let row = row.parse().map_err(|_| Error::parameter("y", "a row number"))?;
+    let address = Address::new(z, x, row)?;
+    let revision = catalog::queries::revision(&app.db.read, &layer.id).await?;
+    let etag = format!("W/\"{}-{revision}-{}\"", layer.id, scope.class());
+    let access = if scope.role == Role::Public { "public" } else { "private" };
+    let cache = match query.v {
+        // Only what was asked for by the revision it has is the same for ever.
+        Some(asked) if asked == revision => format!("{access}, max-age=31536000, immutable"),
+        Some(_) => "no-store".to_owned(),
+        None => format!("{access}, no-cache"),
+    };
+    let common = [
+        (header::ETAG, etag.clone()),
+        (header::CACHE_CONTROL, cache),
+        (header::VARY, "Authorization, Cookie".to_owned()),
+    ];
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|it| it.to_str().ok());
+    if known.is_some_and(|it| it.split(',').any(|it| it.trim() == etag)) {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let bytes = Request { layer, address, revision }.tile(&app, &scope).await?;
+    if bytes.is_empty() {
+        return Ok((StatusCode::NO_CONTENT, common).into_response());
+    }
+    Ok((common, [(header::CONTENT_TYPE, MVT)], bytes.to_vec()).into_response())
+}
+
+async fn tilejson(
+    State(app): State<App>,
+    scope: Scope,
+    Path(file): Path<String>,
+) -> Result<Json<Value>> {
+    let id = file
+        .strip_suffix(".json")
+        .ok_or_else(|| Error::NotFound { what: "资源 resource", id: file.clone() })?;
+    let layer = app.layer(&scope, id)?;
+    let states = catalog::queries::states(&app.db.read).await?;
+    let state = states.into_iter().find(|it| it.layer == layer.id).unwrap_or_default();
+    let fields: serde_json::Map<String, Value> = layer
+        .fields_for(&scope)
+        .filter(|(_, it)| it.tile)
+        .map(|(name, it)| (name.to_owned(), json!(format!("{} {}", it.title.zh, it.title.en))))
+        .collect();
+    Ok(Json(json!({
+        "tilejson": "3.0.0",
+        "name": layer.title.zh,
+        "description": layer.about.zh,
+        "version": format!("1.0.{}", state.revision),
+        "scheme": "xyz",
+        "tiles": [template(&app, layer, state.revision)],
+        "minzoom": layer.zooms.min,
+        "maxzoom": layer.zooms.max,
+        "bounds": state.extent.unwrap_or_else(|| app.config.district.to_vec()),
+        "vector_layers": [{
+            "id": layer.id,
+            "description": layer.title.en,
+            "minzoom": layer.zooms.min,
+            "maxzoom": layer.zooms.max,
+            "fields": fields,
+        }],
+    })))
+}
+
+fn template(app: &App, layer: &Layer, revision: i64) -> String {
+    format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}?v={revision}", app.config.base_url(), layer.id)
+}
+
+async fn style(
+    State(app): State<App>,
+    scope: Scope,
+    Path(file): Path<String>,
+) -> Result<Json<Value>> {
+    let id = file
+        .strip_suffix(".json")
+        .ok_or_else(|| Error::NotFound { what: "样式 style", id: file.clone() })?;
+    let states = catalog::queries::states(&app.db.read).await?;
+    let revision =
+        |layer: &Layer| states.iter().find(|it| it.layer == layer.id).map_or(0, |it| it.revision);
+    let (name, mut layers) = if id == "one-map" {
+        let shown =
+            app.layers.layers.values().filter(|it| it.visible && it.readable(&scope)).collect();
+        (app.config.title.zh.clone(), shown)
+    } else {
+        let layer = app.layer(&scope, id)?;
+        (layer.title.zh.clone(), vec![layer])
+    };
+    layers.sort_by_key(|it: &&Layer| it.stacking());
+    Ok(Json(map_style(&name, &layers, |it| template(&app, it, revision(it)))))
+}
