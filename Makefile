@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help demo test lint bench build web e2e unit setup-run setup-test
 
 tools := . scripts/env &&
-web_files := $(shell find web-map -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print 2>/dev/null)
+web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 16
