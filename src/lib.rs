@@ -2,5 +2,5 @@
 
 pub mod measure;
 pub mod code;
-//pub mod cql;
+pub mod cql;
 //pub mod judgement;
