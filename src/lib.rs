@@ -3,4 +3,4 @@
 pub mod measure;
 pub mod code;
 pub mod cql;
-//pub mod judgement;
+pub mod judgement;
