@@ -91,7 +91,9 @@ pub async fn evaluate(
     let started = Instant::now();
     let mut tx = app.db.write.begin().await?;
     sqlx::raw_sql("set transaction isolation level repeatable read").execute(&mut *tx).await?;
-    sqlx::query("select pg_advisory_xact_lock(hashtext('mutu.evaluate'))").execute(&mut *tx).await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtext('mutu.evaluate'))")
+        .execute(&mut *tx)
+        .await?;
     check_year(&mut tx, options.year).await?;
     let chosen = choose_rulesets(app, options)?;
     let run_id = insert_run(&mut tx, app, scope, options, &chosen).await?;
@@ -129,23 +131,30 @@ pub async fn evaluate(
 
 async fn check_year(db: &mut PgConnection, year: i64) -> anyhow::Result<()> {
     if queries::count_parcels(db).await? == 0 {
-        bail!("没有宗地：先用 `mutu import FILE --into parcels` 导入 / there are no parcels: `mutu import FILE --into parcels` brings them");
+        bail!(
+            "没有宗地：先用 `mutu import FILE --into parcels` 导入 / there are no parcels: `mutu import FILE --into parcels` brings them"
+        );
     }
     let years = queries::years_with_figures(db).await?;
     if !years.is_empty() && !years.contains(&year) {
         let list: Vec<String> = years.iter().map(ToString::to_string).collect();
-        bail!("{year} 年没有数据，有数据的年份：{list} / {year} has no figures; there are some of {list}", list = list.join(", "));
+        bail!(
+            "{year} 年没有数据，有数据的年份：{list} / {year} has no figures; there are some of {list}",
+            list = list.join(", ")
+        );
     }
     Ok(())
 }
 
 /// The rule set of every judging layer: the one asked for, else the one in force on the last day of the year.
 fn choose_rulesets<'a>(app: &'a App, options: &Options) -> anyhow::Result<Vec<Chosen<'a>>> {
-    let judging: Vec<&Layer> = app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty()).collect();
+    let judging: Vec<&Layer> =
+        app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty()).collect();
     if let Some(asked) = &options.ruleset
         && !judging.iter().any(|it| it.rules.contains_key(asked))
     {
-        let known: Vec<&str> = judging.iter().flat_map(|it| it.rules.keys().map(String::as_str)).collect();
+        let known: Vec<&str> =
+            judging.iter().flat_map(|it| it.rules.keys().map(String::as_str)).collect();
         bail!("没有规则集 `{asked}` / no rule set `{asked}`; there are: {}", known.join(", "));
     }
     let fields = row::fields(&app.layers);
@@ -161,7 +170,8 @@ fn choose_rulesets<'a>(app: &'a App, options: &Options) -> anyhow::Result<Vec<Ch
             })?;
             sets.push((id.clone(), rules));
         }
-        let asked = options.ruleset.as_ref().and_then(|id| sets.iter().position(|(it, _)| it == id));
+        let asked =
+            options.ruleset.as_ref().and_then(|id| sets.iter().position(|(it, _)| it == id));
         let in_force = || sets.iter().position(|(_, it)| it.is_valid_on(day));
         let Some(index) = asked.or_else(in_force) else {
             bail!(
@@ -207,7 +217,7 @@ async fn insert_run(
         ruleset: chosen.first().map_or_else(|| "none".to_owned(), |it| it.id.clone()),
         config: json!({"rulesets": rulesets, "overlays": overlays}),
         projection: app.config.projection(),
-        area_basis: app.config.area_basis_name(),
+        area_basis: app.config.area_basis.name(),
         recorded_by: scope.recorded_by().to_owned(),
     };
     Ok(queries::insert_run(db, &run).await?)
@@ -225,11 +235,19 @@ async fn assign(
     let settings = claimed.settings(spec)?;
     let mut assigned = Vec::with_capacity(claimed.parcels.len());
     for parcel in &claimed.parcels {
-        let parts: Vec<(&str, Decimal)> =
-            parcel.parts.iter().map(|(class, area)| (claimed.classes[*class].as_str(), *area)).collect();
+        let parts: Vec<(&str, Decimal)> = parcel
+            .parts
+            .iter()
+            .map(|(class, area)| (claimed.classes[*class].as_str(), *area))
+            .collect();
         let officer = spec.override_column.as_ref().and_then(|_| overrides.get(&parcel.parcel_id));
-        let it = crate::judgement::overlay::assign(parcel.area_m2, &parts, &settings, officer.map(String::as_str))
-            .with_context(|| format!("图层 / layer `{}`, parcel {}", layer.id, parcel.parcel_id))?;
+        let it = crate::judgement::overlay::assign(
+            parcel.area_m2,
+            &parts,
+            &settings,
+            officer.map(String::as_str),
+        )
+        .with_context(|| format!("图层 / layer `{}`, parcel {}", layer.id, parcel.parcel_id))?;
         assigned.push((parcel.parcel_id, it));
     }
     Ok(assigned)

@@ -39,7 +39,9 @@ pub struct ClaimedParcel {
 impl Claimed {
     /// The settings of the assignment, from the folder's overlay and the classes found.
     pub fn settings(&self, spec: &Overlay) -> anyhow::Result<Settings> {
-        let exact = |name: &str, it: f64| Decimal::from_f64(it).with_context(|| format!("overlay.{name} = {it}"));
+        let exact = |name: &str, it: f64| {
+            Decimal::from_f64(it).with_context(|| format!("overlay.{name} = {it}"))
+        };
         Ok(Settings {
             classes: self.classes.clone(),
             remainder: spec.remainder.clone(),
@@ -68,17 +70,27 @@ pub async fn claim(
     .await?;
     let mut classes = IndexSet::new();
     for class in &spec.classes {
-        let layer = layers.find(&class.layer).with_context(|| format!("no layer `{}`", class.layer))?;
+        let layer =
+            layers.find(&class.layer).with_context(|| format!("no layer `{}`", class.layer))?;
         let relation = layer.relation();
         match (&class.class, &class.class_field) {
             (Some(name), _) => {
                 let (index, _) = classes.insert_full(name.clone());
-                claim_pieces(db, index, &format!("select geom from {relation} l where true or $2 = ''"), name, projection)
-                    .await?;
+                claim_pieces(
+                    db,
+                    index,
+                    &format!("select geom from {relation} l where true or $2 = ''"),
+                    name,
+                    projection,
+                )
+                .await?;
             }
             (None, Some(field)) => {
-                let sql = format!("select distinct {field}::text from {relation} l where {field} is not null order by 1");
-                let names: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *db).await?;
+                let sql = format!(
+                    "select distinct {field}::text from {relation} l where {field} is not null order by 1"
+                );
+                let names: Vec<String> =
+                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *db).await?;
                 for name in names {
                     let (index, _) = classes.insert_full(name.clone());
                     let sql = format!("select geom from {relation} l where {field}::text = $2");
@@ -88,7 +100,9 @@ pub async fn claim(
             (None, None) => {}
         }
     }
-    sqlx::raw_sql("create index on overlay_piece using gist (geom); analyze overlay_piece").execute(&mut *db).await?;
+    sqlx::raw_sql("create index on overlay_piece using gist (geom); analyze overlay_piece")
+        .execute(&mut *db)
+        .await?;
     let parts: Vec<(i64, i32, f64)> = sqlx::query_as(
         "select p.parcel_id, c.class,
                 sum(case when st_contains(c.geom, p.geom) then p.area_m2 else st_area(st_intersection(c.geom, p.geom)) end)
@@ -101,7 +115,9 @@ pub async fn claim(
     .await
     .context("intersecting parcels and classes")?;
     let parcels: Vec<(i64, f64)> =
-        sqlx::query_as("select parcel_id, area_m2 from overlay_parcel order by 1").fetch_all(&mut *db).await?;
+        sqlx::query_as("select parcel_id, area_m2 from overlay_parcel order by 1")
+            .fetch_all(&mut *db)
+            .await?;
     let mut by_parcel: BTreeMap<i64, Vec<(usize, Decimal)>> = BTreeMap::new();
     for (parcel_id, class, area) in parts {
         let class = usize::try_from(class).context("a class's index")?;
@@ -111,12 +127,18 @@ pub async fn claim(
         let parts = by_parcel.remove(&parcel_id).unwrap_or_default();
         Ok(ClaimedParcel { parcel_id, area_m2: exact_m2(area)?, parts })
     });
-    Ok(Claimed { classes: classes.into_iter().collect(), parcels: parcels.collect::<anyhow::Result<_>>()? })
+    Ok(Claimed {
+        classes: classes.into_iter().collect(),
+        parcels: parcels.collect::<anyhow::Result<_>>()?,
+    })
 }
 
 /// All current parcels in the plane, once a transaction: several overlays share them.
 async fn project_parcels(db: &mut PgConnection, projection: &str) -> anyhow::Result<()> {
-    let there: bool = sqlx::query_scalar("select to_regclass('pg_temp.overlay_parcel') is not null").fetch_one(&mut *db).await?;
+    let there: bool =
+        sqlx::query_scalar("select to_regclass('pg_temp.overlay_parcel') is not null")
+            .fetch_one(&mut *db)
+            .await?;
     if there {
         return Ok(());
     }
@@ -133,8 +155,14 @@ async fn project_parcels(db: &mut PgConnection, projection: &str) -> anyhow::Res
                   st_makevalid(st_transform(st_segmentize(p.geom, {LONGEST_EDGE}), $1)), 3) as plane) it
          where st_area(plane) > 0"
     );
-    sqlx::query(AssertSqlSafe(sql)).bind(projection).execute(&mut *db).await.context("projecting the parcels")?;
-    sqlx::raw_sql("create index on overlay_parcel using gist (geom); analyze overlay_parcel").execute(&mut *db).await?;
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(projection)
+        .execute(&mut *db)
+        .await
+        .context("projecting the parcels")?;
+    sqlx::raw_sql("create index on overlay_parcel using gist (geom); analyze overlay_parcel")
+        .execute(&mut *db)
+        .await?;
     Ok(())
 }
 
@@ -178,5 +206,7 @@ async fn claim_pieces(
 
 /// To a millionth of a square metre: the plane's own noise is larger.
 fn exact_m2(area: f64) -> anyhow::Result<Decimal> {
-    Decimal::from_f64(area).map(|it| it.round_dp(6)).with_context(|| format!("an area of {area} m²"))
+    Decimal::from_f64(area)
+        .map(|it| it.round_dp(6))
+        .with_context(|| format!("an area of {area} m²"))
 }

@@ -25,7 +25,10 @@ pub async fn years_with_figures(db: &mut PgConnection) -> sqlx::Result<Vec<i64>>
 }
 
 /// The classes that officers set.
-pub async fn overrides(db: &mut PgConnection, _layers: &Layers) -> sqlx::Result<BTreeMap<i64, String>> {
+pub async fn overrides(
+    db: &mut PgConnection,
+    _layers: &Layers,
+) -> sqlx::Result<BTreeMap<i64, String>> {
     let rows: Vec<(i64, String)> = sqlx::query_as(
         "select parcel_id, block_class_override from mutu.parcel_current where block_class_override is not null",
     )

@@ -24,7 +24,7 @@ use serde::Serialize;
 
 use crate::cql::Row;
 use crate::cql::Value;
-use crate::judgement::Bilingual;
+use crate::layer::Text;
 use crate::measure;
 
 /// Storeys above this height count twice in the floor area ratio (工业项目建设用地控制指标).
@@ -34,7 +34,7 @@ pub const HIGH_STOREY_M: Decimal = Decimal::from_parts(8, 0, 0, false, 0);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
     pub measure: &'static str,
-    pub text: Bilingual,
+    pub text: Text,
 }
 
 /// A parcel's measures for one year; all names of [`MEASURES`], in their order.
@@ -110,15 +110,13 @@ fn area(facts: &ParcelFacts, notes: &mut Vec<Note>) -> Option<(Decimal, Basis)> 
     };
     if chosen.is_none() {
         let text = match other {
-            Some((_, Basis::Measured)) => Bilingual::new(
-                "缺证载面积，用实测面积",
-                "no registered area; the measured one is used",
-            ),
-            Some((_, Basis::Registered)) => Bilingual::new(
-                "缺实测面积，用证载面积",
-                "no measured area; the registered one is used",
-            ),
-            None => Bilingual::new("缺面积", "no area"),
+            Some((_, Basis::Measured)) => {
+                Text::new("缺证载面积，用实测面积", "no registered area; the measured one is used")
+            }
+            Some((_, Basis::Registered)) => {
+                Text::new("缺实测面积，用证载面积", "no measured area; the registered one is used")
+            }
+            None => Text::new("缺面积", "no area"),
         };
         notes.push(Note { measure: "area_mu", text });
     }
@@ -134,7 +132,7 @@ fn total(
     notes: &mut Vec<Note>,
 ) -> Option<Decimal> {
     if let Some(own) = pick(&facts.own[year]) {
-        let text = Bilingual::new("按宗地填报数", "the parcel's own figure");
+        let text = Text::new("按宗地填报数", "the parcel's own figure");
         notes.push(Note { measure, text });
         return Some(own);
     }
@@ -144,7 +142,7 @@ fn total(
     if here.is_empty() {
         notes.push(Note {
             measure,
-            text: Bilingual::new("无企业数据", "no occupant, and no figure of its own"),
+            text: Text::new("无企业数据", "no occupant, and no figure of its own"),
         });
         return None;
     }
@@ -152,7 +150,7 @@ fn total(
         here.iter().filter(|it| pick(&it.years[year]).is_some()).collect();
     if reported.len() < here.len() {
         let (some, all) = (reported.len(), here.len());
-        let text = Bilingual::new(
+        let text = Text::new(
             format!("{all} 户中 {some} 户有数"),
             format!("{some} of {all} occupants reported"),
         );
@@ -161,7 +159,7 @@ fn total(
     }
     let unsplit = here.iter().filter(|it| it.part == Part::Unknown).count();
     if unsplit > 0 {
-        let text = Bilingual::new(
+        let text = Text::new(
             format!("{unsplit} 户跨多宗地且无分摊面积"),
             format!("{unsplit} occupants hold several parcels with no area to split by"),
         );
@@ -193,7 +191,7 @@ fn floor_area_ratio(
     if let Some(counted) = counted {
         let unknown = facts.buildings.iter().filter(|it| it.storey_height_m.is_none()).count();
         if unknown > 0 {
-            let text = Bilingual::new(
+            let text = Text::new(
                 format!("{unknown} 幢缺层高，按不超过 8 米计"),
                 format!("{unknown} buildings without storey height count as 8 m or lower"),
             );
@@ -205,7 +203,7 @@ fn floor_area_ratio(
         Some(far) => {
             notes.push(Note {
                 measure: "far",
-                text: Bilingual::new("按填报容积率", "the ratio as reported"),
+                text: Text::new("按填报容积率", "the ratio as reported"),
             });
             measure::stored(far)
         }

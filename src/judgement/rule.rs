@@ -15,7 +15,7 @@ use crate::cql::Fields;
 use crate::cql::Row;
 use crate::cql::Truth;
 use crate::cql::Value;
-use crate::judgement::Bilingual;
+use crate::layer::Text;
 
 /// What a rule does to a parcel that it fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,17 +30,17 @@ pub enum Effect {
 #[serde(deny_unknown_fields)]
 struct RuleFile {
     id: String,
-    title: Bilingual,
+    title: Text,
     when: String,
     effect: Effect,
     basis: String,
-    sentence: Bilingual,
+    sentence: Text,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleSetFile {
-    title: Bilingual,
+    title: Text,
     legal_basis: String,
     #[serde(deserialize_with = "date")]
     valid_from: NaiveDate,
@@ -54,7 +54,7 @@ struct RuleSetFile {
 #[derive(Debug, Clone)]
 pub struct Rule {
     pub id: String,
-    pub title: Bilingual,
+    pub title: Text,
     /// CQL2 text as written.
     pub when: String,
     pub condition: Expr,
@@ -62,13 +62,13 @@ pub struct Rule {
     /// The clause it stands on.
     pub basis: String,
     /// Said when the rule applies; `{tax_wan_per_mu}` stands for that figure.
-    pub sentence: Bilingual,
+    pub sentence: Text,
 }
 
 /// Rules that are applied together.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    pub title: Bilingual,
+    pub title: Text,
     pub legal_basis: String,
     pub valid_from: NaiveDate,
     /// The first day on which it no longer holds.
@@ -97,14 +97,14 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Evidence {
     pub rule: String,
-    pub title: Bilingual,
+    pub title: Text,
     pub basis: String,
     pub when: String,
     pub result: Truth,
     pub effect: Effect,
     /// Every property of the condition and its unrounded value, or nothing where it is missing.
     pub inputs: IndexMap<String, Option<String>>,
-    pub sentence: Bilingual,
+    pub sentence: Text,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -229,11 +229,11 @@ fn evidence(rule: &Rule, result: Truth, row: &dyn Row) -> Evidence {
         .map(|it| (it.clone(), text_of(&row.get(&it))))
         .collect();
     let sentence = match result {
-        Truth::True => Bilingual {
+        Truth::True => Text {
             zh: filled(&rule.sentence.zh, "缺失", row),
             en: filled(&rule.sentence.en, "missing", row),
         },
-        Truth::False => Bilingual::new(
+        Truth::False => Text::new(
             format!("不符合“{}”", rule.title.zh),
             format!("does not meet \"{}\"", rule.title.en),
         ),
@@ -243,7 +243,7 @@ fn evidence(rule: &Rule, result: Truth, row: &dyn Row) -> Evidence {
                 .filter(|(_, value)| value.is_none())
                 .map(|(name, _)| name.as_str())
                 .collect();
-            Bilingual::new(
+            Text::new(
                 format!("“{}”待核实：缺少 {}", rule.title.zh, missing.join("、")),
                 format!("\"{}\" is to be verified: {} missing", rule.title.en, missing.join(", ")),
             )

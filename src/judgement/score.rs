@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::judgement::Bilingual;
+use crate::layer::Text;
 use crate::measure;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -59,7 +59,7 @@ pub struct Band {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scheme {
-    pub title: Bilingual,
+    pub title: Text,
     #[serde(rename = "item")]
     pub items: Vec<Item>,
     #[serde(rename = "band", default)]

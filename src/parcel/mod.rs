@@ -183,7 +183,9 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     };
     let mut plan = Vec::new();
     for reference in plan_layers(app, scope) {
-        for hit in queries::plan_hits(db, reference, &app.config.projection(), facts.parcel_id).await? {
+        for hit in
+            queries::plan_hits(db, reference, &app.config.projection(), facts.parcel_id).await?
+        {
             plan.push(PlanHit {
                 layer: reference.id.clone(),
                 title: reference.title.clone(),
@@ -215,7 +217,9 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         readable
     };
     let town = match &facts.town_code {
-        Some(code) if app.layers.find(TOWNS).is_some_and(|it| it.readable(scope)) => queries::town(db, code).await?,
+        Some(code) if app.layers.find(TOWNS).is_some_and(|it| it.readable(scope)) => {
+            queries::town(db, code).await?
+        }
         _ => None,
     };
     Ok(Dossier {
@@ -236,12 +240,19 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         contract_start: facts.contract_start.filter(|_| readable("contract_start")),
         contract_finish: facts.contract_finish.filter(|_| readable("contract_finish")),
         contract_far: facts.contract_far.filter(|_| readable("contract_far")),
-        contract_tax_wan_per_mu: facts.contract_tax_wan_per_mu.filter(|_| readable("contract_tax_wan_per_mu")),
+        contract_tax_wan_per_mu: facts
+            .contract_tax_wan_per_mu
+            .filter(|_| readable("contract_tax_wan_per_mu")),
         area_registered_m2: facts.area_registered_m2.filter(|_| readable("area_registered_m2")),
         area_geom_m2: facts.area_geom_m2,
         area_mu: measures.as_ref().map_or(facts.area_mu, |it| it.area_mu),
         area_basis: measures.as_ref().map_or_else(
-            || Some(if facts.area_registered_m2.is_some() { "registered" } else { "measured" }.to_owned()),
+            || {
+                Some(
+                    if facts.area_registered_m2.is_some() { "registered" } else { "measured" }
+                        .to_owned(),
+                )
+            },
             |it| it.area_basis.clone(),
         ),
         far: measures.as_ref().map_or(facts.far_reported, |it| it.far),
@@ -277,7 +288,9 @@ fn plan_layers<'a>(app: &'a App, scope: &'a Scope) -> impl Iterator<Item = &'a L
 /// The label of a class, as the layer's legend has it.
 fn label(layer: &Layer, class: &str) -> Text {
     let row = layer.legend.iter().find(|row| {
-        row.matches.as_ref().is_some_and(|it| it.values.iter().any(|value| value.as_str() == Some(class)))
+        row.matches
+            .as_ref()
+            .is_some_and(|it| it.values.iter().any(|value| value.as_str() == Some(class)))
     });
     row.map_or_else(|| Text { zh: class.to_owned(), en: class.to_owned() }, |it| it.label.clone())
 }
@@ -290,7 +303,9 @@ async fn shares(
 ) -> Result<(Vec<Share>, Option<queries::ClassRow>)> {
     let mut shares = Vec::new();
     for row in queries::shares(&app.db.read, run_id, parcel_id).await? {
-        let Some(layer) = app.layers.find(&row.layer).filter(|it| it.readable(scope)) else { continue };
+        let Some(layer) = app.layers.find(&row.layer).filter(|it| it.readable(scope)) else {
+            continue;
+        };
         shares.push(Share {
             layer_title: layer.title.clone(),
             label: label(layer, &row.class),
@@ -301,7 +316,11 @@ async fn shares(
         });
     }
     let readable = app.layers.find(BLOCK_CLASS).is_some_and(|it| it.readable(scope));
-    let class = if readable { queries::class(&app.db.read, run_id, BLOCK_CLASS, parcel_id).await? } else { None };
+    let class = if readable {
+        queries::class(&app.db.read, run_id, BLOCK_CLASS, parcel_id).await?
+    } else {
+        None
+    };
     Ok((shares, class))
 }
 
@@ -312,9 +331,13 @@ async fn verdict(
     parcel_id: i64,
 ) -> Result<Option<Verdict>> {
     let Some(run) = run else { return Ok(None) };
-    let judging = app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty() && it.readable(scope));
+    let judging =
+        app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty() && it.readable(scope));
     for layer in judging {
-        let Some(row) = queries::result(&app.db.read, run.run_id, &layer.id, parcel_id).await? else { continue };
+        let Some(row) = queries::result(&app.db.read, run.run_id, &layer.id, parcel_id).await?
+        else {
+            continue;
+        };
         let used = queries::ruleset(&app.db.read, run.run_id, &layer.id).await?.unwrap_or_default();
         let text = |key: &str| serde_json::from_value::<Text>(used[key].clone()).ok();
         return Ok(Some(Verdict {

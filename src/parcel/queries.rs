@@ -83,11 +83,12 @@ pub async fn source(db: &PgPool, row_id: i64) -> sqlx::Result<Source> {
 
 /// The name of the town with that code, from the layer of towns.
 pub async fn town(db: &PgPool, code: &str) -> sqlx::Result<Option<String>> {
-    let name: Option<Option<String>> =
-        sqlx::query_scalar("select name from layer.towns where code = $1 and superseded_at is null limit 1")
-            .bind(code)
-            .fetch_optional(db)
-            .await?;
+    let name: Option<Option<String>> = sqlx::query_scalar(
+        "select name from layer.towns where code = $1 and superseded_at is null limit 1",
+    )
+    .bind(code)
+    .fetch_optional(db)
+    .await?;
     Ok(name.flatten())
 }
 
@@ -144,7 +145,12 @@ pub struct ClassRow {
 }
 
 /// The parcel's class in one overlay.
-pub async fn class(db: &PgPool, run_id: i64, layer: &str, parcel_id: i64) -> sqlx::Result<Option<ClassRow>> {
+pub async fn class(
+    db: &PgPool,
+    run_id: i64,
+    layer: &str,
+    parcel_id: i64,
+) -> sqlx::Result<Option<ClassRow>> {
     sqlx::query_as(
         "select class, straddle, source
          from mutu.parcel_class
@@ -173,7 +179,11 @@ pub async fn plan_hits(
     parcel_id: i64,
 ) -> sqlx::Result<Vec<HitRow>> {
     let text = |name: &str| {
-        let column = layer.field.get(name).filter(|it| it.kind == crate::layer::FieldType::Text).map(|_| name);
+        let column = layer
+            .field
+            .get(name)
+            .filter(|it| it.kind == crate::layer::FieldType::Text)
+            .map(|_| name);
         column.map_or("null::text".to_owned(), |it| format!("l.{it}"))
     };
     let sql = format!(
@@ -236,7 +246,12 @@ pub struct ResultRow {
 }
 
 /// What a run's rules said of the parcel in a derived layer.
-pub async fn result(db: &PgPool, run_id: i64, layer: &str, parcel_id: i64) -> sqlx::Result<Option<ResultRow>> {
+pub async fn result(
+    db: &PgPool,
+    run_id: i64,
+    layer: &str,
+    parcel_id: i64,
+) -> sqlx::Result<Option<ResultRow>> {
     sqlx::query_as(
         "select verdict, reasons, evidence
          from mutu.parcel_result
@@ -251,12 +266,13 @@ pub async fn result(db: &PgPool, run_id: i64, layer: &str, parcel_id: i64) -> sq
 
 /// The rule set that a run used for a layer: id, title, legal basis.
 pub async fn ruleset(db: &PgPool, run_id: i64, layer: &str) -> sqlx::Result<Option<Value>> {
-    let found: Option<Option<Value>> =
-        sqlx::query_scalar("select config -> 'rulesets' -> $2 from mutu.evaluation_run where run_id = $1")
-            .bind(run_id)
-            .bind(layer)
-            .fetch_optional(db)
-            .await?;
+    let found: Option<Option<Value>> = sqlx::query_scalar(
+        "select config -> 'rulesets' -> $2 from mutu.evaluation_run where run_id = $1",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .fetch_optional(db)
+    .await?;
     Ok(found.flatten())
 }
 

@@ -18,7 +18,11 @@ pub fn router() -> Router<App> {
     Router::new().route("/api/v1/parcels/{parcel_code}", get(show))
 }
 
-async fn show(State(app): State<App>, scope: Scope, Path(parcel_code): Path<String>) -> Result<Response> {
+async fn show(
+    State(app): State<App>,
+    scope: Scope,
+    Path(parcel_code): Path<String>,
+) -> Result<Response> {
     let dossier = super::dossier(&app, &scope, &parcel_code).await?;
     Ok(([(header::CACHE_CONTROL, "private, no-cache")], Json(dossier)).into_response())
 }

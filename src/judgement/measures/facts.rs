@@ -17,6 +17,16 @@ pub enum Basis {
     Measured,
 }
 
+impl Basis {
+    /// The name in configuration, API and database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Measured => "measured",
+        }
+    }
+}
+
 /// One year's figures of an enterprise or of a parcel itself. Nothing is a figure that was not reported, never zero.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Figures {

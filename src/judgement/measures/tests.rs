@@ -46,7 +46,7 @@ fn a_missing_occupant_makes_the_sum_missing_and_the_note_says_so() {
     ]));
     assert_eq!((get(&it, "tax_wan"), get(&it, "tax_wan_per_mu")), (None, None));
     let note = it.notes.iter().find(|it| it.measure == "tax_wan").unwrap();
-    assert_eq!(note.text, Bilingual::new("3 户中 2 户有数", "2 of 3 occupants reported"));
+    assert_eq!(note.text, Text::new("3 户中 2 户有数", "2 of 3 occupants reported"));
     assert_eq!(get(&it, "enterprise_count"), Some(dec("3")));
     assert_eq!(get(&it, "enterprises_reported"), Some(dec("2")));
 }
