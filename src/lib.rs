@@ -20,6 +20,7 @@ pub mod catalog;
 pub mod tile;
 pub mod parcel;
 pub mod evaluation;
+pub mod search;
 // Edges.
 pub mod http;
 pub mod cli;

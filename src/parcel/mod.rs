@@ -23,7 +23,7 @@ pub const LAYER: &str = "parcels";
 /// The derived layer whose class is a parcel's `block_class`.
 const BLOCK_CLASS: &str = "block_class";
 /// The layer that names towns.
-const TOWNS: &str = "towns";
+pub const TOWNS: &str = "towns";
 
 /// The answer of `/api/v1/parcels/{parcel_code}`.
 #[derive(Debug, Serialize, JsonSchema)]
