@@ -4,5 +4,7 @@
 mod support;
 
 mod access;
+mod evaluation;
 mod layout;
+mod openapi;
 mod serving;
