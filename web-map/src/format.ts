@@ -66,10 +66,11 @@ export function count(value: Figure): string | null {
 /** From a share of 1; `shift` is 2 for a share and 0 for a figure that is a percentage already. */
 export function percent(share: Figure, shift = 2): string | null {
   if (share === null || share === undefined) return null;
-  const [whole = '', fraction = ''] = plain(String(share)).split('.');
+  const text = plain(String(share));
+  if (!/^\d+(\.\d+)?$/.test(text)) return null;
+  const [whole = '', fraction = ''] = text.split('.');
   const padded = fraction.padEnd(shift, '0');
-  const text = decimal(`${whole}${padded.slice(0, shift)}.${padded.slice(shift)}0`, 1);
-  return text === null ? null : `${text}%`;
+  return `${decimal(`${whole}${padded.slice(0, shift)}.${padded.slice(shift)}0`, 1)}%`;
 }
 
 /** For the width of a bar, where a float does no harm. */

@@ -26,7 +26,7 @@ function Row({ layer, row, index, downloads }: Props) {
   const hidden = view.hidden[layer.id]?.includes(index) ?? false;
   const label = own(row.label);
   const toggle = (
-    <label className="legend-label">
+    <label className="legend-label" title={row.match ? t('panel.row_on', { label }) : undefined}>
       <input
         type="checkbox"
         checked={!hidden}

@@ -2,7 +2,7 @@ import { Map as MapLibreMap, NavigationControl, setWorkerUrl } from 'maplibre-gl
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { useEffect, useMemo, useRef } from 'react';
-import type { Dossier, LayerTree } from '../api/schema';
+import type { Dossier, LayerTree, Position } from '../api/schema';
 import { useText } from '../i18n';
 import { useView } from '../state/view';
 import { buildStyle, identifiable } from './draw';
@@ -46,7 +46,9 @@ export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier |
     if (!map) return;
     return attachPicking(map, targets, (parcelCode, at) => {
       useMapStore.setState({ clicked: at });
-      if (parcelCode !== null) select(parcelCode);
+      if (parcelCode === null) return;
+      keepInView(map, at);
+      select(parcelCode);
     });
   }, [map, targets, select]);
 
@@ -62,6 +64,14 @@ export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier |
   }, [map, dossier]);
 
   return <div ref={container} className="map" data-map-idle="false" />;
+}
+
+/** The dossier's panel takes room from the map: what was clicked must not end up beside it. */
+function keepInView(map: MapLibreMap, at: Position): void {
+  if (useView.getState().sel !== null) return;
+  map.once('resize', () => {
+    if (!map.getBounds().contains(at)) map.easeTo({ center: at, duration: 300 });
+  });
 }
 
 type Start = {

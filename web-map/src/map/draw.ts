@@ -8,10 +8,11 @@ import type {
   StyleSpecification,
 } from 'maplibre-gl';
 import type { Geometry } from 'geojson';
-import type { Layer, LegendRow, Position, StyleLayer } from '../api/schema';
+import type { Layer, LegendRow, Match, Position, StyleLayer } from '../api/schema';
 import { drawOrder, hiddenRows, layerView } from '../layers/order';
 import type { ViewState } from '../state/url';
 import { scaleOpacity } from './opacity';
+import { patternImage } from './patterns';
 
 export type Highlight = { ring: Geometry | null; pin: Position | null };
 
@@ -19,6 +20,8 @@ export const noHighlight: Highlight = { ring: null, pin: null };
 
 const paper = '#f2f3f1';
 const ink = '#101820';
+/** Below this a parcel is too small for a hatch to be more than noise. */
+const patternMinZoom = 12;
 const ringSource = '~selection';
 const pinSource = '~pin';
 
@@ -37,7 +40,7 @@ export function buildStyle(
 ): StyleSpecification {
   const readable = layers.filter((it) => it.readable);
   const drawn = readable
-    .flatMap((layer) => layer.style.map((style) => ({ layer, style })))
+    .flatMap((layer) => [...layer.style, ...patternFills(layer)].map((style) => ({ layer, style })))
     .map((it) => ({ ...it, order: drawOrder(it.layer, it.style) }))
     .sort((a, b) => a.order - b.order);
   const styled = (wanted: (order: number) => boolean) =>
@@ -113,16 +116,30 @@ function styleLayer(layers: Layer[], layer: Layer, style: StyleLayer, view: View
   } as LayerSpecification;
 }
 
+/** The legend's hatches, laid over the fills of the classes they belong to. */
+function patternFills(layer: Layer): StyleLayer[] {
+  if (layer.geometry !== 'polygon') return [];
+  return layer.legend.flatMap((row, index): StyleLayer[] => {
+    const image = patternImage(row.pattern);
+    const one = layer.legend.length === 1;
+    if (!image || (!one && !row.match)) return [];
+    const filter = row.match ? { filter: matches(row.match) } : {};
+    const paint = { 'fill-pattern': image };
+    return [{ id: `~pattern-${layer.id}-${index}`, type: 'fill', minzoom: patternMinZoom, paint, ...filter }];
+  });
+}
+
 /** Values are compared as text: a class may be an integer in the tile and a word in the legend. */
+function matches(match: Match): ExpressionSpecification {
+  const values = match.values.map((it) => (it === null ? '' : String(it)));
+  return ['in', ['to-string', ['get', match.field]], ['literal', values]];
+}
+
 function withoutRows(
   filter: FilterSpecification | undefined,
   hidden: LegendRow[],
 ): FilterSpecification | undefined {
-  const not = hidden.flatMap((it): ExpressionSpecification[] => {
-    if (!it.match) return [];
-    const values = it.match.values.map((value) => (value === null ? '' : String(value)));
-    return [['!', ['in', ['to-string', ['get', it.match.field]], ['literal', values]]]];
-  });
+  const not = hidden.flatMap((it): ExpressionSpecification[] => (it.match ? [['!', matches(it.match)]] : []));
   if (not.length === 0) return filter;
   return ['all', ...(filter === undefined ? [] : [filter]), ...not] as FilterSpecification;
 }

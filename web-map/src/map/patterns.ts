@@ -22,8 +22,8 @@ const shapes: Record<string, (pen: CanvasRenderingContext2D) => void> = {
   },
 };
 
-export function patternImage(pattern: string): string | null {
-  return pattern in shapes ? `~${pattern}` : null;
+export function patternImage(pattern: string | null): string | null {
+  return pattern !== null && pattern in shapes ? `~${pattern}` : null;
 }
 
 export function addPatterns(map: MapLibreMap): void {

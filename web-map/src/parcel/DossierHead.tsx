@@ -16,16 +16,14 @@ export function DossierHead({ dossier, children }: { dossier: Dossier; children?
   };
   return (
     <div className="dossier-head">
-      <div>
-        <h2>{dossier.parcel_code}</h2>
-        <span className="quiet">{[dossier.name, dossier.town].filter(Boolean).join(' · ')}</span>
-      </div>
+      <h2>{dossier.parcel_code}</h2>
       <div className="dossier-actions">
         <Button size="small" icon={<LinkOutlined />} onClick={() => void copy()}>
           {t('dossier.copy_link')}
         </Button>
         {children}
       </div>
+      <p className="quiet">{[dossier.name, dossier.town].filter(Boolean).join(' · ')}</p>
     </div>
   );
 }

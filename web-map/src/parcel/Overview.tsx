@@ -52,7 +52,7 @@ function useRows(it: Dossier): [string, ReactNode][] {
     [t('dossier.gfa'), <Figure name="gfa_m2" value={it.gfa_m2} unit="m2" />],
     [
       t('dossier.building_count'),
-      <Fact name="buildings">{built && t('dossier.building_unit', { count: count(built.count) })}</Fact>,
+      <Fact name="building_count">{built && t('dossier.building_unit', { count: count(built.count) })}</Fact>,
     ],
     [t('dossier.floor_area'), <Figure name="floor_area_m2" value={built?.floor_area_m2} unit="m2" />],
     [t('dossier.footprint'), <Figure name="footprint_m2" value={built?.footprint_m2} unit="m2" />],
