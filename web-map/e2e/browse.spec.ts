@@ -118,6 +118,22 @@ test('the public sees no tax figure of a parcel', async ({ page }) => {
   await expect(dossier.getByRole('tabpanel', { name: '效益' }).getByText('无权限查看').first()).toBeVisible();
 });
 
+test('Enter takes the first result, and Back undoes it', async ({ page }) => {
+  await page.goto('/#map=12/31.3/121.2');
+  await waitForMap(page);
+  const box = page.getByRole('combobox', { name: '搜索' });
+  await box.fill('121.25, 31.38');
+  await expect(page.locator('.search-result').first()).toBeVisible();
+  await box.press('Enter');
+  await expect(page).toHaveURL(/31\.38\d*\/121\.25/);
+  await clickParcel(page);
+  await expect(page.locator('[data-verdict]')).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('[data-verdict]')).toBeHidden();
+  await box.fill('no such thing at all');
+  await expect(page.getByRole('status')).toContainText('没有找到');
+});
+
 test('the coordinates are read in three ways', async ({ page }) => {
   await page.goto('/#map=14/31.38/121.25');
   await waitForMap(page);

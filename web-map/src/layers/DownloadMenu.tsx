@@ -42,7 +42,7 @@ export function DownloadMenu({ layer, filter, disabled = false, name, label, tip
   return (
     <Dropdown
       trigger={['click']}
-      disabled={disabled || busy || !hasMap}
+      disabled={disabled || busy || !hasMap || layer.data.count === 0}
       menu={{
         items: [
           { key: 'xlsx', label: t('panel.xlsx') },

@@ -25,6 +25,7 @@ export function retryLayer(layerId: string): void {
 export function flyTo(place: { point: Position | null; bbox: Bbox | null }): void {
   const { map } = useMapStore.getState();
   if (!map) return;
+  map.resize();
   if (place.bbox) map.fitBounds(place.bbox, { padding: 80, maxZoom: 17, duration: 700 });
   else if (place.point) map.flyTo({ center: place.point, zoom: Math.max(16, map.getZoom()), duration: 700 });
 }

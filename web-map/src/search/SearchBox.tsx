@@ -2,6 +2,7 @@ import { LoadingOutlined, SearchOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { AutoComplete, Input } from 'antd';
 import { useEffect, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { searchPlaces, useSearch } from '../api/hooks';
 import type { SearchResult } from '../api/schema';
 import { useText } from '../i18n';
@@ -28,8 +29,9 @@ export function SearchBox() {
     setText(place.label);
     setOpen(false);
     useMapStore.setState({ pin: place.parcel_code === null && !place.bbox ? place.point : null });
+    // The dossier's panel narrows the map; it has to be there before the view is fitted.
+    if (place.parcel_code !== null) flushSync(() => select(place.parcel_code));
     flyTo(place);
-    if (place.parcel_code !== null) select(place.parcel_code);
   };
   /** Enter does not wait for the pause after typing. */
   const goFirst = async () => {
@@ -66,7 +68,13 @@ export function SearchBox() {
           },
         }}
         options={grouped(shown, (kind) => t(`search.kind.${kind}`))}
-        notFoundContent={hint && <span role="status">{hint}</span>}
+        notFoundContent={
+          hint && (
+            <span role="status" className="search-none">
+              {hint}
+            </span>
+          )
+        }
         onSelect={(key: string) => {
           const place = shown[Number(key)];
           if (place) go(place);
@@ -77,7 +85,9 @@ export function SearchBox() {
             void goFirst();
           }
         }}
-        popupMatchSelectWidth={420}
+        defaultActiveFirstOption
+        listHeight={400}
+        popupMatchSelectWidth={460}
       >
         <Input
           aria-label={t('search.label')}

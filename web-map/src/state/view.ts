@@ -40,7 +40,12 @@ export const useView = create<ViewState & ViewActions>()((set) => ({
 
 /** Connects the store to the address bar; returns the undo. */
 export function followAddress(): () => void {
-  const back = () => useView.setState(readView(location.search));
+  const back = () => {
+    useView.setState(readView(location.search));
+    // Browsers announce no change of the hash when the rest of the address changed too; the camera
+    // listens for it.
+    dispatchEvent(new Event('hashchange'));
+  };
   let pending: ReturnType<typeof setTimeout> | undefined;
   const write = (push: boolean) => {
     clearTimeout(pending);
