@@ -1,5 +1,5 @@
 // The server's JSON, as `/api/v1` sends it. Decimals are strings, so that no figure is rounded on its
-// way; null is a missing figure. Hand-written until the OpenAPI document generates it.
+// way; null is a missing figure. What the session may not read is null or left out. Hand-written until the OpenAPI document generates it.
 import type { Geometry } from 'geojson';
 import type { LayerSpecification } from 'maplibre-gl';
 
@@ -85,7 +85,7 @@ export type Evidence = {
   when: string;
   result: 'true' | 'false' | 'unknown';
   effect: 'low' | 'exempt';
-  inputs: Record<string, Decimal | number | boolean | null>;
+  inputs?: Record<string, Decimal | number | boolean | null> | null;
   sentence: Text;
 };
 
@@ -112,13 +112,13 @@ export type Occupant = {
 
 export type YearFigures = {
   year: number;
-  tax_wan: Decimal | null;
-  output_wan: Decimal | null;
-  value_added_wan: Decimal | null;
-  energy_tce: Decimal | null;
-  employees: number | null;
-  tax_wan_per_mu: Decimal | null;
-  output_wan_per_mu: Decimal | null;
+  tax_wan?: Decimal | null;
+  output_wan?: Decimal | null;
+  value_added_wan?: Decimal | null;
+  energy_tce?: Decimal | null;
+  employees?: number | null;
+  tax_wan_per_mu?: Decimal | null;
+  output_wan_per_mu?: Decimal | null;
   complete: boolean;
   note: string | null;
 };
@@ -144,29 +144,29 @@ export type Dossier = {
   block_class: string | null;
   straddle: boolean | null;
   class_source: 'overlay' | 'officer' | null;
-  shares: Share[];
-  plan: PlanHit[];
-  enterprises: Occupant[] | null;
-  years: YearFigures[] | null;
+  shares?: Share[] | null;
+  plan?: PlanHit[] | null;
+  enterprises?: Occupant[] | null;
+  years?: YearFigures[] | null;
   buildings: {
     count: number;
     floor_area_m2: Decimal | null;
     footprint_m2: Decimal | null;
     vacant_area_m2: Decimal | null;
   } | null;
-  verdict: {
+  verdict?: {
     value: Verdict;
     ruleset: string;
     ruleset_title: Text;
     year: number;
-    reasons: string[];
-    evidence: Evidence[];
+    reasons?: string[] | null;
+    evidence?: Evidence[] | null;
   } | null;
   point: Position | null;
   bbox: Bbox | null;
   geometry: Geometry | null;
   source: { file: string | null; imported_at: string | null; recorded_by: string | null } | null;
-  withheld: string[];
+  withheld?: string[] | null;
 };
 
 export type SearchResult = {

@@ -11,6 +11,8 @@ import { Header } from './Header';
 import { MapView } from './MapView';
 import { StatusBar } from './StatusBar';
 
+/** Where Escape closes something that lies on top of the page. */
+const over = 'input, [role="dialog"], [role="menu"], .ant-dropdown-open';
 const hasWebGl2 = document.createElement('canvas').getContext('webgl2') !== null;
 
 export function MapScreen() {
@@ -23,8 +25,7 @@ export function MapScreen() {
   useEffect(followAddress, []);
   useEffect(() => {
     const close = (event: KeyboardEvent) => {
-      // Escape first closes what lies on top: a dialog or a list of results.
-      const inside = event.target instanceof Element && event.target.closest('input, [role="dialog"]');
+      const inside = event.target instanceof Element && event.target.closest(over);
       if (event.key === 'Escape' && !inside) select(null);
     };
     addEventListener('keydown', close);

@@ -26,7 +26,9 @@ export function flyTo(place: { point: Position | null; bbox: Bbox | null }): voi
   const { map } = useMapStore.getState();
   if (!map) return;
   map.resize();
-  if (place.bbox) map.fitBounds(place.bbox, { padding: 80, maxZoom: 17, duration: 700 });
+  const { clientWidth, clientHeight } = map.getContainer();
+  const padding = Math.min(clientWidth, clientHeight) / 4;
+  if (place.bbox) map.fitBounds(place.bbox, { padding, maxZoom: 16.5, duration: 700 });
   else if (place.point) map.flyTo({ center: place.point, zoom: Math.max(16, map.getZoom()), duration: 700 });
 }
 

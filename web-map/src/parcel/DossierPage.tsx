@@ -52,7 +52,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
           />
         )}
         {dossier.data && (
-          <Withheld value={dossier.data.withheld}>
+          <Withheld value={dossier.data.withheld ?? []}>
             <DossierHead dossier={dossier.data}>
               <Button
                 size="small"

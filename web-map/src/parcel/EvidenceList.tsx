@@ -9,7 +9,7 @@ const icons = { true: CheckCircleFilled, false: MinusCircleOutlined, unknown: Qu
 export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null }) {
   const { t } = useText();
   if (!dossier.verdict) return <p className="quiet">{t('dossier.verdict_help.none')}</p>;
-  if (dossier.verdict.evidence.length === 0) return <Fact name="evidence">{null}</Fact>;
+  if (!dossier.verdict.evidence?.length) return <Fact name="evidence">{null}</Fact>;
   return (
     <ol className="evidence">
       {dossier.verdict.evidence.map((it) => (
@@ -39,7 +39,7 @@ function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
         </dd>
         <dt>{t('dossier.inputs')}</dt>
         <dd>
-          {Object.entries(rule.inputs).map(([name, value]) => (
+          {Object.entries(rule.inputs ?? {}).map(([name, value]) => (
             <Input key={name} name={name} value={value} tree={tree} />
           ))}
         </dd>
@@ -59,7 +59,7 @@ function Input({
   tree,
 }: {
   name: string;
-  value: Evidence['inputs'][string];
+  value: NonNullable<Evidence['inputs']>[string];
   tree: LayerTree | null;
 }) {
   const { t, own } = useText();

@@ -6,7 +6,7 @@ import { Cell, Fact } from './figures';
 
 export function Occupants({ dossier }: { dossier: Dossier }) {
   const { t } = useText();
-  if (dossier.enterprises === null) return <Fact name="enterprises">{null}</Fact>;
+  if (!dossier.enterprises) return <Fact name="enterprises">{null}</Fact>;
   if (dossier.enterprises.length === 0) return <p className="quiet">{t('dossier.no_occupants')}</p>;
   return (
     <table className="table">

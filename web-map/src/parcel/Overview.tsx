@@ -75,7 +75,7 @@ function Source({ dossier }: { dossier: Dossier }) {
 /** Shares are grouped by the layer they were measured over, with that layer's legend colours. */
 function Shares({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null }) {
   const { t, own } = useText();
-  if (dossier.shares.length === 0) return null;
+  if (!dossier.shares?.length) return null;
   return (
     <section className="shares">
       <h4>

@@ -7,7 +7,7 @@ export function VerdictBanner({ dossier }: { dossier: Dossier }) {
   const verdict = dossier.verdict;
   const value = verdict?.value ?? 'none';
   const titles = (verdict?.reasons ?? []).map((reason) => {
-    const rule = verdict?.evidence.find((it) => it.rule === reason);
+    const rule = verdict?.evidence?.find((it) => it.rule === reason);
     return rule ? own(rule.title) : reason;
   });
   const help = value === 'low' ? null : t(`dossier.verdict_help.${value}`);

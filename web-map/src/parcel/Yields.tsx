@@ -1,8 +1,9 @@
 import { Tag } from 'antd';
+import { use } from 'react';
 import type { Dossier, YearFigures } from '../api/schema';
 import { count, decimal } from '../format';
 import { useText } from '../i18n';
-import { Cell, Fact } from './figures';
+import { Cell, Fact, Withheld } from './figures';
 
 const figures = [
   'tax_wan_per_mu',
@@ -17,7 +18,8 @@ const figures = [
 /** Figures down, years across: three years are read as a row. */
 export function Yields({ dossier }: { dossier: Dossier }) {
   const { t } = useText();
-  if (dossier.years === null) return <Fact name="years">{null}</Fact>;
+  const withheld = use(Withheld);
+  if (!dossier.years) return <Fact name="years">{null}</Fact>;
   if (dossier.years.length === 0) return <p className="quiet">{t('dossier.no_years')}</p>;
   const years = [...dossier.years].sort((a, b) => a.year - b.year);
   return (
@@ -42,13 +44,19 @@ export function Yields({ dossier }: { dossier: Dossier }) {
           {figures.map((name) => (
             <tr key={name}>
               <th scope="row">{t(`dossier.figures.${name}`)}</th>
-              {years.map((it) => (
-                <Cell
-                  key={it.year}
-                  name={name}
-                  text={name === 'employees' ? count(it[name]) : decimal(it[name], 2)}
-                />
-              ))}
+              {withheld.includes(name) && years.every((it) => (it[name] ?? null) === null) ? (
+                <td className="figure" colSpan={years.length}>
+                  <Fact name={name}>{null}</Fact>
+                </td>
+              ) : (
+                years.map((it) => (
+                  <Cell
+                    key={it.year}
+                    name={name}
+                    text={name === 'employees' ? count(it[name]) : decimal(it[name], 2)}
+                  />
+                ))
+              )}
             </tr>
           ))}
         </tbody>
