@@ -1,4 +1,4 @@
-//! A filter as PostgreSQL text with bound parameters. No value and no name from the text reaches the SQL itself:
+//! A filter as SQL text with bound parameters. No value and no name from the text reaches the SQL itself:
 //! values are `$n`, names are looked up and quoted. Unknown (null) follows SQL's own three-valued logic.
 
 use rust_decimal::Decimal;
@@ -26,7 +26,7 @@ pub const SRID: i32 = 4490;
 /// Places to which quotients and powers are rounded, here and in `eval`, so that both compare the same number.
 pub const QUOTIENT_PLACES: u32 = 12;
 
-/// Adding it gives PostgreSQL's quotient twenty places; by itself it would keep sixteen digits.
+/// Adding it gives the database's quotient twenty places; by itself it would keep sixteen digits.
 const TWENTY_PLACES: &str = "0.00000000000000000000";
 
 /// A condition for a `where`, in brackets, and the values of its parameters in order.
@@ -184,13 +184,8 @@ impl Writer<'_> {
                 });
             }
             Function::Spatial(it) => spatial(it),
-            // The "C" collation would lower only ASCII; ICU's root lowers as Rust does.
-            Function::CaseI | Function::Lower => {
-                return Ok(format!("lower({} collate \"und-x-icu\")", self.write(&parts[0])?));
-            }
-            Function::Upper => {
-                return Ok(format!("upper({} collate \"und-x-icu\")", self.write(&parts[0])?));
-            }
+            Function::CaseI | Function::Lower => return self.cased("lower", &parts[0]),
+            Function::Upper => return self.cased("upper", &parts[0]),
             Function::AccentI => {
                 let text = self.write(&parts[0])?;
                 return Ok(format!(
@@ -208,6 +203,11 @@ impl Writer<'_> {
         let parts: Result<Vec<String>, Error> =
             parts.iter().map(|it| if numeric { self.number(it) } else { self.write(it) }).collect();
         Ok(format!("{name}({})", parts?.join(", ")))
+    }
+
+    /// The "C" collation would lower only ASCII; ICU's root lowers as Rust does. What comes out is compared by bytes again.
+    fn cased(&mut self, function: &str, text: &Expr) -> Result<String, Error> {
+        Ok(format!("({function}({} collate \"und-x-icu\") collate \"C\")", self.write(text)?))
     }
 
     fn temporal(&mut self, relation: Temporal, parts: &[Expr]) -> Result<String, Error> {

@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod evaluation;
+mod filters;
 mod layout;
 mod openapi;
 mod serving;
