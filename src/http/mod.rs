@@ -22,9 +22,12 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
+use crate::parcel;
+use crate::search;
 use crate::tile;
 
 mod health;
+pub mod openapi;
 mod session;
 mod web_map;
 
@@ -43,8 +46,11 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(catalog::routes::router())
         .merge(tile::routes::router())
+        .merge(parcel::routes::router())
+        .merge(search::routes::router())
         .merge(session::router())
         .merge(health::router())
+        .merge(openapi::router())
         .fallback(web_map::serve)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))

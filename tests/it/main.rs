@@ -4,5 +4,8 @@
 mod support;
 
 mod access;
+mod evaluation;
+mod filters;
 mod layout;
+mod openapi;
 mod serving;
