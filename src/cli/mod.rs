@@ -64,9 +64,9 @@ impl Settings {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything: a private PostGIS (without DATABASE_URL), the map and the APIs.
+    /// Start everything: a private PostGIS (without `DATABASE_URL`), the map and the APIs.
     Up(up::Up),
-    /// Serve only, with an existing DATABASE_URL.
+    /// Serve only, with an existing `DATABASE_URL`.
     Serve(up::Serve),
     /// Overlay, measure and judge all parcels, and store the run.
     Evaluate(evaluate::Evaluate),

@@ -41,7 +41,7 @@ const RESERVED: [&str; 12] = [
     "valid_to",
 ];
 
-/// Snake_case of ASCII letters and digits, at most 40 characters: what may stand in SQL unquoted and in a URL.
+/// `Snake_case` of ASCII letters and digits, at most 40 characters: what may stand in SQL unquoted and in a URL.
 pub(super) fn is_plain_name(name: &str) -> bool {
     name.len() <= 40
         && name.starts_with(|it: char| it.is_ascii_lowercase())
@@ -85,7 +85,7 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
             say("table", "a register layer is a view on `parcel` or `building`");
         }
         Kind::Reference | Kind::Derived if it.table.is_some() => {
-            say("table", "only a register layer has one")
+            say("table", "only a register layer has one");
         }
         _ => {}
     }
