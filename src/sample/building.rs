@@ -64,7 +64,13 @@ impl Building {
 }
 
 /// Builds on a parcel: its ring in ground metres, its area.
-pub fn build(plane: &Plane, ring: &[Point], area_m2: f64, brief: &Brief, random: &mut Stream) -> Vec<Building> {
+pub fn build(
+    plane: &Plane,
+    ring: &[Point],
+    area_m2: f64,
+    brief: &Brief,
+    random: &mut Stream,
+) -> Vec<Building> {
     let rings: Vec<Vec<Vertex>> = footprints(ring, brief.count, random)
         .into_iter()
         .map(|it| it.into_iter().map(|it| plane.vertex(it)).collect())
@@ -90,7 +96,8 @@ fn raise(
     random: &mut Stream,
 ) -> Building {
     let wanted = floors_wanted + random.random_range(-0.5..0.5) + if office { 2.0 } else { 0.0 };
-    let floors = (1..=7).min_by(|&a, &b| (f64::from(a) - wanted).abs().total_cmp(&(f64::from(b) - wanted).abs()));
+    let floors = (1..=7)
+        .min_by(|&a, &b| (f64::from(a) - wanted).abs().total_cmp(&(f64::from(b) - wanted).abs()));
     let floors = floors.unwrap_or(1);
     let storey_height_m = match (office, floors) {
         (true, _) => random.random_range(3.2..3.9),
@@ -100,7 +107,9 @@ fn raise(
     };
     let storey_height_m = (storey_height_m * 10.0_f64).round() / 10.0;
     let structure = match (office, floors) {
-        (false, 1) => *noise::weighted(random, &[("钢结构", 6.0), ("混合结构", 3.0), ("砖木结构", 1.0)]),
+        (false, 1) => {
+            *noise::weighted(random, &[("钢结构", 6.0), ("混合结构", 3.0), ("砖木结构", 1.0)])
+        }
         _ => *noise::weighted(random, &[("钢筋混凝土结构", 8.0), ("混合结构", 2.0)]),
     };
     let name = if office {
@@ -111,10 +120,24 @@ fn raise(
         format!("{number}号{}", if random.random::<f64>() < 0.85 { "厂房" } else { "仓库" })
     };
     let floor_area_m2 = cents(footprint_m2 * f64::from(floors));
-    let vacant = if brief.vacancy > 0.0 { (brief.vacancy * random.random_range(0.5..1.5)).min(1.0) } else { 0.0 };
+    let vacant = if brief.vacancy > 0.0 {
+        (brief.vacancy * random.random_range(0.5..1.5)).min(1.0)
+    } else {
+        0.0
+    };
     let year_built = (brief.year + random.random_range(0..5)).min(2025);
     let vacant_area_m2 = cents(floor_area_m2 * vacant);
-    Building { ring, name, structure, floors, storey_height_m, footprint_m2, floor_area_m2, vacant_area_m2, year_built }
+    Building {
+        ring,
+        name,
+        structure,
+        floors,
+        storey_height_m,
+        footprint_m2,
+        floor_area_m2,
+        vacant_area_m2,
+        year_built,
+    }
 }
 
 pub fn cents(value: f64) -> f64 {
@@ -154,7 +177,12 @@ fn footprints(ring: &[Point], count: u32, random: &mut Stream) -> Vec<Vec<Point>
             if half[0] < 4.0 || half[1] < 4.0 {
                 break;
             }
-            let frame = |x: f64, y: f64| polygon::add(polygon::scale(along, middle[0] + x), polygon::scale(across, middle[1] + y));
+            let frame = |x: f64, y: f64| {
+                polygon::add(
+                    polygon::scale(along, middle[0] + x),
+                    polygon::scale(across, middle[1] + y),
+                )
+            };
             let box_of = |by: f64| {
                 let (x, y) = (half[0] + by, half[1] + by);
                 [frame(-x, -y), frame(x, -y), frame(x, y), frame(-x, y)]
@@ -164,7 +192,14 @@ fn footprints(ring: &[Point], count: u32, random: &mut Stream) -> Vec<Vec<Point>
                 out.push(match notch {
                     Some(part) if x.min(y) > 9.0 => {
                         let (nx, ny) = (x - 2.0 * x * part, y - 2.0 * y * part);
-                        vec![frame(-x, -y), frame(x, -y), frame(x, ny), frame(nx, ny), frame(nx, y), frame(-x, y)]
+                        vec![
+                            frame(-x, -y),
+                            frame(x, -y),
+                            frame(x, ny),
+                            frame(nx, ny),
+                            frame(nx, y),
+                            frame(-x, y),
+                        ]
                     }
                     _ => box_of(0.0).to_vec(),
                 });
@@ -173,7 +208,8 @@ fn footprints(ring: &[Point], count: u32, random: &mut Stream) -> Vec<Vec<Point>
             half = [half[0] * 0.84, half[1] * 0.84];
         }
     }
-    out
+    // A narrow lot may have no room for several, and room for one.
+    if out.is_empty() && count > 1 { footprints(ring, 1, random) } else { out }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a small score")]
@@ -185,10 +221,12 @@ fn whole(value: f64) -> i64 {
 fn fits(ring: &[Point], boxed: &[Point; 4]) -> bool {
     boxed.iter().all(|&it| polygon::contains(ring, it))
         && !ring.iter().any(|&it| polygon::contains(boxed, it))
-        && !polygon::edges(boxed).any(|(a, b)| polygon::edges(ring).any(|(c, d)| cross_each_other(a, b, c, d)))
+        && !polygon::edges(boxed)
+            .any(|(a, b)| polygon::edges(ring).any(|(c, d)| cross_each_other(a, b, c, d)))
 }
 
 fn cross_each_other(a: Point, b: Point, c: Point, d: Point) -> bool {
-    let side = |p: Point, q: Point, r: Point| polygon::cross(polygon::sub(q, p), polygon::sub(r, p)) > 0.0;
+    let side =
+        |p: Point, q: Point, r: Point| polygon::cross(polygon::sub(q, p), polygon::sub(r, p)) > 0.0;
     side(a, b, c) != side(a, b, d) && side(c, d, a) != side(c, d, b)
 }

@@ -33,7 +33,11 @@ pub fn credit_code(seed: u64, number: u64) -> String {
 
 /// The check character of eight characters of an organisation code.
 fn organisation_check(body: &str) -> char {
-    let sum: u32 = body.chars().zip(ORGANISATION_WEIGHTS).map(|(it, weight)| it.to_digit(36).unwrap_or(0) * weight).sum();
+    let sum: u32 = body
+        .chars()
+        .zip(ORGANISATION_WEIGHTS)
+        .map(|(it, weight)| it.to_digit(36).unwrap_or(0) * weight)
+        .sum();
     match 11 - sum % 11 {
         10 => 'X',
         11 => '0',
@@ -61,7 +65,13 @@ pub fn is_credit_code(code: &str) -> bool {
 }
 
 /// A parcel code: division, cadastral zone and sub-zone, feature (state or collective land), serial number.
-pub fn parcel_code(division: &str, zone: u32, subzone: u32, feature: &str, serial: usize) -> String {
+pub fn parcel_code(
+    division: &str,
+    zone: u32,
+    subzone: u32,
+    feature: &str,
+    serial: usize,
+) -> String {
     format!("{division}{zone:03}{subzone:03}{feature}{serial:05}")
 }
 

@@ -85,20 +85,25 @@ impl District {
         let plane = Plane::new(seed);
         let chosen = choose_tiles(seed, &plane, f64::from(parcels) / PARCELS_PER_KM2 * 1e6);
         let reach_m = chosen.iter().map(|it| it.1[0].hypot(it.1[1])).fold(0.0, f64::max);
-        let towns = town::towns(seed, &plane, reach_m);
-        let nodes = chosen.iter().map(|it| it.0);
-        let mut town_labels = Labels::around(nodes.clone());
-        let wobble = [Field::new(seed, Purpose::Town, 1, 2600.0), Field::new(seed, Purpose::Town, 2, 2600.0)];
+        let towns = town::list(seed, &plane, reach_m);
+        let mut town_labels = Labels::around(chosen.iter().map(|it| it.0));
+        let wobble = [
+            Field::new(seed, Purpose::Town, 1, 2600.0),
+            Field::new(seed, Purpose::Town, 2, 2600.0),
+        ];
         for &(at, ground) in &chosen {
-            let moved = [ground[0] + 500.0 * wobble[0].at(ground), ground[1] + 500.0 * wobble[1].at(ground)];
+            let moved = [
+                ground[0] + 500.0 * wobble[0].at(ground),
+                ground[1] + 500.0 * wobble[1].at(ground),
+            ];
             town_labels.set(at, label(town::nearest(&towns, moved)));
         }
         town_labels.join_corners();
-        let place = |it| node(seed, it);
-        let town_areas = outline::areas(&town_labels, seed, Style::Smooth, &place);
-        let mut park_labels = grow_parks(seed, &chosen, &towns, shares[0]);
+        let town_areas = outline::areas(&town_labels, seed, Style::Smooth, &|it| node(seed, it));
+        let scene = Scene { seed, tiles: &chosen, towns: &towns, inside: &town_labels };
+        let mut park_labels = scene.grow_parks(shares[0]);
         park_labels.join_corners();
-        let urban = choose_urban(seed, &chosen, &towns, &park_labels, shares[1]);
+        let urban = scene.choose_urban(&park_labels, shares[1]);
         let mut tiles: Vec<Tile> = chosen
             .iter()
             .map(|&(at, _)| {
@@ -146,7 +151,12 @@ impl District {
         let lines = [(1, at.1), (0, at.0 + 1), (1, at.1 + 1), (0, at.0)];
         for (side, (axis, line)) in lines.into_iter().enumerate() {
             let (from, to) = (corners[side], corners[(side + 1) % 4]);
-            ring = polygon::cut(&ring, from, polygon::sub(to, from), self.corridor(axis, line).width_m / 2.0);
+            ring = polygon::cut(
+                &ring,
+                from,
+                polygon::sub(to, from),
+                self.corridor(axis, line).width_m / 2.0,
+            );
         }
         ring
     }
@@ -163,7 +173,11 @@ impl District {
             return Corridor { width_m: water + 34.0, road: None, water: Some((water, 0.0)) };
         }
         if chance < 0.42 {
-            return Corridor { width_m: 56.0, road: road("次干路", 14.0), water: Some((17.0, -13.0)) };
+            return Corridor {
+                width_m: 56.0,
+                road: road("次干路", 14.0),
+                water: Some((17.0, -13.0)),
+            };
         }
         Corridor { width_m: 30.0, road: road("次干路", 0.0), water: None }
     }
@@ -173,12 +187,17 @@ impl District {
         if !tile.border {
             return Some(tile.town);
         }
-        let mut labels: Vec<u32> = around(tile.at).iter().map(|&it| self.town_labels.get(it)).collect();
+        let mut labels: Vec<u32> =
+            around(tile.at).iter().map(|&it| self.town_labels.get(it)).collect();
         labels.insert(0, label(tile.town));
         labels.dedup();
         labels
             .into_iter()
-            .find(|it| self.town_areas.get(it).is_some_and(|areas| areas.iter().any(|it| it.contains(plan))))
+            .find(|it| {
+                self.town_areas
+                    .get(it)
+                    .is_some_and(|areas| areas.iter().any(|it| it.contains(plan)))
+            })
             .map(index)
     }
 }
@@ -192,7 +211,8 @@ fn index(label: u32) -> usize {
 }
 
 pub fn around((i, j): Node) -> [Node; 8] {
-    [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)].map(|(a, b)| (i + a, j + b))
+    [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
+        .map(|(a, b)| (i + a, j + b))
 }
 
 fn node(seed: u64, (i, j): Node) -> Point {
@@ -209,27 +229,44 @@ fn choose_tiles(seed: u64, plane: &Plane, area_m2: f64) -> Vec<(Node, Point)> {
     let radius_m = (area_m2 / std::f64::consts::PI).sqrt();
     let reach = (radius_m * 1.5 / SPACING_M).ceil() as i32 + 2;
     let phase = |it| std::f64::consts::TAU * noise::unit(seed, Purpose::Kind, &[1, it]);
-    let phases = [phase(0), phase(1), phase(2)];
+    let phases = [phase(0), phase(1)];
     let mut ranked = Vec::new();
     for j in -reach..reach {
         for i in -reach..reach {
-            let corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)].map(|it| plane.ground(node(seed, it)));
+            let corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
+                .map(|it| plane.ground(node(seed, it)));
             let middle = polygon::middle(&corners);
             let angle = middle[1].atan2(middle[0]);
+            // Furthest to the south-east and, less so, to the north, as the towns lie.
             let bulge = 1.0
-                + 0.12 * (2.0 * angle + phases[0]).cos()
-                + 0.08 * (3.0 * angle + phases[1]).cos()
-                + 0.05 * (5.0 * angle + phases[2]).cos();
-            ranked.push((middle[0].hypot(middle[1]) / bulge, (i, j), middle, polygon::area(&corners)));
+                + 0.12 * (angle + 0.82).cos()
+                + 0.10 * (2.0 * angle + 1.64).cos()
+                + 0.07 * (3.0 * angle - 3.6).cos()
+                + 0.03 * (4.0 * angle + phases[0]).cos()
+                + 0.03 * (5.0 * angle + phases[1]).cos();
+            ranked.push((
+                middle[0].hypot(middle[1]) / bulge,
+                (i, j),
+                middle,
+                polygon::area(&corners),
+            ));
         }
     }
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut sum = 0.0;
+    // The nearest tile is in even where a whole one is too much.
     let taken = ranked.into_iter().take_while(|it| {
+        let first = sum == 0.0;
         sum += it.3;
-        sum - it.3 / 2.0 < area_m2
+        first || sum - it.3 / 2.0 < area_m2
     });
     taken.map(|it| (it.1, it.2)).collect()
+}
+
+/// How many of the eight places around a tile are outside, up to a cap: the rim is left to the fields.
+fn rim(inside: &Labels, at: Node) -> f64 {
+    let outside = around(at).into_iter().filter(|&it| inside.get(it) == 0).count();
+    [0.0, 0.15, 0.35, 0.5, 0.6][outside.min(4)]
 }
 
 fn from_town(towns: &[Town], ground: Point) -> f64 {
@@ -237,68 +274,96 @@ fn from_town(towns: &[Town], ground: Point) -> f64 {
     polygon::distance(centre, ground)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "tile counts")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "tile counts"
+)]
 fn part_of(count: usize, share: f64) -> usize {
     ((count as f64 * share).round() as usize).clamp(1, count)
 }
 
-/// Parks of two to seven tiles, grown around the best places: some way out of the towns.
-fn grow_parks(seed: u64, tiles: &[(Node, Point)], towns: &[Town], share: f64) -> Labels {
-    let field = Field::new(seed, Purpose::Kind, 2, 3400.0);
-    let mut scores: Vec<(f64, Node)> = tiles
-        .iter()
-        .map(|&(at, ground)| {
-            let out_of_town = ((from_town(towns, ground) - 2900.0) / 3000.0).abs().min(1.3);
-            (field.at(ground) * 1.1 - out_of_town, at)
-        })
-        .collect();
-    scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let by_place: BTreeMap<Node, f64> = scores.iter().map(|it| (it.1, it.0)).collect();
-    let mut labels = Labels::around(tiles.iter().map(|it| it.0));
-    let mut left = part_of(tiles.len(), share);
-    let mut park = 0;
-    for &(_, seedling) in &scores {
-        if left == 0 {
-            break;
-        }
-        if labels.get(seedling) != 0 {
-            continue;
-        }
-        park += 1;
-        let size = 2 + noise::hash(seed, Purpose::Kind, &[3, seedling.0, seedling.1]) % 6;
-        let mut members = vec![seedling];
-        labels.set(seedling, park);
-        left -= 1;
-        while left > 0 && (members.len() as u64) < size {
-            let beside = members.iter().flat_map(|&it| around(it).into_iter().step_by(2));
-            let free = beside.filter(|it| labels.get(*it) == 0).filter_map(|it| Some((by_place.get(&it)?, it)));
-            let Some((_, next)) = free.max_by(|a, b| a.0.total_cmp(b.0).then(b.1.cmp(&a.1))) else { break };
-            labels.set(next, park);
-            members.push(next);
-            left -= 1;
-        }
-    }
-    labels
+/// What decides which tiles are built-up.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    seed: u64,
+    tiles: &'a [(Node, Point)],
+    towns: &'a [Town],
+    inside: &'a Labels,
 }
 
-/// Urban tiles: near town centres and beside parks.
-fn choose_urban(seed: u64, tiles: &[(Node, Point)], towns: &[Town], parks: &Labels, share: f64) -> Labels {
-    let field = Field::new(seed, Purpose::Kind, 4, 2800.0);
-    let mut scores: Vec<(f64, Node)> = tiles
-        .iter()
-        .filter(|it| parks.get(it.0) == 0)
-        .map(|&(at, ground)| {
-            let beside = around(at).into_iter().filter(|&it| parks.get(it) != 0).count().min(3);
-            let park = [0.0, 0.2, 0.35, 0.45][beside];
-            (0.5 * field.at(ground) + park - from_town(towns, ground) / 2600.0, at)
-        })
-        .collect();
-    scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut labels = Labels::around(tiles.iter().map(|it| it.0));
-    for (_, at) in scores.iter().take(part_of(tiles.len(), share)) {
-        labels.set(*at, 1);
+impl Scene<'_> {
+    /// Parks of two to seven tiles, grown around the best places: some way out of the towns.
+    fn grow_parks(&self, share: f64) -> Labels {
+        let Self { seed, tiles, towns, inside } = *self;
+        let field = Field::new(seed, Purpose::Kind, 2, 3400.0);
+        let mut scores: Vec<(f64, Node)> = tiles
+            .iter()
+            .map(|&(at, ground)| {
+                let out_of_town = ((from_town(towns, ground) - 2900.0) / 3000.0).abs().min(1.3);
+                (field.at(ground) * 1.1 - out_of_town - 4.0 * rim(inside, at), at)
+            })
+            .collect();
+        scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let by_place: BTreeMap<Node, f64> = scores.iter().map(|it| (it.1, it.0)).collect();
+        let mut labels = Labels::around(tiles.iter().map(|it| it.0));
+        let mut left = part_of(tiles.len(), share);
+        let mut park = 0;
+        for &(_, seedling) in &scores {
+            if left == 0 {
+                break;
+            }
+            if labels.get(seedling) != 0 {
+                continue;
+            }
+            park += 1;
+            let size = 2 + noise::hash(seed, Purpose::Kind, &[3, seedling.0, seedling.1]) % 6;
+            let mut members = vec![seedling];
+            labels.set(seedling, park);
+            left -= 1;
+            while left > 0 && (members.len() as u64) < size {
+                let beside = members.iter().flat_map(|&it| around(it).into_iter().step_by(2));
+                let free = beside
+                    .filter(|it| labels.get(*it) == 0)
+                    .filter_map(|it| Some((by_place.get(&it)?, it)));
+                let Some((_, next)) = free.max_by(|a, b| a.0.total_cmp(b.0).then(b.1.cmp(&a.1)))
+                else {
+                    break;
+                };
+                labels.set(next, park);
+                members.push(next);
+                left -= 1;
+            }
+        }
+        labels
     }
-    labels
+
+    /// Urban tiles: near town centres and beside parks.
+    fn choose_urban(&self, parks: &Labels, share: f64) -> Labels {
+        let Self { seed, tiles, towns, inside } = *self;
+        let field = Field::new(seed, Purpose::Kind, 4, 2800.0);
+        let mut scores: Vec<(f64, Node)> = tiles
+            .iter()
+            .filter(|it| parks.get(it.0) == 0)
+            .map(|&(at, ground)| {
+                let beside = around(at).into_iter().filter(|&it| parks.get(it) != 0).count().min(3);
+                let park = [0.0, 0.2, 0.35, 0.45][beside];
+                (
+                    0.5 * field.at(ground) + park
+                        - from_town(towns, ground) / 2600.0
+                        - rim(inside, at),
+                    at,
+                )
+            })
+            .collect();
+        scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut labels = Labels::around(tiles.iter().map(|it| it.0));
+        for (_, at) in scores.iter().take(part_of(tiles.len(), share)) {
+            labels.set(*at, 1);
+        }
+        labels
+    }
 }
 
 /// A park is managed by the town that has most of it, wherever its other tiles lie.
@@ -307,6 +372,8 @@ fn park_homes(tiles: &[Tile]) -> BTreeMap<u32, usize> {
     for tile in tiles.iter().filter(|it| it.park != 0) {
         *votes.entry(tile.park).or_default().entry(tile.town).or_default() += 1;
     }
-    let most = |towns: BTreeMap<usize, u32>| towns.into_iter().max_by_key(|it| (it.1, std::cmp::Reverse(it.0)));
+    let most = |towns: BTreeMap<usize, u32>| {
+        towns.into_iter().max_by_key(|it| (it.1, std::cmp::Reverse(it.0)))
+    };
     votes.into_iter().filter_map(|(park, towns)| Some((park, most(towns)?.0))).collect()
 }

@@ -14,10 +14,10 @@ use super::sector::Sector;
 const FIRST: [&str; 8] = ["样", "例", "拟", "仿", "试", "演", "模", "范"];
 
 const SECOND: [&str; 64] = [
-    "澜", "枫", "砺", "岑", "禾", "擎", "桐", "沐", "汀", "苇", "栖", "渚", "潭", "柏", "棠", "楠", "湾", "泽",
-    "曜", "菱", "荻", "樟", "榆", "槐", "萍", "滨", "浔", "淞", "堰", "峤", "峻", "岳", "峰", "珩", "瑾", "珏",
-    "琛", "璟", "睿", "晟", "昊", "旻", "昱", "晖", "煜", "炜", "烁", "焱", "锐", "铎", "钧", "铭", "锦", "锋",
-    "骏", "骁", "驰", "驭", "翊", "翎", "翰", "翔", "弘", "毅",
+    "澜", "枫", "砺", "岑", "禾", "擎", "桐", "沐", "汀", "苇", "栖", "渚", "潭", "柏", "棠", "楠",
+    "湾", "泽", "曜", "菱", "荻", "樟", "榆", "槐", "萍", "滨", "浔", "淞", "堰", "峤", "峻", "岳",
+    "峰", "珩", "瑾", "珏", "琛", "璟", "睿", "晟", "昊", "旻", "昱", "晖", "煜", "炜", "烁", "焱",
+    "锐", "铎", "钧", "铭", "锦", "锋", "骏", "骁", "驰", "驭", "翊", "翎", "翰", "翔", "弘", "毅",
 ];
 
 /// What a firm does on its land.
@@ -52,11 +52,18 @@ pub struct Enterprise {
 
 impl Enterprise {
     /// A new firm with the number-th credit code.
-    pub fn found(seed: u64, number: u64, trade: Trade, town_code: &str, random: &mut Stream) -> Self {
+    pub fn found(
+        seed: u64,
+        number: u64,
+        trade: Trade,
+        town_code: &str,
+        random: &mut Stream,
+    ) -> Self {
         let sector = choose_sector(random);
         let brand = format!("{}{}", noise::pick(random, &FIRST), noise::pick(random, &SECOND));
         let name = if trade == Trade::Letting {
-            let form = noise::pick(random, &["实业", "企业管理", "资产管理", "产业园开发", "投资管理"]);
+            let form =
+                noise::pick(random, &["实业", "企业管理", "资产管理", "产业园开发", "投资管理"]);
             format!("上海{brand}{form}有限公司")
         } else {
             let form = noise::weighted(
@@ -65,15 +72,23 @@ impl Enterprise {
             );
             match *form {
                 "（上海）" => format!("{brand}{}（上海）有限公司", sector.trade),
-                form if sector.trade.ends_with(form) => format!("上海{brand}{}有限公司", sector.trade),
+                form if sector.trade.ends_with(form) => {
+                    format!("上海{brand}{}有限公司", sector.trade)
+                }
                 form => format!("上海{brand}{}{form}有限公司", sector.trade),
             }
         };
-        let year = if trade == Trade::Building { random.random_range(2018..2024) } else { random.random_range(1992..2022) };
+        let year = if trade == Trade::Building {
+            random.random_range(2018..2024)
+        } else {
+            random.random_range(1992..2022)
+        };
         let founded = day(year, random);
-        let in_production = (trade == Trade::Producing).then(|| day((year + random.random_range(1..4)).min(2024), random));
+        let in_production = (trade == Trade::Producing)
+            .then(|| day((year + random.random_range(1..4)).min(2024), random));
         let in_production = in_production.map(|it| it.max(founded));
-        let is_hightech = trade == Trade::Producing && random.random::<f64>() < 0.12 * sector.tax.powi(2);
+        let is_hightech =
+            trade == Trade::Producing && random.random::<f64>() < 0.12 * sector.tax.powi(2);
         Self {
             uscc: code::credit_code(seed, number),
             name,

@@ -35,8 +35,10 @@ impl Facts {
         let layout = Layout::of(district, ground);
         let mut random = noise::stream(district.seed, Purpose::Facts, &[ground.at.0, ground.at.1]);
         let kept = layout.lots.iter().zip(quota.kept(tile)).filter(|it| it.1);
-        let mut parcels: Vec<Parcel> =
-            (1..).zip(kept).map(|(serial, it)| Parcel::register(district, ground, it.0, serial, &mut random)).collect();
+        let mut parcels: Vec<Parcel> = (1..)
+            .zip(kept)
+            .map(|(serial, it)| Parcel::register(district, ground, it.0, serial, &mut random))
+            .collect();
         let mut users = Users {
             seed: district.seed,
             first_number: tile as u64 * CODES_PER_TILE,

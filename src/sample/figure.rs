@@ -64,14 +64,17 @@ pub fn report(enterprise: &mut Enterprise, random: &mut Stream) -> Vec<Figures> 
     let tax_of_revenue = noise::log_normal(random, 0.046, 0.35).clamp(0.008, 0.2);
     let habits = Habits {
         tax_of_revenue,
-        value_added: (enterprise.sector.value_added * noise::log_normal(random, 1.0, 0.15)).min(0.6),
+        value_added: (enterprise.sector.value_added * noise::log_normal(random, 1.0, 0.15))
+            .min(0.6),
         energy_tce: enterprise.sector.energy_tce * noise::log_normal(random, 1.0, 0.4),
         per_head_wan: noise::log_normal(random, 24.0, 0.35),
-        rd: match enterprise.is_hightech {
-            true => random.random_range(0.035..0.08),
-            false => noise::log_normal(random, 0.008, 0.8).min(0.05),
+        rd: if enterprise.is_hightech {
+            random.random_range(0.035..0.08)
+        } else {
+            noise::log_normal(random, 0.008, 0.8).min(0.05)
         },
-        adjusted: (enterprise.is_hightech || random.random::<f64>() < 0.1).then(|| random.random_range(0.03..0.15)),
+        adjusted: (enterprise.is_hightech || random.random::<f64>() < 0.1)
+            .then(|| random.random_range(0.03..0.15)),
         emits: enterprise.sector.energy_tce > 0.08,
     };
     enterprise.is_scale = enterprise.trade == Trade::Producing && tax_wan / tax_of_revenue > 2000.0;
@@ -102,11 +105,18 @@ struct Habits {
     emits: bool,
 }
 
-fn one_year(enterprise: &Enterprise, year: i32, tax_wan: f64, habits: &Habits, random: &mut Stream) -> Figures {
+fn one_year(
+    enterprise: &Enterprise,
+    year: i32,
+    tax_wan: f64,
+    habits: &Habits,
+    random: &mut Stream,
+) -> Figures {
     if enterprise.trade != Trade::Producing {
         // Who only holds land pays tax on it and produces nothing.
         let tax = cents(tax_wan);
-        let revenue_wan = if enterprise.trade == Trade::Letting { cents(tax_wan * 7.0) } else { 0.0 };
+        let revenue_wan =
+            if enterprise.trade == Trade::Letting { cents(tax_wan * 7.0) } else { 0.0 };
         return Figures {
             year,
             output_wan: Some(0.0),
@@ -125,7 +135,8 @@ fn one_year(enterprise: &Enterprise, year: i32, tax_wan: f64, habits: &Habits, r
     let nothing = random.random::<f64>() < 0.015;
     let tax_wan = if nothing { 0.0 } else { cents(tax_wan) };
     let adjusted = cents(tax_wan * habits.adjusted.unwrap_or(0.0));
-    let invested = if random.random::<f64>() < 0.35 { output * random.random_range(0.01..0.2) } else { 0.0 };
+    let invested =
+        if random.random::<f64>() < 0.35 { output * random.random_range(0.01..0.2) } else { 0.0 };
     let mut told = |value: f64, gaps: f64| (random.random::<f64>() >= gaps).then_some(value);
     Figures {
         year,
@@ -139,7 +150,11 @@ fn one_year(enterprise: &Enterprise, year: i32, tax_wan: f64, habits: &Habits, r
         electricity_kwh: told((energy * 0.62 * KWH_PER_TCE).round(), 0.04),
         water_m3: told((output * 1.4 + 800.0).round(), 0.06),
         emission_t: if habits.emits { told((output * 0.13).round() / 1000.0, 0.1) } else { None },
-        rd_wan: if enterprise.is_scale || enterprise.is_hightech { told(cents(revenue * habits.rd), 0.05) } else { None },
+        rd_wan: if enterprise.is_scale || enterprise.is_hightech {
+            told(cents(revenue * habits.rd), 0.05)
+        } else {
+            None
+        },
         employees: told((added / habits.per_head_wan).ceil().max(2.0), 0.02).map(whole),
         investment_wan: told(cents(invested), 0.05),
     }

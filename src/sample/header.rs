@@ -131,7 +131,11 @@ pub const BASIC_FARMLAND: File = File {
     into: "basic_farmland",
     about: "permanent basic farmland",
     shape: Shape::Polygon,
-    columns: &[text("图斑编号", "code"), text("地类名称", "name"), decimal("图斑面积(亩)", "area_mu", 2)],
+    columns: &[
+        text("图斑编号", "code"),
+        text("地类名称", "name"),
+        decimal("图斑面积(亩)", "area_mu", 2),
+    ],
 };
 
 pub const ECO_REDLINE: File = File {

@@ -106,7 +106,22 @@ impl Layout {
                 layout.lots[before..].iter_mut().for_each(|it| it.town = tile.town);
             }
         }
+        if tile.border {
+            layout.keep_within(&|it| district.town_at(tile, polygon::middle(it)).is_some());
+        }
         layout
+    }
+
+    /// Drops what lies outside the district.
+    fn keep_within(&mut self, inside: &dyn Fn(&[Point]) -> bool) {
+        self.streets.lines.retain(|it| inside(it));
+        self.plots.retain(|it| inside(&it.ring));
+        let creeks = &mut self.streets.creeks;
+        for shapes in
+            [creeks, &mut self.villages, &mut self.farmland, &mut self.ponds, &mut self.scattered]
+        {
+            shapes.retain(|it| inside(it));
+        }
     }
 
     fn park_block(&mut self, block: usize, ring: &[Point], random: &mut Stream) {
@@ -150,7 +165,15 @@ impl Layout {
         }
     }
 
-    fn lots(&mut self, block: usize, ring: &[Point], median_m2: f64, sigma: f64, share: f64, random: &mut Stream) {
+    fn lots(
+        &mut self,
+        block: usize,
+        ring: &[Point],
+        median_m2: f64,
+        sigma: f64,
+        share: f64,
+        random: &mut Stream,
+    ) {
         let lots = Lots::split(ring, median_m2, sigma, random);
         for ring in lots.rings() {
             if random.random::<f64>() < share {
@@ -165,7 +188,10 @@ impl Layout {
         let parts = if length > 330.0 {
             let across = polygon::left_of(axis);
             let middle = polygon::middle(ring);
-            vec![polygon::cut(ring, middle, across, 0.0), polygon::cut(ring, middle, polygon::scale(across, -1.0), 0.0)]
+            vec![
+                polygon::cut(ring, middle, across, 0.0),
+                polygon::cut(ring, middle, polygon::scale(across, -1.0), 0.0),
+            ]
         } else {
             vec![ring.to_vec()]
         };
@@ -194,9 +220,15 @@ fn cut_off(ring: &[Point], goal_m2: f64, random: &mut Stream) -> (Vec<Point>, Ve
     let share = (goal_m2 / polygon::area(ring)).clamp(0.1, 0.9);
     let (low, _) = polygon::extent(ring, axis);
     let middle = polygon::middle(ring);
-    let from = polygon::add(middle, polygon::scale(axis, low + share * length - polygon::dot(middle, axis)));
+    let from = polygon::add(
+        middle,
+        polygon::scale(axis, low + share * length - polygon::dot(middle, axis)),
+    );
     let across = polygon::rotate(polygon::left_of(axis), random.random_range(-0.12..0.12));
-    (polygon::cut(ring, from, across, 0.0), polygon::cut(ring, from, polygon::scale(across, -1.0), 0.0))
+    (
+        polygon::cut(ring, from, across, 0.0),
+        polygon::cut(ring, from, polygon::scale(across, -1.0), 0.0),
+    )
 }
 
 /// A ring stretched along its long axis by up to a few dozen metres.
@@ -220,7 +252,8 @@ fn pond(ring: &[Point], random: &mut Stream) -> Vec<Point> {
     (0..20)
         .map(|it| {
             let angle = f64::from(it) / 20.0 * std::f64::consts::TAU;
-            let radius = reach * (1.0 + 0.18 * (2.0 * angle + phase).cos() + 0.1 * (3.0 * angle).sin());
+            let radius =
+                reach * (1.0 + 0.18 * (2.0 * angle + phase).cos() + 0.1 * (3.0 * angle).sin());
             polygon::add(middle, polygon::scale([angle.cos(), angle.sin()], radius))
         })
         .collect()

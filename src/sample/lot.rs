@@ -27,8 +27,11 @@ pub struct Lots {
 impl Lots {
     /// Splits a block (convex, counter-clockwise) into lots of about this size.
     pub fn split(block: &[Point], median_m2: f64, sigma: f64, random: &mut Stream) -> Self {
-        let mut lots =
-            Self { points: block.to_vec(), rings: vec![(0..block.len()).collect()], done: vec![false] };
+        let mut lots = Self {
+            points: block.to_vec(),
+            rings: vec![(0..block.len()).collect()],
+            done: vec![false],
+        };
         while let Some(ring) = lots.done.iter().position(|it| !it) {
             let size = polygon::area(&lots.ring(ring));
             let goal = noise::log_normal(random, median_m2, sigma);
@@ -57,11 +60,12 @@ impl Lots {
         let corners = self.ring(ring);
         let (axis, length, width) = polygon::long_axis(&corners);
         // Now and then a back lot without much of a front.
-        let (axis, room) = if width > 3.0 * NARROW_M && width > 0.6 * length && random.random::<f64>() < 0.2 {
-            (polygon::left_of(axis), width)
-        } else {
-            (axis, length)
-        };
+        let (axis, room) =
+            if width > 3.0 * NARROW_M && width > 0.6 * length && random.random::<f64>() < 0.2 {
+                (polygon::left_of(axis), width)
+            } else {
+                (axis, length)
+            };
         if room < 2.2 * NARROW_M {
             return false;
         }
@@ -86,7 +90,9 @@ impl Lots {
     /// The corner of a ring at a point of its border: an existing one that is near, or a new one.
     fn corner(&mut self, ring: usize, point: Point) -> Option<usize> {
         let ids = &self.rings[ring];
-        if let Some(&near) = ids.iter().find(|&&it| polygon::distance(self.points[it], point) < SNAP_M) {
+        if let Some(&near) =
+            ids.iter().find(|&&it| polygon::distance(self.points[it], point) < SNAP_M)
+        {
             return Some(near);
         }
         let off_line = |&(a, b): &(usize, usize)| {
@@ -113,7 +119,9 @@ impl Lots {
     /// Parts a ring between two of its corners.
     fn part(&mut self, ring: usize, start: usize, end: usize) -> bool {
         let ids = self.rings[ring].clone();
-        let (Some(i), Some(j)) = (ids.iter().position(|&it| it == start), ids.iter().position(|&it| it == end)) else {
+        let (Some(i), Some(j)) =
+            (ids.iter().position(|&it| it == start), ids.iter().position(|&it| it == end))
+        else {
             return false;
         };
         let (i, j) = (i.min(j), i.max(j));
@@ -122,7 +130,9 @@ impl Lots {
         if one.len() < 3 || other.len() < 3 {
             return false;
         }
-        let size = |ids: &[usize]| polygon::area(&ids.iter().map(|&it| self.points[it]).collect::<Vec<_>>());
+        let size = |ids: &[usize]| {
+            polygon::area(&ids.iter().map(|&it| self.points[it]).collect::<Vec<_>>())
+        };
         if size(&one) < 900.0 || size(&other) < 900.0 {
             return false;
         }
@@ -137,7 +147,8 @@ impl Lots {
         let corners = self.ring(ring);
         let count = corners.len();
         let at = random.random_range(0..count);
-        let (before, here, after) = (corners[(at + count - 1) % count], corners[at], corners[(at + 1) % count]);
+        let (before, here, after) =
+            (corners[(at + count - 1) % count], corners[at], corners[(at + 1) % count]);
         let (back, ahead) = (polygon::sub(before, here), polygon::sub(after, here));
         let (back_m, ahead_m) = (polygon::distance(before, here), polygon::distance(after, here));
         let square = polygon::dot(back, ahead).abs() < 0.35 * back_m * ahead_m;
@@ -149,7 +160,9 @@ impl Lots {
         let inner = polygon::add(here, polygon::add(back, ahead));
         // The inner corner must stay well inside, or the L would be cut through.
         let room = polygon::edges(&corners)
-            .map(|(a, b)| polygon::dot(polygon::sub(inner, a), polygon::left_of(polygon::sub(b, a))))
+            .map(|(a, b)| {
+                polygon::dot(polygon::sub(inner, a), polygon::left_of(polygon::sub(b, a)))
+            })
             .fold(f64::INFINITY, f64::min);
         if room < 14.0 {
             return;
@@ -160,7 +173,8 @@ impl Lots {
         let inner_id = self.points.len();
         let ids = &self.rings[ring];
         let Some(at) = ids.iter().position(|&it| it == here_id) else { return };
-        let near = ids[(at + 1) % ids.len()] == ahead_id && ids[(at + ids.len() - 1) % ids.len()] == back_id;
+        let near = ids[(at + 1) % ids.len()] == ahead_id
+            && ids[(at + ids.len() - 1) % ids.len()] == back_id;
         if !near {
             return;
         }
@@ -181,7 +195,10 @@ mod tests {
     use crate::sample::noise::Purpose;
 
     fn block() -> Vec<Point> {
-        polygon::densify(&polygon::chamfer(&[[0.0, 0.0], [420.0, 12.0], [400.0, 330.0], [-15.0, 300.0]], 7.0), 125.0)
+        polygon::densify(
+            &polygon::chamfer(&[[0.0, 0.0], [420.0, 12.0], [400.0, 330.0], [-15.0, 300.0]], 7.0),
+            125.0,
+        )
     }
 
     proptest! {

@@ -25,6 +25,8 @@ pub mod row;
 pub mod sector;
 pub mod street;
 pub mod town;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::PathBuf;

@@ -28,7 +28,8 @@ impl Run {
     /// The run in plan coordinates, moved sideways (to the east or the north).
     pub fn points(&self, district: &District, offset_m: f64) -> Vec<Point> {
         let aside = if self.axis == 0 { [offset_m, 0.0] } else { [0.0, offset_m] };
-        let points: Vec<Point> = self.nodes.iter().map(|&it| polygon::add(district.node(it), aside)).collect();
+        let points: Vec<Point> =
+            self.nodes.iter().map(|&it| polygon::add(district.node(it), aside)).collect();
         polygon::densify_line(&points, 70.0)
     }
 
@@ -56,8 +57,11 @@ pub fn runs(district: &District, wanted: &dyn Fn([Node; 2]) -> bool) -> Vec<Run>
     }
     for axis in 0..2 {
         let turn = |line, step| if axis == 0 { (line, step) } else { (step, line) };
-        let (lines, steps) =
-            if axis == 0 { (low.0..=high.0, low.1..=high.1) } else { (low.1..=high.1, low.0..=high.0) };
+        let (lines, steps) = if axis == 0 {
+            (low.0..=high.0, low.1..=high.1)
+        } else {
+            (low.1..=high.1, low.0..=high.0)
+        };
         for line in lines {
             let mut nodes: Vec<Node> = Vec::new();
             for step in steps.clone() {
@@ -81,7 +85,7 @@ pub fn runs(district: &District, wanted: &dyn Fn([Node; 2]) -> bool) -> Vec<Run>
 }
 
 fn passes(district: &District) -> impl Fn([Node; 2]) -> bool + '_ {
-    |tiles| tiles.into_iter().any(|it| district.town_labels.get(it) != 0)
+    |tiles| tiles.into_iter().all(|it| district.town_labels.get(it) != 0)
 }
 
 pub fn vertex(district: &District, plan: Point) -> Vertex {
@@ -107,7 +111,11 @@ pub fn main_roads(district: &District) -> Vec<Row> {
     let runs = runs(district, &passes(district)).into_iter();
     runs.filter_map(|run| {
         let road = district.corridor(run.axis, run.line).road?;
-        let line = run.points(district, road.offset_m).into_iter().map(|it| vertex(district, it)).collect();
+        let line = run
+            .points(district, road.offset_m)
+            .into_iter()
+            .map(|it| vertex(district, it))
+            .collect();
         let values = vec![road_name(district, run.axis, run.line).into(), road.class.into()];
         Some(Row { values, geometry: Some(Geometry::Line(line)) })
     })
@@ -146,12 +154,19 @@ pub fn local_roads(district: &District, tile: &Tile, layout: &Layout) -> Vec<Row
 /// Rows of `header::WATER` within a tile.
 pub fn local_water(district: &District, tile: &Tile, layout: &Layout) -> Vec<Row> {
     let named = |number, kind: &str, endings: &[&str]| -> Vec<Value> {
-        vec![town::place_name(district.seed, &[tile.at.0, tile.at.1, 3, number], endings).into(), kind.into()]
+        vec![
+            town::place_name(district.seed, &[tile.at.0, tile.at.1, 3, number], endings).into(),
+            kind.into(),
+        ]
     };
     let creeks = (0..).zip(&layout.streets.creeks);
     let ponds = (100..).zip(&layout.ponds);
     creeks
-        .map(|(number, it)| Row::with_ring(named(number, "河道", &["浜", "泾", "沟"]), ring(district, it)))
-        .chain(ponds.map(|(number, it)| Row::with_ring(named(number, "池塘", &["塘", "荡"]), ring(district, it))))
+        .map(|(number, it)| {
+            Row::with_ring(named(number, "河道", &["浜", "泾", "沟"]), ring(district, it))
+        })
+        .chain(ponds.map(|(number, it)| {
+            Row::with_ring(named(number, "池塘", &["塘", "荡"]), ring(district, it))
+        }))
         .collect()
 }

@@ -78,7 +78,8 @@ impl Field {
     pub fn at(&self, [x, y]: [f64; 2]) -> f64 {
         let (column, across) = cell(x / self.wavelength_m);
         let (row, up) = cell(y / self.wavelength_m);
-        let corner = |i: i32, j: i32| signed(self.seed, self.purpose, &[self.number, column + i, row + j]);
+        let corner =
+            |i: i32, j: i32| signed(self.seed, self.purpose, &[self.number, column + i, row + j]);
         let (across, up) = (ease(across), ease(up));
         let low = lerp(corner(0, 0), corner(1, 0), across);
         let high = lerp(corner(0, 1), corner(1, 1), across);

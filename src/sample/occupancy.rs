@@ -59,18 +59,19 @@ impl Users<'_> {
         let mut last: Option<(usize, usize, u32)> = None;
         for parcel in 0..self.parcels.len() {
             let land = &self.parcels[parcel];
-            let (block, status, roomy) = (land.block, land.status, land.usable_m2() > 4000.0 && land.floor_m2() > 2000.0);
+            let (block, status, roomy) =
+                (land.block, land.status, land.usable_m2() > 4000.0 && land.floor_m2() > 2000.0);
             let chance = random.random::<f64>();
             let neighbour = last.filter(|it| it.1 == block && it.2 < 4);
             match (status, neighbour) {
                 (Status::Idle, _) => self.whole(parcel, Trade::Idle, random),
                 (Status::UnderConstruction, _) => self.whole(parcel, Trade::Building, random),
-                (_, Some((owner, _, count))) if chance < 0.14 => {
+                (_, Some((owner, _, count))) if chance < 0.18 => {
                     self.own(parcel, owner, 1.0, random);
                     last = Some((owner, block, count + 1));
                 }
-                _ if chance < 0.30 && roomy => self.let_out(parcel, random),
-                _ if chance < 0.34 => self.lease_whole(parcel, random),
+                _ if chance < 0.33 && roomy => self.let_out(parcel, random),
+                _ if chance < 0.37 => self.lease_whole(parcel, random),
                 _ => {
                     self.whole(parcel, Trade::Producing, random);
                     last = Some((self.enterprises.len() - 1, block, 1));
@@ -120,11 +121,17 @@ impl Users<'_> {
     /// Two to eight tenants, beside the owner or instead of it.
     fn let_out(&mut self, parcel: usize, random: &mut Stream) {
         let beside = random.random::<f64>() < 0.4;
-        let owner = self.found(parcel, if beside { Trade::Producing } else { Trade::Letting }, random);
+        let owner =
+            self.found(parcel, if beside { Trade::Producing } else { Trade::Letting }, random);
         let own_share = if beside { random.random_range(0.25..0.5) } else { 0.0 };
         self.own(parcel, owner, own_share, random);
-        let vacant = if self.parcels[parcel].status == Status::PartlyVacant { 0.3 } else { random.random_range(0.0..0.08) };
-        let count = *noise::weighted(random, &[(2, 5.0), (3, 3.0), (4, 2.0), (5, 1.0), (6, 0.6), (8, 0.4)]);
+        let vacant = if self.parcels[parcel].status == Status::PartlyVacant {
+            0.3
+        } else {
+            random.random_range(0.0..0.08)
+        };
+        let count =
+            *noise::weighted(random, &[(2, 5.0), (3, 3.0), (4, 2.0), (5, 1.0), (6, 0.6), (8, 0.4)]);
         let parts: Vec<f64> = (0..count).map(|_| random.random_range(0.4..1.6)).collect();
         let total: f64 = parts.iter().sum();
         let let_share = (1.0 - own_share) * (1.0 - vacant);
@@ -145,24 +152,35 @@ impl Users<'_> {
         }
     }
 
-    fn occupy(&mut self, parcel: usize, enterprise: usize, role: &'static str, share: f64, random: &mut Stream) {
+    fn occupy(
+        &mut self,
+        parcel: usize,
+        enterprise: usize,
+        role: &'static str,
+        share: f64,
+        random: &mut Stream,
+    ) {
         let land = &self.parcels[parcel];
         let firm = &mut self.enterprises[enterprise];
         // Rounded down, so that shares never add up to more than there is.
         let land_m2 = (land.usable_m2() * share * 100.0).floor() / 100.0;
         let floor_m2 = (land.floor_m2() * share * 100.0).floor() / 100.0;
-        let land_mu = land_m2 * 0.0015;
         firm.tax_wan += match firm.trade {
             Trade::Producing => {
-                let skill = if role == "自用" { 1.0 } else { noise::log_normal(random, 0.95, 0.45) };
-                land_mu * land.yield_wan_per_mu * firm.sector.tax.sqrt() * skill
+                let skill =
+                    if role == "自用" { 1.0 } else { noise::log_normal(random, 0.95, 0.45) };
+                land_m2 * 0.0015 * land.yield_wan_per_mu * firm.sector.tax.sqrt() * skill
             }
             // Land-use tax, and for landlords some tax on the rent.
             Trade::Letting => land.usable_m2() * 0.0015 * random.random_range(0.6..1.4),
-            Trade::Idle | Trade::Building => land_mu * random.random_range(0.2..0.6),
+            Trade::Idle | Trade::Building => land_m2 * 0.0015 * random.random_range(0.2..0.6),
         };
         let renting = matches!(role, "承租" | "转租");
-        let from = if renting { enterprise::day(random.random_range(2012..2023), random).max(firm.founded) } else { firm.founded };
+        let from = if renting {
+            enterprise::day(random.random_range(2012..2023), random).max(firm.founded)
+        } else {
+            firm.founded
+        };
         self.occupancies.push(Occupancy {
             parcel,
             enterprise,
@@ -172,7 +190,8 @@ impl Users<'_> {
             from,
             to: renting.then(|| enterprise::day(random.random_range(2026..2033), random)),
             // Twenty-odd to fifty yuan a month for a square metre of floor, in 万元 a year.
-            rent_wan: renting.then(|| cents(floor_m2 * random.random_range(20.0..50.0) * 12.0 / 10_000.0)),
+            rent_wan: renting
+                .then(|| cents(floor_m2 * random.random_range(20.0..50.0) * 12.0 / 10_000.0)),
         });
     }
 }

@@ -22,13 +22,8 @@ pub struct Area {
 
 impl Area {
     pub fn contains(&self, point: Point) -> bool {
-        polygon::contains(&self.shell, point) && !self.holes.iter().any(|it| polygon::contains(it, point))
-    }
-
-    /// The same polygon with every corner moved.
-    pub fn map(&self, to: impl Fn(Point) -> Point) -> Self {
-        let ring = |it: &Vec<Point>| it.iter().map(|&it| to(it)).collect();
-        Self { shell: ring(&self.shell), holes: self.holes.iter().map(ring).collect() }
+        polygon::contains(&self.shell, point)
+            && !self.holes.iter().any(|it| polygon::contains(it, point))
     }
 }
 
@@ -75,9 +70,14 @@ impl Labels {
 
     /// All tiles with a label, row by row.
     pub fn tiles(&self) -> impl Iterator<Item = (Node, u32)> + '_ {
-        (self.low.1..).zip(self.values.chunks(usize::try_from(self.width).unwrap_or(1))).flat_map(|(j, row)| {
-            (self.low.0..).zip(row).filter(|it| *it.1 != 0).map(move |(i, &label)| ((i, j), label))
-        })
+        (self.low.1..).zip(self.values.chunks(usize::try_from(self.width).unwrap_or(1))).flat_map(
+            |(j, row)| {
+                (self.low.0..)
+                    .zip(row)
+                    .filter(|it| *it.1 != 0)
+                    .map(move |(i, &label)| ((i, j), label))
+            },
+        )
     }
 
     /// Gives a third tile to groups that touch themselves only at a corner, which no valid ring can follow.
@@ -89,7 +89,11 @@ impl Labels {
                 for (di, dj) in [(1, 1), (1, -1)] {
                     let (across, beside) = (self.get((i + di, j + dj)), self.get((i + di, j)));
                     let above = self.get((i, j + dj));
-                    if self.get((i, j)) == label && across == label && beside != label && above != label {
+                    if self.get((i, j)) == label
+                        && across == label
+                        && beside != label
+                        && above != label
+                    {
                         self.set(if beside == 0 { (i, j + dj) } else { (i + di, j) }, label);
                         changed = true;
                     }
@@ -122,7 +126,12 @@ impl Labels {
 
     /// How many different pieces of border meet at a node.
     fn degree(&self, (i, j): Node) -> usize {
-        let around = [self.get((i, j)), self.get((i - 1, j)), self.get((i - 1, j - 1)), self.get((i, j - 1))];
+        let around = [
+            self.get((i, j)),
+            self.get((i - 1, j)),
+            self.get((i - 1, j - 1)),
+            self.get((i, j - 1)),
+        ];
         (0..4).filter(|&it| around[it] != around[(it + 1) % 4]).count()
     }
 }
@@ -137,7 +146,12 @@ pub enum Style {
 }
 
 /// The polygons of every label.
-pub fn areas(labels: &Labels, seed: u64, style: Style, place: &dyn Fn(Node) -> Point) -> BTreeMap<u32, Vec<Area>> {
+pub fn areas(
+    labels: &Labels,
+    seed: u64,
+    style: Style,
+    place: &dyn Fn(Node) -> Point,
+) -> BTreeMap<u32, Vec<Area>> {
     let mut out = BTreeMap::new();
     for (label, mut edges) in labels.borders() {
         let mut shells = Vec::new();
@@ -146,7 +160,8 @@ pub fn areas(labels: &Labels, seed: u64, style: Style, place: &dyn Fn(Node) -> P
             let drawn = draw(labels, &ring, seed, style, place);
             if polygon::area(&drawn) > 0.0 { shells.push(drawn) } else { holes.push(drawn) }
         }
-        let mut found: Vec<Area> = shells.into_iter().map(|shell| Area { shell, holes: Vec::new() }).collect();
+        let mut found: Vec<Area> =
+            shells.into_iter().map(|shell| Area { shell, holes: Vec::new() }).collect();
         for hole in holes {
             // A hole's first corner may lie on its shell; the middle of its first edge moved inward does not.
             let probe = inner_point(&hole);
@@ -190,13 +205,20 @@ fn trace(edges: &mut BTreeMap<Node, Vec<Node>>) -> Option<Vec<Node>> {
     }
 }
 
-fn draw(labels: &Labels, ring: &[Node], seed: u64, style: Style, place: &dyn Fn(Node) -> Point) -> Vec<Point> {
+fn draw(
+    labels: &Labels,
+    ring: &[Node],
+    seed: u64,
+    style: Style,
+    place: &dyn Fn(Node) -> Point,
+) -> Vec<Point> {
     match style {
         Style::Bulging { share, reach_m, salt } => {
             let mut out = Vec::new();
             for (index, &from) in ring.iter().enumerate() {
                 let to = ring[(index + 1) % ring.len()];
-                let mut edge = bulge(from.min(to), from.max(to), seed, (share, reach_m, salt), place);
+                let mut edge =
+                    bulge(from.min(to), from.max(to), seed, (share, reach_m, salt), place);
                 if from > to {
                     edge.reverse();
                 }
@@ -217,14 +239,19 @@ fn bulge(
     place: &dyn Fn(Node) -> Point,
 ) -> Vec<Point> {
     let (a, b) = (place(from), place(to));
-    let draw = |number| noise::unit(seed, Purpose::Outline, &[salt, number, from.0, from.1, to.0, to.1]);
+    let draw =
+        |number| noise::unit(seed, Purpose::Outline, &[salt, number, from.0, from.1, to.0, to.1]);
     let mut line = vec![a];
     if draw(0) < share {
-        let side = polygon::scale(polygon::left_of(polygon::sub(b, a)), reach_m * (draw(1) * 2.0 - 1.0));
+        let side =
+            polygon::scale(polygon::left_of(polygon::sub(b, a)), reach_m * (draw(1) * 2.0 - 1.0));
         let (start, end) = (0.2 + 0.15 * draw(2), 0.8 - 0.2 * draw(3));
         line.push(polygon::between(a, b, start - 0.03));
         line.push(polygon::add(polygon::between(a, b, start), side));
-        line.push(polygon::add(polygon::between(a, b, end), polygon::scale(side, 0.7 + 0.4 * draw(4))));
+        line.push(polygon::add(
+            polygon::between(a, b, end),
+            polygon::scale(side, 0.7 + 0.4 * draw(4)),
+        ));
         line.push(polygon::between(a, b, end + 0.04));
     }
     line.push(b);
@@ -236,13 +263,23 @@ fn smooth_ring(labels: &Labels, ring: &[Node], place: &dyn Fn(Node) -> Point) ->
     let Some(&first) = junctions.first() else {
         // An island: start at its least node so that the hole around it is drawn the same.
         let start = (0..ring.len()).min_by_key(|&it| ring[it]).unwrap_or(0);
-        let mut nodes: Vec<Node> = (0..ring.len()).map(|it| ring[(start + it) % ring.len()]).collect();
+        let mut nodes: Vec<Node> =
+            (0..ring.len()).map(|it| ring[(start + it) % ring.len()]).collect();
         let reversed = nodes[1] > nodes[nodes.len() - 1];
         if reversed {
             nodes[1..].reverse();
         }
         let mut points: Vec<Point> = nodes.iter().map(|&it| place(it)).collect();
-        for _ in 0..3 {
+        points = (0..points.len())
+            .map(|it| {
+                ease(
+                    points[(it + points.len() - 1) % points.len()],
+                    points[it],
+                    points[(it + 1) % points.len()],
+                )
+            })
+            .collect();
+        for _ in 0..2 {
             points = polygon::edges(&points)
                 .flat_map(|(a, b)| [polygon::between(a, b, 0.25), polygon::between(a, b, 0.75)])
                 .collect();
@@ -262,7 +299,10 @@ fn smooth_ring(labels: &Labels, ring: &[Node], place: &dyn Fn(Node) -> Point) ->
         if reversed {
             points.reverse();
         }
-        for _ in 0..3 {
+        for _ in 0..2 {
+            points = ease_line(&points);
+        }
+        for _ in 0..2 {
             points = round_off(&points);
         }
         if reversed {
@@ -270,6 +310,19 @@ fn smooth_ring(labels: &Labels, ring: &[Node], place: &dyn Fn(Node) -> Point) ->
         }
         points.pop();
         out.extend(points);
+    }
+    out
+}
+
+/// A point drawn towards its neighbours: a staircase of tiles becomes a straight line.
+fn ease(before: Point, here: Point, after: Point) -> Point {
+    polygon::between(here, polygon::between(before, after, 0.5), 0.5)
+}
+
+fn ease_line(line: &[Point]) -> Vec<Point> {
+    let mut out = line.to_vec();
+    for (index, it) in line.windows(3).enumerate() {
+        out[index + 1] = ease(it[0], it[1], it[2]);
     }
     out
 }
@@ -302,13 +355,16 @@ mod tests {
     fn neighbours_draw_their_common_border_from_the_same_points() {
         let tiles = [((0, 0), 1), ((1, 0), 1), ((0, 1), 2), ((1, 1), 3), ((2, 1), 3), ((2, 0), 2)];
         let mut labels = Labels::around(tiles.iter().map(|it| it.0));
-        tiles.iter().for_each(|&(tile, label)| labels.set(tile, label));
+        for (tile, label) in tiles {
+            labels.set(tile, label);
+        }
         let found = areas(&labels, 1, Style::Smooth, &place);
         let one = &found[&1][0].shell;
         let shared = found[&3][0].shell.iter().filter(|it| one.contains(it)).count();
         assert!(shared >= 2);
         let total: f64 = found.values().flatten().map(|it| polygon::area(&it.shell)).sum();
-        assert!((5.4e6..=6.0e6).contains(&total), "{total}");
+        // Rounding off takes a quarter of so small a district.
+        assert!((4.0e6..=6.0e6).contains(&total), "{total}");
     }
 
     #[test]

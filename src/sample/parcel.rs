@@ -93,7 +93,13 @@ impl Parcel {
     }
 
     /// The register's entry for a lot.
-    pub fn register(district: &District, tile: &Tile, lot: &Lot, serial: usize, random: &mut Stream) -> Self {
+    pub fn register(
+        district: &District,
+        tile: &Tile,
+        lot: &Lot,
+        serial: usize,
+        random: &mut Stream,
+    ) -> Self {
         let ground: Vec<Point> = lot.ring.iter().map(|&it| district.plane.ground(it)).collect();
         let mut ring: Vec<Vertex> = ground.iter().map(|&it| district.plane.vertex(it)).collect();
         ring.dedup();
@@ -106,12 +112,16 @@ impl Parcel {
         let home = &district.towns[tile.town];
         let division = home.code.get(..6).unwrap_or_default();
         let tenure = *if state_owned {
-            noise::weighted(random, &[("出让", 80.0), ("划拨", 6.0), ("租赁", 6.0), ("先租后让", 8.0)])
+            noise::weighted(
+                random,
+                &[("出让", 80.0), ("划拨", 6.0), ("租赁", 6.0), ("先租后让", 8.0)],
+            )
         } else {
             noise::weighted(random, &[("集体建设用地使用权", 7.0), ("租赁", 3.0)])
         };
         let storage = random.random::<f64>() < 0.07;
-        let year = random.random_range(if tile.kind == Kind::Rural { 1988..2012 } else { 1994..2021 });
+        let year =
+            random.random_range(if tile.kind == Kind::Rural { 1988..2012 } else { 1994..2021 });
         let buildings = built(district, &ground, area_geom_m2, (tile.kind, status, year), random);
         let area_registered_m2 = registered(area_geom_m2, random);
         let floor: f64 = buildings.iter().map(|it| it.floor_area_m2).sum();
@@ -141,7 +151,10 @@ impl Parcel {
             } else if storage {
                 "仓储"
             } else {
-                *noise::weighted(random, &[("工业", 88.0), ("仓储", 5.0), ("研发", 4.0), ("商业", 3.0)])
+                *noise::weighted(
+                    random,
+                    &[("工业", 88.0), ("仓储", 5.0), ("研发", 4.0), ("商业", 3.0)],
+                )
             },
             status,
             contract: matches!(tenure, "出让" | "先租后让").then(|| contract(year, status, random)),
@@ -150,7 +163,10 @@ impl Parcel {
             area_geom_m2,
             area_registered_m2,
             override_reason: kept.then(|| {
-                *noise::pick(random, &["规划保留零星工业用地", "现场核实：独立选址企业", "镇级认定，待规划调整"])
+                *noise::pick(
+                    random,
+                    &["规划保留零星工业用地", "现场核实：独立选址企业", "镇级认定，待规划调整"],
+                )
             }),
             yield_wan_per_mu: noise::log_normal(random, [15.5, 12.0, 7.0][tile.kind as usize], 0.8),
             buildings,
@@ -245,10 +261,15 @@ fn built(
     let far = noise::log_normal(random, median, sigma);
     let brief = match status {
         Status::UnderConstruction => Brief { count: 1, far: far * 0.4, vacancy: 1.0, year: 2023 },
-        Status::Idle => Brief { count: random.random_range(1..=most), far: far * 0.6, vacancy: 1.0, year },
-        Status::PartlyVacant => {
-            Brief { count: random.random_range(1..=most), far, vacancy: random.random_range(0.15..0.6), year }
+        Status::Idle => {
+            Brief { count: random.random_range(1..=most), far: far * 0.6, vacancy: 1.0, year }
         }
+        Status::PartlyVacant => Brief {
+            count: random.random_range(1..=most),
+            far,
+            vacancy: random.random_range(0.15..0.6),
+            year,
+        },
         Status::InUse => {
             let vacancy = if random.random::<f64>() < 0.08 { 0.08 } else { 0.0 };
             Brief { count: random.random_range(1..=most), far, vacancy, year }
@@ -258,7 +279,8 @@ fn built(
 }
 
 fn contract(year: i32, status: Status, random: &mut Stream) -> Contract {
-    let year = if status == Status::UnderConstruction { random.random_range(2021..2025) } else { year };
+    let year =
+        if status == Status::UnderConstruction { random.random_range(2021..2025) } else { year };
     let start = enterprise::day(year, random);
     // Contracts state yields only since 用地 became scarce, about 2008.
     let tax_wan_per_mu = (year >= 2008).then(|| noise::log_normal(random, 22.0, 0.35).round());
@@ -274,7 +296,10 @@ fn contract(year: i32, status: Status, random: &mut Stream) -> Contract {
 fn address(district: &District, tile: &Tile, lot: &Lot, random: &mut Stream) -> String {
     let town = &district.towns[lot.town];
     let county = if town.code.starts_with("310114") { "嘉定区" } else { "样例区" };
-    let (axis, line) = *noise::pick(random, &[(0, tile.at.0), (0, tile.at.0 + 1), (1, tile.at.1), (1, tile.at.1 + 1)]);
+    let (axis, line) = *noise::pick(
+        random,
+        &[(0, tile.at.0), (0, tile.at.0 + 1), (1, tile.at.1), (1, tile.at.1 + 1)],
+    );
     let road = network::road_name(district, axis, line);
     format!("{county}{}{road}{}号", town.name, random.random_range(1..3000))
 }

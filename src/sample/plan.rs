@@ -54,7 +54,14 @@ fn park_names(district: &District, label: u32) -> (String, &str) {
     let home = district.park_homes.get(&label).and_then(|&it| district.towns.get(it));
     let unit = home.map_or("", |it| it.name.as_str());
     let number = label.cast_signed();
-    (town::place_name(district.seed, &[number, 4], &["工业园区", "工业小区", "产业园", "工业区"]), unit)
+    (
+        town::place_name(
+            district.seed,
+            &[number, 4],
+            &["工业园区", "工业小区", "产业园", "工业区"],
+        ),
+        unit,
+    )
 }
 
 /// Rows of `header::BLOCKS_104`. Here and there the old outline cuts through what was built later.
@@ -64,7 +71,12 @@ pub fn blocks_104(district: &District) -> Vec<Row> {
     let rows = areas.iter().map(|(label, areas)| {
         let geometry = geometry(district, areas);
         let (name, unit) = park_names(district, *label);
-        let values = vec![format!("JD{label:03}").into(), name.into(), unit.into(), area_mu(&geometry).into()];
+        let values = vec![
+            format!("JD{label:03}").into(),
+            name.into(),
+            unit.into(),
+            area_mu(&geometry).into(),
+        ];
         Row { values, geometry: Some(geometry) }
     });
     rows.collect()
@@ -79,7 +91,13 @@ fn kinds(district: &District) -> BTreeMap<Node, Kind> {
 }
 
 /// One row for each polygon of the tiles that are built-up or wanted otherwise.
-fn built_up(district: &District, prefix: &str, title: &str, style: Style, wanted: &dyn Fn(&Tile) -> bool) -> Vec<Row> {
+fn built_up(
+    district: &District,
+    prefix: &str,
+    title: &str,
+    style: Style,
+    wanted: &dyn Fn(&Tile) -> bool,
+) -> Vec<Row> {
     let mut labels = Labels::around(district.tiles.iter().map(|it| it.at));
     district.tiles.iter().filter(|it| wanted(it)).for_each(|it| labels.set(it.at, 1));
     labels.join_corners();
@@ -122,7 +140,11 @@ pub fn industry_layout(district: &District) -> Vec<Row> {
     let mut out: Vec<Row> = areas
         .iter()
         .map(|(label, areas)| {
-            let kind = if sizes.get(label).is_some_and(|it| *it > 3) { "产业基地" } else { "产业社区" };
+            let kind = if sizes.get(label).is_some_and(|it| *it > 3) {
+                "产业基地"
+            } else {
+                "产业社区"
+            };
             let name = format!("{}{kind}", park_names(district, *label).0);
             Row {
                 values: vec![format!("CY{label:03}").into(), name.into(), kind.into()],
@@ -154,18 +176,30 @@ pub fn eco_redline(district: &District) -> Vec<Row> {
         {
             let name = network::river_name(district, run.axis, run.line);
             let ring = run.strip(district, offset, width / 2.0 + 58.0);
-            shapes.push((format!("{name}生态廊道"), "水源涵养", Geometry::Polygons(vec![vec![ring]])));
+            shapes.push((
+                format!("{name}生态廊道"),
+                "水源涵养",
+                Geometry::Polygons(vec![vec![ring]]),
+            ));
         }
     }
-    let inner: Vec<Node> =
-        kinds.keys().copied().filter(|&it| rural(it) && district::around(it).into_iter().all(|it| kinds.contains_key(&it))).collect();
+    let surrounded = |at: Node| district::around(at).into_iter().all(|it| kinds.contains_key(&it));
+    let mut inner: Vec<Node> =
+        kinds.keys().copied().filter(|&it| rural(it) && surrounded(it)).collect();
+    if inner.is_empty() {
+        inner = kinds.keys().copied().filter(|&it| rural(it)).collect();
+    }
     let least = inner.iter().map(|&it| chance(district, 8, it)).fold(f64::INFINITY, f64::min);
     let mut labels = Labels::around(kinds.keys().copied());
-    for (number, at) in (1..).zip(inner.into_iter().filter(|&it| chance(district, 8, it) <= least.max(0.03))) {
+    for (number, at) in
+        (1..).zip(inner.into_iter().filter(|&it| chance(district, 8, it) <= least.max(0.03)))
+    {
         labels.set(at, number);
     }
-    for (number, areas) in outline::areas(&labels, district.seed, Style::Smooth, &district.place()) {
-        let name = town::place_name(district.seed, &[number.cast_signed(), 6], &["湿地", "林地", "荡"]);
+    for (number, areas) in outline::areas(&labels, district.seed, Style::Smooth, &district.place())
+    {
+        let name =
+            town::place_name(district.seed, &[number.cast_signed(), 6], &["湿地", "林地", "荡"]);
         shapes.push((name, "生物多样性维护", geometry(district, &areas)));
     }
     let numbered = (1..).zip(shapes);
@@ -217,11 +251,12 @@ pub fn scattered(district: &District, tile: &Tile, layout: &Layout) -> Vec<Row> 
 /// Rows of `header::BASIC_FARMLAND` within a tile.
 pub fn basic_farmland(district: &District, tile: &Tile, layout: &Layout) -> Vec<Row> {
     let numbered = (1..).zip(&layout.farmland);
-    let rows = numbered.map(|(number, ring): (u32, _)| {
-        let ring = network::ring(district, ring);
-        let title = if number % 7 == 3 { "旱地" } else { "水田" };
+    let rows = numbered.map(|(number, field): (u32, _)| {
+        let ring = network::ring(district, field);
+        let crop = if number % 7 == 3 { "旱地" } else { "水田" };
         let code = format!("NT{}-{number:02}", tile_code(district, tile));
-        Row::with_ring(vec![code.into(), title.into(), cents(Plane::area_m2(&ring) * 0.0015).into()], ring)
+        let area_mu = cents(Plane::area_m2(&ring) * 0.0015);
+        Row::with_ring(vec![code.into(), crop.into(), area_mu.into()], ring)
     });
     rows.collect()
 }
@@ -230,8 +265,15 @@ pub fn basic_farmland(district: &District, tile: &Tile, layout: &Layout) -> Vec<
 pub fn villages(district: &District, tile: &Tile, layout: &Layout) -> Vec<Row> {
     let numbered = (0..).zip(&layout.villages);
     let rows = numbered.map(|(number, ring)| {
-        let name = town::place_name(district.seed, &[tile.at.0, tile.at.1, 7, number], &["村", "宅", "村"]);
-        Row::with_ring(vec![name.into(), district.towns[tile.town].code.as_str().into()], network::ring(district, ring))
+        let name = town::place_name(
+            district.seed,
+            &[tile.at.0, tile.at.1, 7, number],
+            &["村", "宅", "村"],
+        );
+        Row::with_ring(
+            vec![name.into(), district.towns[tile.town].code.as_str().into()],
+            network::ring(district, ring),
+        )
     });
     rows.collect()
 }

@@ -56,7 +56,10 @@ impl Plane {
         let angle = -9_f64.to_radians();
         Self {
             // The sum of the slopes stays far below 1, so the ground never folds over itself.
-            bends: [(field(0, 5200.0), field(1, 5200.0), 520.0), (field(2, 1700.0), field(3, 1700.0), 55.0)],
+            bends: [
+                (field(0, 5200.0), field(1, 5200.0), 520.0),
+                (field(2, 1700.0), field(3, 1700.0), 55.0),
+            ],
             turn: [angle.cos(), angle.sin()],
             metres: metres_per_degree(CENTRE[1]),
         }
@@ -103,7 +106,8 @@ impl Plane {
             latitudes += vertex.degrees()[1];
         }
         #[expect(clippy::cast_precision_loss, reason = "rings and their doubled areas are small")]
-        let (square_steps, latitude) = (twice.unsigned_abs() as f64 / 2.0, latitudes / ring.len() as f64);
+        let (square_steps, latitude) =
+            (twice.unsigned_abs() as f64 / 2.0, latitudes / ring.len() as f64);
         let [east, north] = metres_per_degree(latitude);
         square_steps / STEPS / STEPS * east * north
     }

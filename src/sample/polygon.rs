@@ -63,7 +63,9 @@ pub fn middle(ring: &[Point]) -> Point {
 /// Whether a point is inside a ring (ray casting).
 pub fn contains(ring: &[Point], [x, y]: Point) -> bool {
     let crossings = edges(ring)
-        .filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0])
+        .filter(|(a, b)| {
+            (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]
+        })
         .count();
     crossings % 2 == 1
 }
@@ -139,7 +141,8 @@ pub fn chamfer(ring: &[Point], size: f64) -> Vec<Point> {
         let before = ring[(index + ring.len() - 1) % ring.len()];
         let after = ring[(index + 1) % ring.len()];
         let (to_before, to_after) = (distance(corner, before), distance(corner, after));
-        let turn = cross(sub(corner, before), sub(after, corner)) / (to_before * to_after).max(1e-9);
+        let turn =
+            cross(sub(corner, before), sub(after, corner)) / (to_before * to_after).max(1e-9);
         if turn > 0.5 && to_before > 4.0 * size && to_after > 4.0 * size {
             out.push(between(corner, before, size / to_before));
             out.push(between(corner, after, size / to_after));

@@ -32,14 +32,21 @@ impl Quota {
         let goals = goals(u64::from(parcels));
         let mut shares = TILE_SHARES;
         let mut extent = parcels;
-        for attempt in 0.. {
+        let mut attempt = 0;
+        loop {
             let district = District::new(seed, extent, shares);
             let (lots, totals) = count(&district);
             let short: Vec<bool> = (0..3).map(|it| totals[it] < goals[it]).collect();
             let enough = totals.iter().sum::<u64>() >= u64::from(parcels);
             if !short.contains(&true) || (attempt >= ATTEMPTS && enough) {
-                return Self { district, lots, totals, keep: share_out(goals, totals, u64::from(parcels)) };
+                return Self {
+                    district,
+                    lots,
+                    totals,
+                    keep: share_out(goals, totals, u64::from(parcels)),
+                };
             }
+            attempt += 1;
             let rural = 1.0 - shares[0] - shares[1];
             if attempt >= ATTEMPTS || (short[0] && short[1] && short[2]) {
                 extent += extent.div_ceil(12);
@@ -52,7 +59,6 @@ impl Quota {
                 shares[1] = (shares[1] * 1.08).min(0.5);
             }
         }
-        unreachable!("the extent grows until there are enough lots")
     }
 
     /// Which lots of a tile become parcels: evenly spaced among all of their kind.
@@ -69,7 +75,12 @@ fn place(kind: Kind) -> usize {
     KINDS.iter().position(|&it| it == kind).unwrap_or(0)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "counts")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "counts"
+)]
 fn goals(parcels: u64) -> [u64; 3] {
     let part = |share: f64| (parcels as f64 * share).round() as u64;
     let [urban, rural] = [part(SHARES[1]), part(SHARES[2])];
@@ -90,10 +101,18 @@ fn count(district: &District) -> (Vec<(u64, u64)>, [u64; 3]) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let size = district.tiles.len().div_ceil(threads).max(1);
     let own: Vec<u64> = thread::scope(|scope| {
-        let count = |tiles: &[_]| tiles.iter().map(|it| Layout::of(district, it).lots.len() as u64).collect();
-        let workers: Vec<_> =
-            district.tiles.chunks(size).map(|tiles| scope.spawn(move || -> Vec<u64> { count(tiles) })).collect();
-        workers.into_iter().flat_map(|it| it.join().unwrap_or_default()).collect()
+        let count = |tiles: &[_]| {
+            tiles.iter().map(|it| Layout::of(district, it).lots.len() as u64).collect()
+        };
+        let workers: Vec<_> = district
+            .tiles
+            .chunks(size)
+            .map(|tiles| scope.spawn(move || -> Vec<u64> { count(tiles) }))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     let mut totals = [0; 3];
     let counted = district.tiles.iter().zip(own).map(|(tile, own)| {

@@ -82,7 +82,7 @@ mod tests {
     fn codes_are_of_manufacturing_and_sorted() {
         assert!(SECTORS.windows(2).all(|it| it[0].code < it[1].code));
         for sector in &SECTORS {
-            let division: u32 = sector.code[1..3].parse().unwrap();
+            let division: u32 = sector.code[1..3].parse().expect("two digits");
             assert!(sector.code.len() == 5 && (13..=43).contains(&division), "{}", sector.code);
         }
     }

@@ -59,9 +59,14 @@ impl Streets {
         let along = noise::lerp(low, high, random.random_range(0.36..0.64));
         let middle = polygon::middle(ring);
         let from = polygon::add(middle, polygon::scale(axis, along - polygon::dot(middle, axis)));
-        let across = polygon::rotate(polygon::left_of(axis), random.random_range(-habit.lean..habit.lean));
+        let across =
+            polygon::rotate(polygon::left_of(axis), random.random_range(-habit.lean..habit.lean));
         let creek = random.random::<f64>() < habit.creeks;
-        let gap = if creek { habit.street_m + 7.0 } else { habit.street_m * random.random_range(0.8..1.25) };
+        let gap = if creek {
+            habit.street_m + 7.0
+        } else {
+            habit.street_m * random.random_range(0.8..1.25)
+        };
         if let Some((start, end)) = polygon::chord(ring, from, across) {
             if creek {
                 let half = polygon::scale(polygon::left_of(across), gap / 2.0 - 4.0);

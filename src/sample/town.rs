@@ -41,17 +41,17 @@ const MADE_UP_DIVISION: &str = "310199";
 const SPACING_M: f64 = 9000.0;
 
 /// Made-up towns begin beyond this distance from the centre, metres.
-const REAL_REACH_M: f64 = 19_000.0;
+const REAL_REACH_M: f64 = 24_000.0;
 
 const SYLLABLES: [&str; 40] = [
-    "澜", "枫", "溪", "岑", "禾", "芦", "桐", "沙", "汀", "苇", "栖", "渚", "潭", "柏", "棠", "楠", "湾", "泽",
-    "蒲", "菱", "荻", "樟", "榆", "槐", "萍", "滨", "浔", "淞", "堰", "塘", "桥", "墩", "圩", "埭", "港", "泾",
-    "浜", "渡", "屿", "岚",
+    "澜", "枫", "溪", "岑", "禾", "芦", "桐", "沙", "汀", "苇", "栖", "渚", "潭", "柏", "棠", "楠",
+    "湾", "泽", "蒲", "菱", "荻", "樟", "榆", "槐", "萍", "滨", "浔", "淞", "堰", "塘", "桥", "墩",
+    "圩", "埭", "港", "泾", "浜", "渡", "屿", "岚",
 ];
 
 /// All towns whose centre may matter within `reach_m` of the district's centre.
 #[expect(clippy::cast_possible_truncation, reason = "a few dozen towns a side")]
-pub fn towns(seed: u64, plane: &Plane, reach_m: f64) -> Vec<Town> {
+pub fn list(seed: u64, plane: &Plane, reach_m: f64) -> Vec<Town> {
     let mut out: Vec<Town> = (901..)
         .zip(REAL)
         .map(|(zone, (code, name, degrees, reach))| Town {
@@ -67,7 +67,8 @@ pub fn towns(seed: u64, plane: &Plane, reach_m: f64) -> Vec<Town> {
     for j in -steps..=steps {
         for i in -steps..=steps {
             let shift = |axis| noise::signed(seed, Purpose::Town, &[axis, i, j]) * 0.28;
-            let centre = [(f64::from(i) + shift(0)) * SPACING_M, (f64::from(j) + shift(1)) * SPACING_M];
+            let centre =
+                [(f64::from(i) + shift(0)) * SPACING_M, (f64::from(j) + shift(1)) * SPACING_M];
             let from_centre = centre[0].hypot(centre[1]);
             if from_centre < REAL_REACH_M || from_centre > reach_m + SPACING_M {
                 continue;

@@ -32,18 +32,26 @@ pub struct Spoiler {
     columns: &'static [crate::sample::header::Column],
     seen: u64,
     written: u64,
-    before: Option<Row>,
     pub faults: Vec<Fault>,
 }
 
 /// What is spoilt in a file, by the layer or table that it goes to.
 fn kinds(into: &str) -> &'static [&'static str] {
     match into {
-        "parcels" => &["duplicate_code", "bow_tie", "swapped_axes", "null_geometry", "overlap", "missing_code"],
+        "parcels" => &[
+            "duplicate_code",
+            "bow_tie",
+            "swapped_axes",
+            "null_geometry",
+            "overlap",
+            "missing_code",
+        ],
         "buildings" => &["unknown_parcel", "bow_tie", "null_geometry", "negative_number"],
         "basic_farmland" | "control_plan" => &["bow_tie", "null_geometry"],
         "enterprises" => &["bad_credit_code", "duplicate_code", "future_date", "missing_code"],
-        "enterprise_years" => &["text_in_number", "wrong_year", "duplicate_row", "negative_number", "text_in_number"],
+        "enterprise_years" => {
+            &["text_in_number", "wrong_year", "duplicate_row", "negative_number", "text_in_number"]
+        }
         "occupancies" => &["unknown_parcel", "land_too_large", "text_in_number"],
         _ => &[],
     }
@@ -57,7 +65,6 @@ impl Spoiler {
             columns: file.columns,
             seen: 0,
             written: 0,
-            before: None,
             faults: Vec::new(),
         }
     }
@@ -68,9 +75,6 @@ impl Spoiler {
         self.written += 1;
         // The first turn comes early, so that small districts have faults too.
         if self.kinds.is_empty() || self.seen % EVERY != 7 {
-            if self.before.is_none() {
-                self.before = Some(row.clone());
-            }
             return vec![row];
         }
         let turn = usize::try_from(self.seen / EVERY).unwrap_or(0);
@@ -85,7 +89,6 @@ impl Spoiler {
             let written = self.written + u64::from(copy.is_some());
             self.faults.push(Fault { file: self.file, row: written, key, kind, detail });
         }
-        self.before = Some(row.clone());
         self.written += u64::from(copy.is_some());
         std::iter::once(row).chain(copy).collect()
     }
@@ -115,12 +118,16 @@ impl Spoiler {
                 Some("two corners swapped".into())
             }
             "overlap" => {
-                let before = self.before.clone()?.geometry?;
-                row.geometry = Some(before);
-                Some("the geometry of an earlier row".into())
+                // 3,000 steps of 1e-7 degree are about 28 m.
+                for it in shell(row)? {
+                    it.lon += 3000;
+                }
+                Some("moved 28 m to the east, over its neighbour".into())
             }
             "swapped_axes" => {
-                shell(row)?.iter_mut().for_each(|it| *it = Vertex { lon: it.lat, lat: it.lon });
+                for it in shell(row)? {
+                    *it = Vertex { lon: it.lat, lat: it.lon };
+                }
                 Some("latitude before longitude".into())
             }
             "null_geometry" => {
@@ -140,14 +147,16 @@ impl Spoiler {
             }
             "wrong_year" => self.put(row, "year", 2204_i64.into()),
             "negative_number" => {
-                let core = if self.column("floors").is_some() { "floor_area_m2" } else { "energy_tce" };
+                let core =
+                    if self.column("floors").is_some() { "floor_area_m2" } else { "energy_tce" };
                 self.put(row, core, (-1.0).into())
             }
             "land_too_large" => self.put(row, "land_m2", 9_999_999.0.into()),
             "text_in_number" => {
                 let texts = ["暂无", "1,234.5万", "—", "约300"];
                 let text = texts[usize::try_from(self.seen / EVERY).unwrap_or(0) % texts.len()];
-                let core = if self.column("tax_paid_wan").is_some() { "tax_paid_wan" } else { "floor_m2" };
+                let core =
+                    if self.column("tax_paid_wan").is_some() { "tax_paid_wan" } else { "floor_m2" };
                 self.put(row, core, text.into())
             }
             _ => None,
@@ -174,7 +183,8 @@ fn shown(value: &Value) -> String {
 
 /// Writes the list of faults.
 pub fn list(path: &Path, faults: &[Fault]) -> Result<()> {
-    let mut writer = csv::Writer::from_path(path).with_context(|| format!("writing {}", path.display()))?;
+    let mut writer =
+        csv::Writer::from_path(path).with_context(|| format!("writing {}", path.display()))?;
     writer.write_record(["file", "row", "key", "fault", "detail"])?;
     for it in faults {
         writer.write_record([it.file, &it.row.to_string(), &it.key, it.kind, &it.detail])?;

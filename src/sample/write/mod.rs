@@ -19,11 +19,13 @@ use anyhow::anyhow;
 
 use super::Options;
 use super::Written;
+use super::enterprise::Enterprise;
 use super::fact::Facts;
 use super::header;
 use super::header::File;
 use super::header::Shape;
 use super::network;
+use super::parcel::Parcel;
 use super::plan;
 use super::quota::Quota;
 use super::row::Row;
@@ -76,7 +78,8 @@ impl Medium {
             Self::Map(format) => vector::write(path, file, format, rows),
             Self::Workbook => {
                 // Statistics offices put a title over the header; the importer has to look below it.
-                let title = (file.into == "enterprise_years").then_some("2023—2025年工业企业年度指标汇总表");
+                let title = (file.into == "enterprise_years")
+                    .then_some("2023—2025年工业企业年度指标汇总表");
                 table::write_xlsx(path, file, title, rows)
             }
             Self::Csv => table::write_csv(path, file, rows),
@@ -91,7 +94,15 @@ impl Medium {
             Self::Csv => (Some("UTF-8"), None),
         };
         let source_crs = source_crs.map(|it| format!("EPSG:{it}"));
-        Entry { path: self.path(file), into: file.into, layer: None, encoding, source_crs, about: file.about, count }
+        Entry {
+            path: self.path(file),
+            into: file.into,
+            layer: None,
+            encoding,
+            source_crs,
+            about: file.about,
+            count,
+        }
     }
 }
 
@@ -123,19 +134,23 @@ fn tile_rows(quota: &Quota, facts: &Facts, into: &str) -> Vec<Row> {
         "control_plan" => plan::control_plan(district, tile, layout),
         "industry_layout" => plan::scattered(district, tile, layout),
         "basic_farmland" => plan::basic_farmland(district, tile, layout),
-        "parcels" => facts.parcels.iter().map(|it| it.row()).collect(),
+        "parcels" => facts.parcels.iter().map(Parcel::row).collect(),
         "buildings" => {
             let of_parcel = facts.parcels.iter().flat_map(|parcel| {
                 (1..).zip(&parcel.buildings).map(|(number, it)| it.row(&parcel.code, number))
             });
             of_parcel.collect()
         }
-        "enterprises" => facts.enterprises.iter().map(|it| it.row()).collect(),
+        "enterprises" => facts.enterprises.iter().map(Enterprise::row).collect(),
         "enterprise_years" => {
             let years = facts.enterprises.iter().zip(&facts.figures);
-            years.flat_map(|(enterprise, years)| years.iter().map(|it| it.row(enterprise))).collect()
+            years
+                .flat_map(|(enterprise, years)| years.iter().map(|it| it.row(enterprise)))
+                .collect()
         }
-        "occupancies" => facts.occupancies.iter().map(|it| it.row(&facts.parcels, &facts.enterprises)).collect(),
+        "occupancies" => {
+            facts.occupancies.iter().map(|it| it.row(&facts.parcels, &facts.enterprises)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -144,7 +159,11 @@ fn tile_rows(quota: &Quota, facts: &Facts, into: &str) -> Vec<Row> {
 ///
 /// The same options give the same bytes in the tables and the same geometry in the maps. `progress` is told what is being
 /// done, how much of it is done, and how much there is.
-pub fn write(options: &Options, out: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Written> {
+pub fn write(
+    options: &Options,
+    out: &Path,
+    progress: &mut dyn FnMut(&str, u64, u64),
+) -> Result<Written> {
     fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
     progress("规划街区 / laying out", 0, u64::from(options.parcels));
     let quota = Quota::settle(options.seed, options.parcels);
@@ -173,7 +192,9 @@ pub fn write(options: &Options, out: &Path, progress: &mut dyn FnMut(&str, u64, 
         }
         drop(senders);
         progress("写入文件 / finishing files", done, u64::from(options.parcels));
-        let joined = writers.into_iter().map(|it| it.join().map_err(|_| anyhow!("a writer stopped unexpectedly"))?);
+        let joined = writers
+            .into_iter()
+            .map(|it| it.join().map_err(|_| anyhow!("a writer stopped unexpectedly"))?);
         joined.collect::<Vec<Result<_>>>()
     });
     let mut entries = Vec::new();
@@ -193,7 +214,10 @@ pub fn write(options: &Options, out: &Path, progress: &mut dyn FnMut(&str, u64, 
     save("manifest.toml", manifest::manifest(&entries)?)?;
     save("README.txt", manifest::readme(options, &entries))?;
     Ok(Written {
-        files: entries.iter().map(|it| (out.join(&it.path), it.into)).collect::<Vec<(PathBuf, _)>>(),
+        files: entries
+            .iter()
+            .map(|it| (out.join(&it.path), it.into))
+            .collect::<Vec<(PathBuf, _)>>(),
         counts: entries.iter().map(|it| (it.into, it.count)).collect(),
         faults: faults.len() as u64,
     })
@@ -207,9 +231,15 @@ fn generate(quota: &Quota, start: usize) -> Vec<Arc<Facts>> {
     thread::scope(|scope| {
         let workers: Vec<_> = tiles
             .chunks(tiles.len().div_ceil(threads).max(1))
-            .map(|tiles| scope.spawn(move || tiles.iter().map(|&it| Arc::new(Facts::of(quota, it))).collect::<Vec<_>>()))
+            .map(|tiles| {
+                scope.spawn(move || {
+                    tiles.iter().map(|&it| Arc::new(Facts::of(quota, it))).collect::<Vec<_>>()
+                })
+            })
             .collect();
-        let batches = workers.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let batches = workers
+            .into_iter()
+            .map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         batches.flatten().collect()
     })
 }

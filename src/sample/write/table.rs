@@ -19,15 +19,27 @@ use crate::sample::row::Row;
 use crate::sample::row::Value;
 
 /// Writes all rows into a workbook and says how many there were. A title stands in a row of its own over the headers.
-pub fn write_xlsx(path: &Path, file: &File, title: Option<&str>, rows: impl Iterator<Item = Row>) -> Result<u64> {
+pub fn write_xlsx(
+    path: &Path,
+    file: &File,
+    title: Option<&str>,
+    rows: impl Iterator<Item = Row>,
+) -> Result<u64> {
     put_xlsx(path, file, title, rows).with_context(|| format!("writing {}", path.display()))
 }
 
-fn put_xlsx(path: &Path, file: &File, title: Option<&str>, rows: impl Iterator<Item = Row>) -> Result<u64> {
+fn put_xlsx(
+    path: &Path,
+    file: &File,
+    title: Option<&str>,
+    rows: impl Iterator<Item = Row>,
+) -> Result<u64> {
     let mut book = Workbook::new();
     // Without a fixed date the same district would give another file every second.
     let date = ExcelDateTime::from_ymd(2026, 1, 1)?;
-    book.set_properties(&DocProperties::new().set_title(title.unwrap_or(file.name)).set_creation_datetime(&date));
+    book.set_properties(
+        &DocProperties::new().set_title(title.unwrap_or(file.name)).set_creation_datetime(&date),
+    );
     let bold = Format::new().set_bold();
     let formats: Vec<Option<Format>> = file
         .columns
@@ -66,9 +78,15 @@ fn put_xlsx(path: &Path, file: &File, title: Option<&str>, rows: impl Iterator<I
                     continue;
                 }
                 Value::Date(it) => {
-                    let date = ExcelDateTime::from_ymd(it.year().try_into()?, it.month().try_into()?, it.day().try_into()?)?;
+                    let date = ExcelDateTime::from_ymd(
+                        it.year().try_into()?,
+                        it.month().try_into()?,
+                        it.day().try_into()?,
+                    )?;
                     match format {
-                        Some(format) => sheet.write_datetime_with_format(line, column, date, format)?,
+                        Some(format) => {
+                            sheet.write_datetime_with_format(line, column, date, format)?
+                        }
                         None => sheet.write_datetime(line, column, date)?,
                     };
                     continue;
@@ -108,7 +126,9 @@ fn put_csv(path: &Path, file: &File, rows: impl Iterator<Item = Row>) -> Result<
                 (Value::Integer(it), _) => write!(cell, "{it}")?,
                 (Value::Decimal(it), Type::Decimal(places)) => write!(cell, "{it:.places$}")?,
                 (Value::Decimal(it), _) => write!(cell, "{it}")?,
-                (Value::Date(it), _) => write!(cell, "{:04}-{:02}-{:02}", it.year(), it.month(), it.day())?,
+                (Value::Date(it), _) => {
+                    write!(cell, "{:04}-{:02}-{:02}", it.year(), it.month(), it.day())?;
+                }
             }
             writer.write_field(&cell)?;
         }

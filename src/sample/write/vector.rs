@@ -79,7 +79,12 @@ fn crs(code: u32) -> Result<SpatialRef> {
 }
 
 /// Writes all rows into a new file and says how many there were.
-pub fn write(path: &Path, file: &File, format: Format, rows: impl Iterator<Item = Row>) -> Result<u64> {
+pub fn write(
+    path: &Path,
+    file: &File,
+    format: Format,
+    rows: impl Iterator<Item = Row>,
+) -> Result<u64> {
     put(path, file, format, rows).with_context(|| format!("writing {}", path.display()))
 }
 
@@ -90,11 +95,13 @@ fn put(path: &Path, file: &File, format: Format, rows: impl Iterator<Item = Row>
     if format == Format::BulkGeoPackage {
         gdal::config::set_thread_local_config_option("OGR_SQLITE_SYNCHRONOUS", "OFF")?;
     }
-    let mut dataset = DriverManager::get_driver_by_name(format.driver())?.create_vector_only(path)?;
+    let mut dataset =
+        DriverManager::get_driver_by_name(format.driver())?.create_vector_only(path)?;
     let target = crs(format.crs())?;
-    let transform = (format == Format::Shapefile).then(|| CoordTransform::new(&crs(4490)?, &target).map_err(anyhow::Error::from));
+    let transform = (format == Format::Shapefile)
+        .then(|| CoordTransform::new(&crs(4490)?, &target).map_err(anyhow::Error::from));
     let transform = transform.transpose()?;
-    let layer = dataset.create_layer(LayerOptions {
+    let options = LayerOptions {
         name: file.name,
         srs: Some(&target),
         ty: match file.shape {
@@ -102,14 +109,11 @@ fn put(path: &Path, file: &File, format: Format, rows: impl Iterator<Item = Row>
             Shape::Polygon | Shape::None => OGRwkbGeometryType::wkbMultiPolygon,
         },
         options: Some(format.options()),
-    })?;
-    for column in file.columns {
-        define(column)?.add_to_layer(&layer)?;
-    }
-    drop(layer);
+    };
+    define(&dataset.create_layer(options)?, file.columns)?;
     let count = if format.driver() == "GPKG" {
         // One transaction: a commit for each row would take a hundred times as long.
-        let mut transaction = dataset.start_transaction()?;
+        let transaction = dataset.start_transaction()?;
         let count = fill(&mut transaction.layer(0)?, rows, transform.as_ref())?;
         transaction.commit()?;
         count
@@ -123,14 +127,23 @@ fn put(path: &Path, file: &File, format: Format, rows: impl Iterator<Item = Row>
     Ok(count)
 }
 
-fn define(column: &Column) -> Result<FieldDefn> {
-    let kind = match column.kind {
-        Type::Text => OGRFieldType::OFTString,
-        Type::Integer => OGRFieldType::OFTInteger,
-        Type::Decimal(_) => OGRFieldType::OFTReal,
-        Type::Date => OGRFieldType::OFTDate,
-    };
-    Ok(FieldDefn::new(column.header, kind)?)
+fn define(layer: &impl LayerAccess, columns: &[Column]) -> Result<()> {
+    for column in columns {
+        let (kind, places) = match column.kind {
+            Type::Text => (OGRFieldType::OFTString, 0),
+            Type::Integer => (OGRFieldType::OFTInteger, 0),
+            Type::Decimal(places) => (OGRFieldType::OFTReal, places),
+            Type::Date => (OGRFieldType::OFTDate, 0),
+        };
+        let field = FieldDefn::new(column.header, kind)?;
+        if kind == OGRFieldType::OFTReal {
+            // Only a DBF cares: it writes digits, and would write them all.
+            field.set_width(18);
+            field.set_precision(i32::try_from(places)?);
+        }
+        field.add_to_layer(layer)?;
+    }
+    Ok(())
 }
 
 fn fill(
@@ -148,7 +161,9 @@ fn fill(
                 Value::Text(it) => feature.set_field_string(index, it)?,
                 Value::Integer(it) => feature.set_field_integer64(index, *it)?,
                 Value::Decimal(it) => feature.set_field_double(index, *it)?,
-                Value::Date(it) => feature.set_field_string(index, &it.format("%Y/%m/%d").to_string())?,
+                Value::Date(it) => {
+                    feature.set_field_string(index, &it.format("%Y/%m/%d").to_string())?;
+                }
             }
         }
         if let Some(geometry) = &row.geometry {
@@ -181,7 +196,9 @@ fn encode(geometry: &Geometry, out: &mut Vec<u8>) {
     match geometry {
         Geometry::Line(line) => {
             head(out, 2, line.len());
-            line.iter().for_each(|it| point(out, it));
+            for it in line {
+                point(out, it);
+            }
         }
         Geometry::Polygons(polygons) => {
             head(out, 6, polygons.len());
@@ -190,7 +207,9 @@ fn encode(geometry: &Geometry, out: &mut Vec<u8>) {
                 for ring in rings {
                     let closed = ring.len() + usize::from(!ring.is_empty());
                     out.extend(u32::try_from(closed).unwrap_or(0).to_le_bytes());
-                    ring.iter().chain(ring.first()).for_each(|it| point(out, it));
+                    for it in ring.iter().chain(ring.first()) {
+                        point(out, it);
+                    }
                 }
             }
         }
