@@ -21,6 +21,7 @@ pub mod tile;
 pub mod parcel;
 pub mod evaluation;
 pub mod search;
+pub mod sample;
 // Edges.
 pub mod http;
 pub mod cli;

@@ -72,7 +72,7 @@ pub struct Dossier {
     pub point: [f64; 2],
     /// West, south, east, north in degrees.
     pub bbox: [f64; 4],
-    /// GeoJSON, EPSG:4490 longitude before latitude.
+    /// `GeoJSON`, EPSG:4490 longitude before latitude.
     pub geometry: Value,
     pub source: Source,
     /// Members that this session may not read.
@@ -181,21 +181,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         Some(it) => shares(app, scope, it.run_id, facts.parcel_id).await?,
         None => (Vec::new(), None),
     };
-    let mut plan = Vec::new();
-    for reference in plan_layers(app, scope) {
-        for hit in
-            queries::plan_hits(db, reference, &app.config.projection(), facts.parcel_id).await?
-        {
-            plan.push(PlanHit {
-                layer: reference.id.clone(),
-                title: reference.title.clone(),
-                code: hit.code,
-                name: hit.name,
-                share: hit.share,
-                area_m2: hit.area_m2,
-            });
-        }
-    }
+    let plan = plan(app, scope, facts.parcel_id).await?;
     // Who uses the land and what they yield is as confidential as the figures themselves.
     let confidential = scope.may(crate::access::Role::Viewer);
     let (enterprises, years, verdict) = if confidential {
@@ -274,6 +260,24 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         parcel_code: facts.parcel_code,
         withheld,
     })
+}
+
+/// The plan polygons and control lines that the parcel lies in.
+async fn plan(app: &App, scope: &Scope, parcel_id: i64) -> Result<Vec<PlanHit>> {
+    let mut plan = Vec::new();
+    for layer in plan_layers(app, scope) {
+        let hits =
+            queries::plan_hits(&app.db.read, layer, &app.config.projection(), parcel_id).await?;
+        plan.extend(hits.into_iter().map(|hit| PlanHit {
+            layer: layer.id.clone(),
+            title: layer.title.clone(),
+            code: hit.code,
+            name: hit.name,
+            share: hit.share,
+            area_m2: hit.area_m2,
+        }));
+    }
+    Ok(plan)
 }
 
 /// The reference layers of polygons that are no base map: plans and control lines.

@@ -30,7 +30,7 @@ use super::Request;
 /// The media type of vector tiles.
 pub const MVT: &str = "application/vnd.mapbox-vector-tile";
 
-/// Routes of tiles, TileJSON and styles.
+/// Routes of tiles, `TileJSON` and styles.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/tiles/{layer}", get(tilejson))
