@@ -1,3 +1,5 @@
+//! Every way in which a layer folder can be wrong is found, with file, key and what would be right.
+
 use indexmap::IndexMap;
 
 use crate::layer::Folder;
