@@ -4,6 +4,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use super::Draw;
 use super::Layer;
 use super::LegendRow;
 use super::legend::color_expression;
@@ -39,9 +40,7 @@ fn fill_in(value: &mut Value, colors: &Value) {
 /// A whole MapLibre style of the given layers, lowest first. `tiles` gives each layer's absolute tile URL template.
 pub fn map_style(name: &str, layers: &[&Layer], tiles: impl Fn(&Layer) -> String) -> Value {
     let mut sources = serde_json::Map::new();
-    let mut drawn = vec![
-        json!({"id": "background", "type": "background", "paint": {"background-color": "#f3f4f2"}}),
-    ];
+    let mut parts = Vec::new();
     for layer in layers {
         sources.insert(
             layer.id.clone(),
@@ -52,16 +51,52 @@ pub fn map_style(name: &str, layers: &[&Layer], tiles: impl Fn(&Layer) -> String
                 "maxzoom": layer.zooms.max,
             }),
         );
-    }
-    // Names go over everything, or a theme would hide the town that it lies in.
-    for labels in [false, true] {
-        for layer in layers {
-            for part in layer.style.iter().filter(|it| (it["type"] == "symbol") == labels) {
-                let mut part = part.clone();
-                part["source"] = json!(layer.id);
-                drawn.push(part);
-            }
+        for part in &layer.style {
+            let mut drawn = part.clone();
+            drawn["source"] = json!(layer.id);
+            parts.push((stacking(layer, part), drawn));
         }
     }
+    parts.sort_by_key(|(rank, _)| *rank);
+    let background =
+        json!({"id": "background", "type": "background", "paint": {"background-color": "#f3f4f2"}});
+    let drawn: Vec<Value> =
+        std::iter::once(background).chain(parts.into_iter().map(|(_, it)| it)).collect();
     json!({"version": 8, "name": name, "sources": sources, "layers": drawn})
+}
+
+/// Lines go over areas and names over everything, whichever layer they belong to: a road may not hide the outline of a
+/// plan, nor a theme the name of the town that it lies in.
+fn stacking(layer: &Layer, part: &Value) -> (Draw, u8) {
+    let by_type = match part["type"].as_str() {
+        Some("symbol") => Draw::Label,
+        Some("circle") => Draw::Point,
+        Some("line") => Draw::Line,
+        _ => Draw::Area,
+    };
+    let (draw, role) = layer.stacking();
+    (draw.max(by_type), role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Layers;
+    use super::*;
+
+    #[test]
+    fn lines_go_over_areas_and_names_over_everything() {
+        let layers = Layers::load(None).unwrap();
+        let mut list: Vec<&Layer> = layers.layers.values().collect();
+        list.sort_by_key(|it| it.stacking());
+        let style = map_style("one map", &list, |it| format!("/tiles/{}", it.id));
+        let drawn = style["layers"].as_array().unwrap();
+        let at = |id: &str| drawn.iter().position(|it| it["id"] == id).unwrap();
+        assert_eq!(at("background"), 0);
+        assert!(at("towns-fill") < at("parcels-fill"));
+        assert!(at("parcels-fill") < at("block_class-fill"));
+        assert!(at("block_class-fill") < at("roads-casing"));
+        assert!(at("roads-fill") < at("growth_boundary-line"));
+        assert!(at("block_class-line") < at("towns-label"));
+        assert!(drawn[1..].iter().all(|it| it["source"] == it["source-layer"]));
+    }
 }
