@@ -137,7 +137,7 @@ async fn verdicts_come_with_evidence_and_unknown_is_neither_low_nor_ok() {
     let evidence = low["verdict"]["evidence"].as_array().unwrap();
     let hit = evidence.iter().find(|it| it["result"] == "true" && it["effect"] == "low").unwrap();
     assert!(hit["when"].as_str().unwrap().contains("tax_wan_per_mu"), "{hit}");
-    assert_eq!(hit["inputs"]["tax_wan_per_mu"], "1.000000");
+    assert_eq!(hit["inputs"]["tax_wan_per_mu"], "1");
     assert_eq!(low["block_class"], "104");
     assert_eq!(low["years"][0]["tax_wan"], "30.000000");
     let unknown = it.json_as(&token, "/api/v1/parcels/D").await;

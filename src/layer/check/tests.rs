@@ -1,3 +1,5 @@
+//! Wrong folders of every kind: each finding names the file, the key and what would be right.
+
 use indexmap::IndexMap;
 
 use crate::layer::Folder;
