@@ -14,6 +14,8 @@ pub mod extract;
 // Capabilities.
 pub mod catalog;
 pub mod tile;
+pub mod export;
+pub mod ogc;
 // Edges.
 pub mod http;
 pub mod cli;

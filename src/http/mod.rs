@@ -22,6 +22,8 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
+use crate::export;
+use crate::ogc;
 use crate::tile;
 
 mod health;
@@ -43,6 +45,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(catalog::routes::router())
         .merge(tile::routes::router())
+        .merge(export::routes::router())
+        .merge(ogc::routes::router())
         .merge(session::router())
         .merge(health::router())
         .fallback(web_map::serve)
