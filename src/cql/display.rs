@@ -18,7 +18,7 @@ pub mod level {
     pub const ADD: u8 = 5;
     pub const MULTIPLY: u8 = 6;
     pub const POWER: u8 = 7;
-    /// The grammar puts the sign inside: -2 ^ 2 is 4, as in PostgreSQL.
+    /// The grammar puts the sign inside: -2 ^ 2 is 4, as the database has it.
     pub const NEGATE: u8 = 8;
     pub const ATOM: u8 = 9;
 }
@@ -48,7 +48,7 @@ impl fmt::Display for Expr {
         match &self.kind {
             Kind::Property(name) => property(name, out),
             Kind::Text(text) => quoted(text, out),
-            Kind::Number(it) => write!(out, "{it}"),
+            Kind::Number(it) => write!(out, "{}", it.normalize()),
             Kind::Bool(it) => out.write_str(if *it { "TRUE" } else { "FALSE" }),
             Kind::Date(_) | Kind::Timestamp(_) => instant(self, true, out),
             Kind::Open => out.write_str("'..'"),
@@ -101,14 +101,12 @@ impl fmt::Display for Expr {
                 write!(out, " {} ", op.symbol())?;
                 within(right, own + 1, out)
             }
-            Kind::Negate(it) => match it.kind {
-                // `-5` is a number; this is a sign before one.
-                Kind::Number(_) => write!(out, "-({it})"),
-                _ => {
-                    out.write_str("-")?;
-                    within(it, level::NEGATE, out)
-                }
-            },
+            // `-5` is a number; this is a sign before one.
+            Kind::Negate(it) if matches!(it.kind, Kind::Number(_)) => write!(out, "-({it})"),
+            Kind::Negate(it) => {
+                out.write_str("-")?;
+                within(it, level::NEGATE, out)
+            }
             Kind::Call(function, parts) => {
                 out.write_str(function.name())?;
                 list("(", parts, ", ", level::OR, out)

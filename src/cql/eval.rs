@@ -218,7 +218,7 @@ fn arithmetic(op: ArithmeticOp, left: Decimal, right: Decimal, exponent: &Expr) 
     }
 }
 
-fn call<'a>(function: Function, argument: Value<'a>) -> Value<'a> {
+fn call(function: Function, argument: Value<'_>) -> Value<'_> {
     match (function, argument) {
         (Function::CaseI | Function::Lower, Value::Text(it)) => it.to_lowercase().into(),
         (Function::Upper, Value::Text(it)) => it.to_uppercase().into(),

@@ -16,6 +16,17 @@ pub enum Token<'a> {
     End,
 }
 
+impl Token<'_> {
+    /// What stands there, less its quotes.
+    pub fn text(&self) -> &str {
+        match self {
+            Token::Name(it) | Token::Number(it) | Token::Symbol(it) => it,
+            Token::Quoted(it) | Token::Text(it) => it,
+            Token::End => "",
+        }
+    }
+}
+
 /// Longest first, so that `<=` is not read as `<`.
 const SYMBOLS: [&str; 15] =
     ["<>", "<=", ">=", "(", ")", ",", "=", "<", ">", "+", "-", "*", "/", "%", "^"];
@@ -37,7 +48,7 @@ pub fn tokens(text: &str) -> Result<Vec<(Token<'_>, Span)>, Error> {
     let mut lexer = Lexer { text, byte: 0, at: 0 };
     let mut tokens = Vec::new();
     loop {
-        lexer.take_while(|it| it.is_whitespace());
+        lexer.take_while(char::is_whitespace);
         let start = lexer.at;
         let token = lexer.token()?;
         let ended = token == Token::End;
@@ -185,9 +196,8 @@ impl<'a> Lexer<'a> {
 /// The grammar's identifierStart, less punctuation and full-width digits, which only look like names.
 fn begins_name(it: char) -> bool {
     match it {
-        ':' | '_' | 'A'..='Z' | 'a'..='z' => true,
+        ':' | '_' | 'A'..='Z' | 'a'..='z' | '\u{200c}' | '\u{200d}' => true,
         '\u{0}'..='\u{bf}' | '×' | '÷' | '\u{300}'..='\u{36f}' | '０'..='９' => false,
-        '\u{200c}' | '\u{200d}' => true,
         _ => it.is_alphanumeric(),
     }
 }

@@ -7,6 +7,7 @@
 
 mod ast;
 pub mod check;
+mod cursor;
 mod display;
 mod error;
 pub mod eval;

@@ -1,4 +1,4 @@
-//! A filter as PostgreSQL text with bound parameters. No value and no name from the text reaches the SQL itself:
+//! A filter as SQL text with bound parameters. No value and no name from the text reaches the SQL itself:
 //! values are `$n`, names are looked up and quoted. Unknown (null) follows SQL's own three-valued logic.
 
 use rust_decimal::Decimal;
@@ -26,7 +26,7 @@ pub const SRID: i32 = 4490;
 /// Places to which quotients and powers are rounded, here and in `eval`, so that both compare the same number.
 pub const QUOTIENT_PLACES: u32 = 12;
 
-/// Adding it gives PostgreSQL's quotient twenty places; by itself it would keep sixteen digits.
+/// Adding it gives the database's quotient twenty places; by itself it would keep sixteen digits.
 const TWENTY_PLACES: &str = "0.00000000000000000000";
 
 /// A condition for a `where`, in brackets, and the values of its parameters in order.

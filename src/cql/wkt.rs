@@ -21,10 +21,10 @@ use crate::cql::MAX_VERTICES;
 use crate::cql::ast::Expr;
 use crate::cql::ast::Kind;
 use crate::cql::ast::Span;
+use crate::cql::cursor::Parser;
 use crate::cql::display::level;
 use crate::cql::error::Error;
 use crate::cql::lex::Token;
-use crate::cql::parse::Parser;
 
 /// Words that begin a literal when a bracket follows; as a property's name they are written in double quotes.
 pub const LITERALS: [&str; 11] = [
@@ -120,16 +120,11 @@ impl Parser<'_> {
         while numbers.len() < 6 && self.eat_symbol(",") {
             numbers.push(self.coordinate()?);
         }
-        let [west, south, east, north] = match numbers[..] {
-            [west, south, east, north] | [west, south, _, east, north, _] => {
-                [west, south, east, north]
-            }
-            _ => {
-                return Err(self.error(
-                    "BBOX 需要 4 个数：西、南、东、北",
-                    "BBOX takes 4 numbers: west, south, east, north",
-                ));
-            }
+        let ([west, south, east, north] | [west, south, _, east, north, _]) = numbers[..] else {
+            return Err(self.error(
+                "BBOX 需要 4 个数：西、南、东、北",
+                "BBOX takes 4 numbers: west, south, east, north",
+            ));
         };
         if west > east || south > north {
             return Err(Error::new(

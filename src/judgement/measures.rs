@@ -56,7 +56,7 @@ impl Row for ParcelMeasures {
 pub fn measures(facts: &ParcelFacts) -> ParcelMeasures {
     let mut notes = Vec::new();
     let (area_m2, area_basis) = area(facts, &mut notes).unzip();
-    let area_mu = area_m2.map(measure::mu_from_m2);
+    let in_mu = area_m2.map(measure::mu_from_m2);
     let mut sum = |name, year: usize, pick: Pick| total(facts, name, year, pick, &mut notes);
     let tax = sum("tax_wan", 0, |it| it.tax_wan);
     let tax_prev1 = sum("tax_wan_per_mu_prev1", 1, |it| it.tax_wan);
@@ -73,20 +73,20 @@ pub fn measures(facts: &ParcelFacts) -> ParcelMeasures {
 
     let per = |over: Option<Decimal>, under: Option<Decimal>| measure::ratio(over?, under?);
     let values = [
-        ("area_mu", area_mu.and_then(measure::stored)),
+        ("area_mu", in_mu.and_then(measure::stored)),
         ("tax_wan", tax.and_then(measure::stored)),
         ("output_wan", output.and_then(measure::stored)),
         ("value_added_wan", value_added.and_then(measure::stored)),
         ("energy_tce", energy.and_then(measure::stored)),
         ("employees", employees.and_then(measure::stored)),
         ("assessed_value_wan", assessed.and_then(measure::stored)),
-        ("tax_wan_per_mu", per(tax, area_mu)),
-        ("output_wan_per_mu", per(output, area_mu)),
-        ("value_added_wan_per_mu", per(value_added, area_mu)),
+        ("tax_wan_per_mu", per(tax, in_mu)),
+        ("output_wan_per_mu", per(output, in_mu)),
+        ("value_added_wan_per_mu", per(value_added, in_mu)),
         ("value_added_wan_per_tce", per(value_added, energy)),
-        ("assessed_value_wan_per_mu", per(assessed, area_mu)),
-        ("tax_wan_per_mu_prev1", per(tax_prev1, area_mu)),
-        ("tax_wan_per_mu_prev2", per(tax_prev2, area_mu)),
+        ("assessed_value_wan_per_mu", per(assessed, in_mu)),
+        ("tax_wan_per_mu_prev1", per(tax_prev1, in_mu)),
+        ("tax_wan_per_mu_prev2", per(tax_prev2, in_mu)),
         ("years_without_tax", years_without([tax, tax_prev1, tax_prev2])),
         ("far", far),
         ("coverage", per(footprint_m2, area_m2)),

@@ -318,3 +318,6 @@ fn date<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDate, D::Error> {
 fn optional_date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D::Error> {
     date(from).map(Some)
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,13 +208,13 @@ mod tests {
     ];
 
     fn huangyan() -> Scheme {
-        let mut text = "title = { zh = \"黄岩\", en = \"Huangyan\" }\n".to_owned();
-        for (measure, base, weight) in HUANGYAN {
-            let item = format!(
-                "measure = \"{measure}\"\nmethod = \"ratio\"\nbase = \"{base}\"\nweight = \"{weight}\""
-            );
-            text += &format!("[[item]]\n{item}\nmissing = \"mean_score\"\n");
-        }
+        let items = HUANGYAN.map(|(measure, base, weight)| {
+            format!(
+                "[[item]]\nmeasure = \"{measure}\"\nmethod = \"ratio\"\nbase = \"{base}\"\nweight = \"{weight}\"\n\
+                 missing = \"mean_score\"\n"
+            )
+        });
+        let text = format!("title = {{ zh = \"黄岩\", en = \"Huangyan\" }}\n{}", items.concat());
         Scheme::parse(&text).unwrap()
     }
 
@@ -249,8 +249,9 @@ mod tests {
         twice.insert("value_added_wan_per_t".to_owned(), dec("9859.62"));
         let mut without = member(&base);
         without.remove("value_added_wan_per_t");
-        let scored = huangyan().score(&[member(&base), twice, without]);
-        let scores: Vec<Decimal> = scored.iter().map(|it| it.score.unwrap()).collect();
+        let members = [member(&base), twice, without];
+        let scores: Vec<Decimal> =
+            huangyan().score(&members).iter().map(|it| it.score.unwrap()).collect();
         assert_eq!(scores, [dec("100"), dec("110"), dec("105")], "the mean of 10 and 20 is 15");
     }
 
