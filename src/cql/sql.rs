@@ -184,13 +184,8 @@ impl Writer<'_> {
                 });
             }
             Function::Spatial(it) => spatial(it),
-            // The "C" collation would lower only ASCII; ICU's root lowers as Rust does.
-            Function::CaseI | Function::Lower => {
-                return Ok(format!("lower({} collate \"und-x-icu\")", self.write(&parts[0])?));
-            }
-            Function::Upper => {
-                return Ok(format!("upper({} collate \"und-x-icu\")", self.write(&parts[0])?));
-            }
+            Function::CaseI | Function::Lower => return self.cased("lower", &parts[0]),
+            Function::Upper => return self.cased("upper", &parts[0]),
             Function::AccentI => {
                 let text = self.write(&parts[0])?;
                 return Ok(format!(
@@ -208,6 +203,11 @@ impl Writer<'_> {
         let parts: Result<Vec<String>, Error> =
             parts.iter().map(|it| if numeric { self.number(it) } else { self.write(it) }).collect();
         Ok(format!("{name}({})", parts?.join(", ")))
+    }
+
+    /// The "C" collation would lower only ASCII; ICU's root lowers as Rust does. What comes out is compared by bytes again.
+    fn cased(&mut self, function: &str, text: &Expr) -> Result<String, Error> {
+        Ok(format!("({function}({} collate \"und-x-icu\") collate \"C\")", self.write(text)?))
     }
 
     fn temporal(&mut self, relation: Temporal, parts: &[Expr]) -> Result<String, Error> {

@@ -4,5 +4,6 @@
 mod support;
 
 mod access;
+mod filters;
 mod layout;
 mod serving;

@@ -1,3 +1,5 @@
+//! Golden cases of measures, and what a missing figure does.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Verdicts, evidence and faults of rule sets.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
