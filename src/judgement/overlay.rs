@@ -142,12 +142,12 @@ fn areas_by_class<'a>(
             return Err(Fault::NegativeArea((*class).to_owned()));
         }
         match areas.iter_mut().find(|(it, _)| it == class) {
-            Some((_, area)) => *area += part,
+            Some((_, area)) => *area = area.saturating_add(*part),
             None => return Err(Fault::UnknownClass((*class).to_owned())),
         }
     }
-    let sum_m2: Decimal = areas.iter().map(|(_, it)| *it).sum();
-    if sum_m2 > area_m2 + tolerance {
+    let sum_m2 = areas.iter().fold(Decimal::ZERO, |sum, (_, it)| sum.saturating_add(*it));
+    if sum_m2 > area_m2.saturating_add(tolerance) {
         return Err(Fault::Overfull { sum_m2, area_m2 });
     }
     // The noise of clipping may cover a parcel a little more than whole.
