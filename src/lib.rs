@@ -2,8 +2,12 @@
 //! belongs where, and a test holds the order.
 
 // Pure: no database, clock, network or HTTP.
+pub mod measure;
+pub mod code;
 pub mod access;
 pub mod layer;
+pub mod cql;
+pub mod judgement;
 // Foundations.
 pub mod config;
 pub mod error;
@@ -14,6 +18,9 @@ pub mod extract;
 // Capabilities.
 pub mod catalog;
 pub mod tile;
+pub mod parcel;
+pub mod evaluation;
+pub mod search;
 pub mod export;
 pub mod ogc;
 // Edges.

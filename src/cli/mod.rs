@@ -15,6 +15,7 @@ use crate::db::Db;
 use crate::layer::Layers;
 
 mod account;
+mod evaluate;
 mod layers;
 mod up;
 
@@ -67,6 +68,8 @@ enum Command {
     Up(up::Up),
     /// Serve only, with an existing DATABASE_URL.
     Serve(up::Serve),
+    /// Overlay, measure and judge all parcels, and store the run.
+    Evaluate(evaluate::Evaluate),
     /// Accounts.
     #[command(subcommand)]
     User(account::UserCommand),
@@ -111,6 +114,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Up(it) => it.run(config).await,
         Command::Serve(it) => it.run(config).await,
+        Command::Evaluate(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
         Command::Layers(it) => it.run(&config),
@@ -131,6 +135,18 @@ async fn open(config: Config) -> anyhow::Result<App> {
 /// Where the service listens.
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
+/// A spinner on a terminal, nothing elsewhere.
+fn progress(what: &str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new_spinner();
+    bar.set_prefix(what.to_owned());
+    if let Ok(style) = indicatif::ProgressStyle::with_template("{spinner} {prefix} {msg} {elapsed}")
+    {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
 }
 
 /// Prints a line of a command's result.

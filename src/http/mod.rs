@@ -24,6 +24,8 @@ use crate::catalog;
 use crate::error::Error;
 use crate::export;
 use crate::ogc;
+use crate::parcel;
+use crate::search;
 use crate::tile;
 
 mod health;
@@ -47,6 +49,8 @@ pub fn router(app: App) -> Router {
         .merge(tile::routes::router())
         .merge(export::routes::router())
         .merge(ogc::routes::router())
+        .merge(parcel::routes::router())
+        .merge(search::routes::router())
         .merge(session::router())
         .merge(health::router())
         .fallback(web_map::serve)

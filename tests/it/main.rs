@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod filters;
 mod layout;
 mod ogc;
 mod serving;
