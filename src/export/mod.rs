@@ -15,7 +15,6 @@ pub use headings::unit_label;
 pub use selection::Bbox;
 pub use selection::Column;
 pub use selection::Encoding;
-pub use selection::Literal;
 pub use selection::Selection;
 pub use selection::shortened;
 pub use selection::unknown_parameter;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
+use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 use sqlx::PgPool;
 use sqlx::Postgres;
@@ -17,12 +18,14 @@ use sqlx::query::Query;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
+use crate::cql::Value;
+use crate::cql::sql::to_sql;
+use crate::db::bind_values;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Geometry;
 
 use super::Encoding;
-use super::Literal;
 use super::Row;
 use super::Selection;
 use super::Shape;
@@ -37,38 +40,25 @@ static LONG_STREAMS: Semaphore = Semaphore::const_new(5);
 #[derive(Debug)]
 struct Statement {
     sql: String,
-    values: Vec<Bound>,
-}
-
-#[derive(Debug)]
-enum Bound {
-    Literal(Literal),
-    Degrees(f64),
-    Integer(i64),
+    values: Vec<Value<'static>>,
 }
 
 impl Statement {
-    fn bind(&mut self, value: Bound) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
+    fn bind(&mut self, value: impl Into<Value<'static>>, sql_type: &str) -> String {
+        self.values.push(value.into());
+        format!("${}::{sql_type}", self.values.len())
     }
 
     /// Unnamed: each text is planned for its own values, and filters of all the world do not fill a connection's cache.
-    fn query(self) -> Query<'static, Postgres, PgArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.sql)).persistent(false);
-        self.values.into_iter().fold(query, |query, it| match it {
-            Bound::Literal(Literal::Text(it)) => query.bind(it),
-            Bound::Literal(Literal::Integer(it)) | Bound::Integer(it) => query.bind(it),
-            Bound::Literal(Literal::Decimal(it)) => query.bind(it),
-            Bound::Literal(Literal::Boolean(it)) => query.bind(it),
-            Bound::Literal(Literal::Date(it)) => query.bind(it),
-            Bound::Degrees(it) => query.bind(it),
-        })
+    fn query(self) -> Result<Query<'static, Postgres, PgArguments>> {
+        let mut arguments = PgArguments::default();
+        bind_values(&mut arguments, &self.values)?;
+        Ok(sqlx::query_with(AssertSqlSafe(self.sql), arguments).persistent(false))
     }
 }
 
 /// `from … where …` of a selection without its page.
-fn chosen(selection: &Selection<'_>) -> Statement {
+fn chosen(selection: &Selection<'_>) -> Result<Statement> {
     let mut it = Statement { sql: String::new(), values: Vec::new() };
     let mut conditions = String::from("true");
     if let Some(bbox) = selection.bbox {
@@ -76,7 +66,8 @@ fn chosen(selection: &Selection<'_>) -> Statement {
             .parts()
             .into_iter()
             .map(|edges| {
-                let [west, south, east, north] = edges.map(|edge| it.bind(Bound::Degrees(edge)));
+                let [west, south, east, north] =
+                    edges.map(|edge| it.bind(Value::Float(edge), "float8"));
                 // Of a line: a box without height or width is no valid polygon.
                 format!(
                     "st_intersects(t.geom, st_setsrid(st_envelope(st_makeline(
@@ -86,12 +77,20 @@ fn chosen(selection: &Selection<'_>) -> Statement {
             .collect();
         let _ = write!(conditions, " and ({})", parts.join(" or "));
     }
-    for (name, literal) in &selection.equals {
-        let value = it.bind(Bound::Literal(literal.clone()));
+    for (name, kind, value) in &selection.equals {
+        let sql_type = kind.postgres().split(' ').next().unwrap_or("text");
+        let value = it.bind(value.clone(), sql_type);
         let _ = write!(conditions, " and t.{name} = {value}");
     }
+    if let Some(filter) = &selection.filter {
+        let fields = selection.filter_fields();
+        let fragment = to_sql(filter, &fields, it.values.len() + 1)
+            .map_err(|it| Error::parameter("filter", it.to_string()))?;
+        let _ = write!(conditions, " and {}", fragment.sql);
+        it.values.extend(fragment.values);
+    }
     it.sql = format!("from {} t where {conditions}", selection.layer.relation());
-    it
+    Ok(it)
 }
 
 /// What is selected of each row: id, the fields as text, the geometry.
@@ -115,11 +114,11 @@ fn list(selection: &Selection<'_>) -> String {
     list
 }
 
-fn statement(selection: &Selection<'_>) -> Statement {
-    let mut it = chosen(selection);
+fn statement(selection: &Selection<'_>) -> Result<Statement> {
+    let mut it = chosen(selection)?;
     let mut sql = format!("select {} {}", list(selection), it.sql);
     if let Some(after) = selection.after {
-        let after = it.bind(Bound::Integer(after));
+        let after = it.bind(Decimal::from(after), "bigint");
         let _ = write!(sql, " and t.id > {after}");
     }
     sql.push_str(" order by t.id");
@@ -130,7 +129,7 @@ fn statement(selection: &Selection<'_>) -> Statement {
         let _ = write!(sql, " offset {}", selection.offset);
     }
     it.sql = sql;
-    it
+    Ok(it)
 }
 
 fn row(encoding: Encoding, it: &PgRow) -> sqlx::Result<Row> {
@@ -158,12 +157,12 @@ enum At {
 pub fn rows(
     db: &PgPool,
     selection: &Selection<'_>,
-) -> impl Stream<Item = Result<Vec<Row>>> + Send + use<> {
+) -> Result<impl Stream<Item = Result<Vec<Row>>> + Send + use<>> {
     let encoding = selection.encoding;
     let short = selection.limit.is_some_and(|it| it <= BATCH);
-    try_unfold(At::Start(db.clone(), statement(selection)), move |at| async move {
+    Ok(try_unfold(At::Start(db.clone(), statement(selection)?), move |at| async move {
         let (found, transaction) = match at {
-            At::Start(db, statement) if short => (statement.query().fetch_all(&db).await?, None),
+            At::Start(db, statement) if short => (statement.query()?.fetch_all(&db).await?, None),
             At::Start(db, statement) => {
                 let mut begun = begin(&db, statement).await?;
                 (fetch(&mut begun.0).await?, Some(begun))
@@ -183,7 +182,7 @@ pub fn rows(
         };
         let batch = found.iter().map(|it| row(encoding, it)).collect::<sqlx::Result<_>>()?;
         Ok(Some((batch, next)))
-    })
+    }))
 }
 
 async fn begin(
@@ -196,7 +195,7 @@ async fn begin(
     };
     let mut transaction = db.begin().await?;
     statement.sql = format!("declare chosen no scroll cursor for {}", statement.sql);
-    statement.query().execute(&mut *transaction).await?;
+    statement.query()?.execute(&mut *transaction).await?;
     Ok((transaction, permit))
 }
 
@@ -207,18 +206,18 @@ async fn fetch(transaction: &mut Transaction<'static, Postgres>) -> sqlx::Result
 
 /// The feature with that id, if the layer has it.
 pub async fn find(db: &PgPool, selection: &Selection<'_>, id: i64) -> Result<Option<Row>> {
-    let mut it = chosen(selection);
-    let id = it.bind(Bound::Integer(id));
+    let mut it = chosen(selection)?;
+    let id = it.bind(Decimal::from(id), "bigint");
     it.sql = format!("select {} {} and t.id = {id}", list(selection), it.sql);
-    let found = it.query().fetch_optional(db).await?;
+    let found = it.query()?.fetch_optional(db).await?;
     Ok(found.map(|it| row(selection.encoding, &it)).transpose()?)
 }
 
 /// How many rows the selection has, whatever its page.
 pub async fn count(db: &PgPool, selection: &Selection<'_>) -> Result<i64> {
-    let mut it = chosen(selection);
+    let mut it = chosen(selection)?;
     it.sql = format!("select count(*) {}", it.sql);
-    Ok(it.query().fetch_one(db).await?.try_get(0)?)
+    Ok(it.query()?.fetch_one(db).await?.try_get(0)?)
 }
 
 /// A count that stops at `most`, ready to be asked for when the rows have been read.
@@ -230,16 +229,16 @@ pub struct Counting {
 
 impl Counting {
     /// Counts a selection, whatever its page.
-    pub fn new(selection: &Selection<'_>, most: i64) -> Self {
-        let mut statement = chosen(selection);
+    pub fn new(selection: &Selection<'_>, most: i64) -> Result<Self> {
+        let mut statement = chosen(selection)?;
         statement.sql =
             format!("select count(*) from (select 1 {} limit {}) counted", statement.sql, most + 1);
-        Self { statement, most }
+        Ok(Self { statement, most })
     }
 
     /// How many, if they are at most `most`.
     pub async fn run(self, db: &PgPool) -> Result<Option<i64>> {
-        let found: i64 = self.statement.query().fetch_one(db).await?.try_get(0)?;
+        let found: i64 = self.statement.query()?.fetch_one(db).await?.try_get(0)?;
         Ok((found <= self.most).then_some(found))
     }
 
@@ -247,7 +246,7 @@ impl Counting {
     pub async fn run_if_cheap(self, db: &PgPool) -> Result<Option<i64>> {
         let mut tx = db.begin().await?;
         sqlx::raw_sql("set local statement_timeout = '250ms'").execute(&mut *tx).await?;
-        let counted = self.statement.query().fetch_one(&mut *tx).await;
+        let counted = self.statement.query()?.fetch_one(&mut *tx).await;
         let found = match counted {
             Err(sqlx::Error::Database(it)) if it.code().as_deref() == Some("57014") => None,
             other => Some(other?.try_get::<i64, _>(0)?),

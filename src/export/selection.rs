@@ -1,11 +1,15 @@
 //! Which rows, which fields, in which order: parsed from what a client wrote, before anything is read.
 
-use std::str::FromStr;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::access::Scope;
+use crate::cql;
+use crate::cql::Expr;
+use crate::cql::Type;
+use crate::cql::Value;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Field;
@@ -78,37 +82,28 @@ impl Bbox {
     }
 }
 
-/// A value that a field is compared with.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
-    Text(String),
-    Integer(i64),
-    Decimal(Decimal),
-    Boolean(bool),
-    Date(NaiveDate),
-}
-
-impl Literal {
-    /// A parameter's text as a value of the field's type.
-    pub fn parse(name: &str, kind: FieldType, text: &str) -> Result<Self> {
-        let wrong = |why: &str| Error::parameter(name, format!("{why}: `{}`", shortened(text)));
-        match kind {
-            FieldType::Text => Ok(Self::Text(text.to_owned())),
-            FieldType::Integer => {
-                text.parse().map(Self::Integer).map_err(|_| wrong("应为整数 / a whole number"))
-            }
-            FieldType::Decimal => Decimal::from_str(text)
-                .map(Self::Decimal)
-                .map_err(|_| wrong("应为数字 / a number such as 12.5")),
-            FieldType::Boolean => match text {
-                "true" => Ok(Self::Boolean(true)),
-                "false" => Ok(Self::Boolean(false)),
-                _ => Err(wrong("应为 true 或 false / true or false")),
-            },
-            FieldType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .map(Self::Date)
-                .map_err(|_| wrong("应为日期 / a date such as 2025-12-31")),
+/// A parameter's text as a value of the field's type.
+fn parse_value(name: &str, kind: FieldType, text: &str) -> Result<Value<'static>> {
+    let wrong = |why: &str| Error::parameter(name, format!("{why}: `{}`", shortened(text)));
+    match kind {
+        FieldType::Text => Ok(text.to_owned().into()),
+        FieldType::Integer => {
+            let number = text.parse::<i64>();
+            number
+                .map(|it| Decimal::from(it).into())
+                .map_err(|_| wrong("应为整数 / a whole number"))
         }
+        FieldType::Decimal => Decimal::from_str_exact(text)
+            .map(Value::from)
+            .map_err(|_| wrong("应为数字 / a number such as 12.5")),
+        FieldType::Boolean => match text {
+            "true" => Ok(true.into()),
+            "false" => Ok(false.into()),
+            _ => Err(wrong("应为 true 或 false / true or false")),
+        },
+        FieldType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .map(Value::Date)
+            .map_err(|_| wrong("应为日期 / a date such as 2025-12-31")),
     }
 }
 
@@ -147,7 +142,10 @@ pub struct Selection<'a> {
     pub layer: &'a Layer,
     pub scope: &'a Scope,
     pub bbox: Option<Bbox>,
-    pub equals: Vec<(String, Literal)>,
+    /// Fields that have just that value.
+    pub equals: Vec<(String, FieldType, Value<'static>)>,
+    /// Checked against [`Selection::filter_fields`].
+    pub filter: Option<Expr>,
     /// Only rows with greater ids.
     pub after: Option<i64>,
     pub offset: i64,
@@ -163,6 +161,7 @@ impl<'a> Selection<'a> {
             scope,
             bbox: None,
             equals: Vec::new(),
+            filter: None,
             after: None,
             offset: 0,
             limit: None,
@@ -191,8 +190,31 @@ impl<'a> Selection<'a> {
         if self.equals.iter().any(|it| it.0 == name) {
             return Err(Error::parameter(name, "只能给一次 / given twice"));
         }
-        self.equals.push((name.to_owned(), Literal::parse(name, field.kind, text)?));
+        self.equals.push((name.to_owned(), field.kind, parse_value(name, field.kind, text)?));
         Ok(())
+    }
+
+    /// Narrows by CQL2 text.
+    pub fn filter(&mut self, text: &str) -> Result<()> {
+        let expr = cql::parse_checked(text, &self.filter_fields());
+        self.filter = Some(expr.map_err(|it| Error::parameter("filter", it.to_string()))?);
+        Ok(())
+    }
+
+    /// What a filter may name: the fields that the scope may read, the id, the geometry.
+    pub fn filter_fields(&self) -> BTreeMap<String, cql::Field> {
+        let readable = self.layer.fields_for(self.scope).map(|(name, it)| {
+            let kind = match it.kind {
+                FieldType::Text => Type::Text,
+                FieldType::Integer => Type::Integer,
+                FieldType::Decimal => Type::Decimal,
+                FieldType::Boolean => Type::Boolean,
+                FieldType::Date => Type::Date,
+            };
+            (name.to_owned(), kind.column(name))
+        });
+        let own = [("id", Type::Integer), ("geom", Type::Geometry)];
+        readable.chain(own.map(|(name, kind)| (name.to_owned(), kind.column(name)))).collect()
     }
 }
 
@@ -236,14 +258,17 @@ mod tests {
 
     #[test]
     fn values_are_typed_by_their_field() {
-        assert_eq!(Literal::parse("n", FieldType::Integer, "-7").unwrap(), Literal::Integer(-7));
+        assert_eq!(
+            parse_value("n", FieldType::Integer, "-7").unwrap(),
+            Value::Number(Decimal::from(-7))
+        );
         for (kind, wrong) in [
             (FieldType::Integer, "1.5"),
             (FieldType::Decimal, "1,5"),
             (FieldType::Boolean, "yes"),
             (FieldType::Date, "2025-02-30"),
         ] {
-            let error = Literal::parse("n", kind, wrong).unwrap_err().to_string();
+            let error = parse_value("n", kind, wrong).unwrap_err().to_string();
             assert!(error.contains("`n`") && error.contains(wrong), "{error}");
         }
     }

@@ -27,6 +27,7 @@ use crate::export::queries::Counting;
 use crate::export::shortened;
 use crate::layer::Layer;
 
+use super::CRS84;
 use super::Form;
 use super::LIMIT_DEFAULT;
 use super::LIMIT_HTML;
@@ -39,8 +40,18 @@ use super::link::Link;
 use super::link::with_query;
 
 /// The parameters that every collection has, besides its properties.
-pub const PARAMETERS: [&str; 7] =
-    ["f", "limit", "offset", "cursor", "bbox", "datetime", "resultType"];
+pub const PARAMETERS: [&str; 10] = [
+    "f",
+    "limit",
+    "offset",
+    "cursor",
+    "bbox",
+    "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "resultType",
+];
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +104,13 @@ impl<'a> Page<'a> {
                 "bbox" => selection.bbox = Some(Bbox::parse(value)?),
                 "offset" => selection.offset = offset(value)?,
                 "datetime" => datetime(value)?,
+                "filter" => selection.filter(value)?,
+                "filter-lang" if value == "cql2-text" => {}
+                "filter-lang" => return Err(Error::parameter(name, "只支持 / only: cql2-text")),
+                "filter-crs" if value == CRS84 => {}
+                "filter-crs" => {
+                    return Err(Error::parameter(name, format!("只支持 / only: {CRS84}")));
+                }
                 _ => selection.narrow(name, value, &PARAMETERS)?,
             }
         }
@@ -264,12 +282,12 @@ pub async fn stream(
     app: App,
     page: Page<'_>,
 ) -> Result<impl Stream<Item = Result<Vec<u8>>> + Send + use<>> {
-    let mut rows: Rows = Box::pin(queries::rows(&app.db.read, &page.selection));
+    let mut rows: Rows = Box::pin(queries::rows(&app.db.read, &page.selection)?);
     let first = rows.try_next().await?;
     let mut writer = Writer {
         rows,
         columns: page.selection.columns(),
-        counting: Counting::new(&page.selection, MATCHED_MAX),
+        counting: Counting::new(&page.selection, MATCHED_MAX)?,
         is_first: page.is_first(),
         limit: page.limit,
         address: page.address,
@@ -335,7 +353,8 @@ impl Writer {
 
 /// A page as rows, for people: at most [`LIMIT_HTML`], so it is held whole.
 pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>, Vec<Link>)> {
-    let batches: Vec<Vec<Row>> = queries::rows(&app.db.read, &page.selection).try_collect().await?;
+    let batches: Vec<Vec<Row>> =
+        queries::rows(&app.db.read, &page.selection)?.try_collect().await?;
     let mut rows: Vec<Row> = batches.into_iter().flatten().collect();
     let room = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > room;
@@ -343,7 +362,7 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
     let matched = if page.is_first() && !more {
         i64::try_from(rows.len()).ok()
     } else {
-        Counting::new(&page.selection, MATCHED_MAX).run_if_cheap(&app.db.read).await?
+        Counting::new(&page.selection, MATCHED_MAX)?.run_if_cheap(&app.db.read).await?
     };
     let links = page.address.links(rows.last().map(|it| it.id).filter(|_| more));
     Ok((rows, matched, links))

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::access::Scope;
 use crate::layer::Layer;
 
+use super::CRS84;
 use super::LIMIT_DEFAULT;
 use super::LIMIT_MAX;
 use super::OFFSET_MAX;
@@ -167,6 +168,21 @@ fn parameters() -> Value {
             "datetime",
             "时刻或时段；图层没有时间属性时不作筛选 / a moment or an interval; selects nothing away where features have no time property",
             json!({"type": "string"}),
+        ),
+        "filter": query(
+            "filter",
+            "CQL2 文本筛选 / a filter as CQL2 text",
+            json!({"type": "string"}),
+        ),
+        "filter-lang": query(
+            "filter-lang",
+            "筛选语言 / the filter's language",
+            json!({"type": "string", "enum": ["cql2-text"], "default": "cql2-text"}),
+        ),
+        "filter-crs": query(
+            "filter-crs",
+            "筛选中坐标的参考系 / the reference system of coordinates in the filter",
+            json!({"type": "string", "enum": [CRS84], "default": CRS84}),
         ),
         "resultType": query(
             "resultType",

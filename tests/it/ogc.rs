@@ -423,3 +423,195 @@ async fn people_get_pages_and_programs_get_json() {
     assert_eq!(response.headers()["content-type"], "application/json", "no redirect, no web map");
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
 }
+
+#[tokio::test]
+async fn filters_are_cql2_text() {
+    let it = with_grid(60).await;
+    let found = |filter: &'static str| {
+        let it = &it;
+        async move {
+            let filter = filter.replace('%', "%25").replace('+', "%2B").replace(' ', "%20");
+            let path = format!("{ITEMS}?filter-lang=cql2-text&limit=7&filter={filter}");
+            walk(it, &path).await.0
+        }
+    };
+    let every = |keep: fn(&i64) -> bool| (1..=60).filter(keep).collect::<Vec<i64>>();
+    assert_eq!(found("town_code='114'").await, every(|it| it % 3 == 0));
+    assert_eq!(
+        found("town_code = '114' AND area_registered_m2 > 3000").await,
+        every(|it| it % 3 == 0 && *it >= 30)
+    );
+    assert_eq!(found("parcel_code LIKE 'P0000%'").await, every(|it| *it < 10));
+    assert_eq!(found("id IN (5, 7, 99)").await, [5, 7]);
+    assert_eq!(found("village IS NULL AND NOT id > 2").await, [1, 2]);
+    assert_eq!(
+        found("S_INTERSECTS(geom, POLYGON((121.2 31.3,121.2022 31.3,121.2022 31.3005,121.2 31.3005,121.2 31.3)))").await,
+        [1, 2]
+    );
+    let crs = "filter-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+    assert_eq!(ids(&it.json(&format!("{ITEMS}?filter=id=3&{crs}&bbox=121,31,122,32")).await), [3]);
+    for wrong in [
+        "filter=",
+        "filter=town_code",
+        "filter=town_code=",
+        "filter=town_codes='1'",
+        "filter=holder_uscc='USCC1'",
+        "filter=pg_sleep(9)=1",
+        "filter=id=1&filter-lang=cql2-json",
+        "filter=id=1&filter-crs=http://www.opengis.net/def/crs/EPSG/0/4490",
+        "filter=id=1;drop table mutu.parcel",
+    ] {
+        problem(&it, &format!("{ITEMS}?{wrong}")).await;
+    }
+    let page = it.json(&format!("{ITEMS}?filter=id>10&limit=5")).await;
+    let other = link(&page, "next").unwrap().replace("filter=id%3E10", "filter=id%3E11");
+    problem(&it, local(&it, &other)).await;
+    let queryables = it.json("/ogc/collections/parcels/queryables").await;
+    assert_eq!(queryables["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(queryables["properties"]["town_code"]["type"], "string");
+    assert_eq!(queryables["properties"]["geom"]["format"], "geometry-multipolygon");
+}
+
+#[test]
+fn the_openapi_document() {
+    let text = r##"
+        kind = "reference"
+        group = "base"
+        role = "base"
+        title = { zh = "点", en = "Spots" }
+        about = { zh = "例子", en = "An example" }
+        geometry = "point"
+        draw = "point"
+        zooms = { min = 6, max = 14 }
+        key = "code"
+        [field.code]
+        title = { zh = "代码", en = "Code" }
+        type = "text"
+        values = ["a", "b"]
+        [field.far]
+        title = { zh = "容积率", en = "Floor area ratio" }
+        type = "decimal"
+        [field.secret]
+        title = { zh = "机密", en = "Secret" }
+        type = "date"
+        access = "viewer"
+        [[legend]]
+        label = { zh = "点", en = "Spot" }
+        color = "#000000"
+    "##;
+    let folder = mutu::layer::Folder {
+        id: "spots".to_owned(),
+        shown: "layers/spots".to_owned(),
+        files: [
+            ("layer.toml".to_owned(), text.to_owned()),
+            ("style.json".to_owned(), r##"[{"id":"dot","type":"circle"}]"##.to_owned()),
+        ]
+        .into(),
+    };
+    let groups = "[group.base]\nzh = \"底图\"\nen = \"Base\"";
+    let layers = mutu::layer::Layers::from_folders(vec![folder], groups).unwrap();
+    let layers: Vec<_> = layers.layers.values().collect();
+    let scope = mutu::access::Scope::public();
+    let document = mutu::ogc::openapi_document("https://map.example", "一张图", &layers, &scope);
+    insta::assert_json_snapshot!(document, { ".info.version" => "[version]" });
+}
+
+/// A client of somebody else's, or a clear line that it is not there.
+fn client(program: &str, arguments: &[&str]) -> Option<std::process::Output> {
+    let found = Command::new(program)
+        .args(arguments)
+        .env("GDAL_HTTP_TIMEOUT", "60")
+        .env("no_proxy", "127.0.0.1")
+        .output();
+    if found.is_err() {
+        eprintln!("skipped: {program} is not installed");
+    }
+    found.ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gdal_reads_a_whole_collection_through_oapif() {
+    let it = with_grid(2_345).await;
+    let source = format!("OAPIF:{}", it.url("/ogc"));
+    let read = |arguments: Vec<String>| {
+        tokio::task::spawn_blocking(move || {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            client("ogrinfo", &arguments).map(|it| {
+                let text = String::from_utf8_lossy(&it.stdout).into_owned();
+                assert!(it.status.success(), "{text}{}", String::from_utf8_lossy(&it.stderr));
+                text
+            })
+        })
+    };
+    let summary = vec!["-so", "-oo", "PAGE_SIZE=500", &source, "parcels"];
+    let Some(text) = read(summary.into_iter().map(ToOwned::to_owned).collect()).await.unwrap()
+    else {
+        return;
+    };
+    assert!(text.contains("Feature Count: 2345"), "{text}");
+    assert!(text.contains("Extent: (121.2"), "{text}");
+    assert!(text.contains("parcel_code: String"), "{text}");
+    assert!(text.contains("area_registered_m2: Real"), "{text}");
+    let all = vec!["-q", "-al", "-oo", "PAGE_SIZE=500", &source, "parcels"];
+    let text = read(all.into_iter().map(ToOwned::to_owned).collect()).await.unwrap().unwrap();
+    let codes: HashSet<&str> =
+        text.lines().filter_map(|it| it.trim().strip_prefix("parcel_code (String) = ")).collect();
+    assert_eq!(codes.len(), 2_345, "every feature once, over five pages");
+    assert_eq!(text.matches("parcel_code (String) = ").count(), 2_345);
+    assert!(text.contains("((121.2 31.3,121.201 31.3,121.201 31.301,121.2 31.301,121.2 31.3))"));
+    assert!(text.contains("工业地块2345"));
+    let some =
+        vec!["-q", "-al", "-spat", "121.2", "31.3", "121.2012", "31.3012", &source, "parcels"];
+    let text = read(some.into_iter().map(ToOwned::to_owned).collect()).await.unwrap().unwrap();
+    assert_eq!(text.matches("parcel_code (String) = ").count(), 1, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gdal_reads_a_tile_as_mvt() {
+    let it = with_grid(100).await;
+    let response = it.get("/tiles/parcels/13/6853/3345").await;
+    assert_eq!(response.status(), 200);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("tile.mvt");
+    std::fs::write(&file, response.bytes().await.unwrap()).unwrap();
+    let arguments = ["-al", "-oo", "X=6853", "-oo", "Y=3345", "-oo", "Z=13"];
+    let arguments = [&arguments[..], &[file.to_str().unwrap()]].concat();
+    let Some(output) = client("ogrinfo", &arguments) else { return };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("Layer name: parcels"), "{text}");
+    assert!(text.contains("parcel_code (String) = P00001"), "{text}");
+    // EPSG:3857, a tile unit is 1.2 m: 121.2 E 31.3 N.
+    assert!(text.contains("13491922") || text.contains("13491923"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owslib_reads_collections_queryables_and_features() {
+    let it = with_grid(130).await;
+    let script = r#"
+import sys
+try:
+    from owslib.ogcapi.features import Features
+except ImportError:
+    print("skipped: python3-owslib is not installed")
+    sys.exit(0)
+api = Features(sys.argv[1])
+assert "parcels" in api.feature_collections(), api.feature_collections()
+assert api.api()["openapi"].startswith("3.0"), api.api()["openapi"]
+assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in api.conformance()["conformsTo"]
+assert "town_code" in api.collection_queryables("parcels")["properties"]
+page = api.collection_items("parcels", limit=10, bbox=[121.0, 31.0, 122.0, 32.0])
+assert page["numberReturned"] == 10 and page["numberMatched"] == 130, page
+assert api.collection_items("parcels", filter="town_code='114'")["numberMatched"] == 43
+assert api.collection_item("parcels", "7")["properties"]["parcel_code"] == "P00007"
+print("read")
+"#;
+    let url = it.url("/ogc");
+    let output =
+        tokio::task::spawn_blocking(move || client("/usr/bin/python3", &["-c", script, &url]));
+    let Some(output) = output.await.unwrap() else { return };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    if !said.contains("read") {
+        eprintln!("{}", said.trim());
+    }
+}
