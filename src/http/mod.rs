@@ -29,6 +29,7 @@ use crate::search;
 use crate::tile;
 
 mod health;
+pub mod openapi;
 mod session;
 mod web_map;
 
@@ -53,6 +54,7 @@ pub fn router(app: App) -> Router {
         .merge(search::routes::router())
         .merge(session::router())
         .merge(health::router())
+        .merge(openapi::router())
         .fallback(web_map::serve)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
