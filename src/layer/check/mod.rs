@@ -49,7 +49,7 @@ impl Findings {
     }
 }
 
-/// Snake_case of ASCII letters and digits, at most 40 characters: what may stand in SQL unquoted and in a URL.
+/// `snake_case` of ASCII letters and digits, at most 40 characters: what may stand in SQL unquoted and in a URL.
 pub(super) fn is_plain_name(name: &str) -> bool {
     name.len() <= 40
         && name.starts_with(|it: char| it.is_ascii_lowercase())

@@ -232,10 +232,14 @@ fn check_value(declaration: &Declaration, at: &str, value: &Value, found: &mut F
                 }
                 return;
             }
-            items.iter().for_each(|it| check_value(declaration, at, it, found));
+            for it in items {
+                check_value(declaration, at, it, found);
+            }
         }
         Value::Object(members) => {
-            members.values().for_each(|it| check_value(declaration, at, it, found));
+            for it in members.values() {
+                check_value(declaration, at, it, found);
+            }
         }
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! Wrong folders of every kind: each finding names the file, the key and what would be right.
+//! Every way in which a layer folder can be wrong is found, with file, key and what would be right.
 
 use indexmap::IndexMap;
 
