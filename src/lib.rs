@@ -21,7 +21,9 @@ pub mod tile;
 pub mod parcel;
 pub mod evaluation;
 pub mod search;
+pub mod export;
 pub mod sample;
+pub mod ogc;
 // Edges.
 pub mod http;
 pub mod cli;

@@ -22,6 +22,8 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
+use crate::export;
+use crate::ogc;
 use crate::parcel;
 use crate::search;
 use crate::tile;
@@ -46,6 +48,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(catalog::routes::router())
         .merge(tile::routes::router())
+        .merge(export::routes::router())
+        .merge(ogc::routes::router())
         .merge(parcel::routes::router())
         .merge(search::routes::router())
         .merge(session::router())

@@ -33,10 +33,13 @@ use std::path::PathBuf;
 
 pub use write::write;
 
+/// The largest district: town codes and cadastral zones have three digits.
+pub const MOST_PARCELS: u32 = 1_000_000;
+
 /// What to generate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// How many industrial parcels.
+    /// How many industrial parcels, up to `MOST_PARCELS`.
     pub parcels: u32,
     pub seed: u64,
     /// Whether to put in faults as real files have them.

@@ -37,8 +37,8 @@ const REAL: [(&str, &str, [f64; 2], f64); 12] = [
 /// Division of towns that exist only in grown extents: no division has this code.
 const MADE_UP_DIVISION: &str = "310199";
 
-/// Spacing of made-up towns, metres.
-const SPACING_M: f64 = 9000.0;
+/// Spacing of made-up towns, metres: the largest district has fewer than 999, which is what three digits count.
+const SPACING_M: f64 = 9600.0;
 
 /// Made-up towns begin beyond this distance from the centre, metres.
 const REAL_REACH_M: f64 = 24_000.0;

@@ -7,5 +7,6 @@ mod access;
 mod evaluation;
 mod filters;
 mod layout;
+mod ogc;
 mod openapi;
 mod serving;

@@ -3,6 +3,8 @@
 pub mod fault;
 pub mod manifest;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod vector;
 
 use std::fs;
@@ -16,7 +18,9 @@ use std::thread;
 use anyhow::Context;
 use anyhow::Result;
 use anyhow::anyhow;
+use anyhow::ensure;
 
+use super::MOST_PARCELS;
 use super::Options;
 use super::Written;
 use super::enterprise::Enterprise;
@@ -164,6 +168,11 @@ pub fn write(
     out: &Path,
     progress: &mut dyn FnMut(&str, u64, u64),
 ) -> Result<Written> {
+    ensure!(
+        (1..=MOST_PARCELS).contains(&options.parcels),
+        "parcels: {} is not between 1 and {MOST_PARCELS} / 地块数量应在 1 到 {MOST_PARCELS} 之间",
+        options.parcels
+    );
     fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
     progress("规划街区 / laying out", 0, u64::from(options.parcels));
     let quota = Quota::settle(options.seed, options.parcels);
