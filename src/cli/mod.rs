@@ -16,6 +16,7 @@ use crate::layer::Layers;
 
 mod account;
 mod evaluate;
+mod export;
 mod layers;
 mod up;
 
@@ -70,6 +71,8 @@ enum Command {
     Serve(up::Serve),
     /// Overlay, measure and judge all parcels, and store the run.
     Evaluate(evaluate::Evaluate),
+    /// Write a layer or a selection of it to a file.
+    Export(export::Export),
     /// Accounts.
     #[command(subcommand)]
     User(account::UserCommand),
@@ -115,6 +118,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Up(it) => it.run(config).await,
         Command::Serve(it) => it.run(config).await,
         Command::Evaluate(it) => it.run(config).await,
+        Command::Export(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
         Command::Layers(it) => it.run(&config),
