@@ -16,6 +16,7 @@ use crate::layer::Layers;
 
 mod account;
 mod evaluate;
+mod export;
 mod layers;
 mod sample;
 mod up;
@@ -73,6 +74,8 @@ enum Command {
     Sample(sample::Sample),
     /// Overlay, measure and judge all parcels, and store the run.
     Evaluate(evaluate::Evaluate),
+    /// Write a layer or a selection of it to a file.
+    Export(export::Export),
     /// Accounts.
     #[command(subcommand)]
     User(account::UserCommand),
@@ -119,6 +122,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(it) => it.run(config).await,
         Command::Sample(it) => it.run(),
         Command::Evaluate(it) => it.run(config).await,
+        Command::Export(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
         Command::Layers(it) => it.run(&config),

@@ -50,6 +50,11 @@ impl Format {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
+    /// Whether it can hold another reference system than longitude and latitude.
+    pub const fn is_projected(self) -> bool {
+        matches!(self, Self::FlatGeobuf | Self::GeoPackage | Self::Shapefile)
+    }
+
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::GeoJson => "application/geo+json",

@@ -2,16 +2,24 @@
 //! per format. Rows are never held all at once.
 
 mod csv;
+mod file;
 mod format;
 pub mod geojson;
 mod headings;
+mod pen;
 pub mod queries;
 pub mod routes;
 mod selection;
+mod vector;
+mod xlsx;
 
+pub use file::About;
+pub use file::Written;
+pub use file::write_file;
 pub use format::Format;
 pub use headings::heading;
 pub use headings::unit_label;
+pub use pen::Pen;
 pub use selection::Bbox;
 pub use selection::Column;
 pub use selection::Encoding;

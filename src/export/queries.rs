@@ -106,7 +106,8 @@ fn list(selection: &Selection<'_>) -> String {
             list.push_str(", st_asgeojson(st_forcepolygonccw(t.geom), 7, 0)");
         }
         Encoding::GeoJson => list.push_str(", st_asgeojson(t.geom, 7, 0)"),
-        Encoding::Wkb(4490) => list.push_str(", st_asbinary(t.geom)"),
+        // One datum (`geometry/crs`): PROJ has no shift between them either.
+        Encoding::Wkb(4490 | 4326) => list.push_str(", st_asbinary(t.geom)"),
         Encoding::Wkb(code) => {
             let _ = write!(list, ", st_asbinary(st_transform(t.geom, {code}))");
         }

@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod evaluation;
+mod export;
 mod filters;
 mod layout;
 mod ogc;

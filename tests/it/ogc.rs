@@ -28,7 +28,7 @@ async fn grid(it: &TestApp, count: i64) {
     tx.commit().await.unwrap();
 }
 
-async fn with_grid(count: i64) -> TestApp {
+pub async fn with_grid(count: i64) -> TestApp {
     let it = TestApp::serving().await;
     grid(&it, count).await;
     it
