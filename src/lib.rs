@@ -2,6 +2,8 @@
 //! belongs where, and a test holds the order.
 
 // Pure: no database, clock, network or HTTP.
+pub mod measure;
+pub mod code;
 pub mod access;
 pub mod layer;
 // Foundations.
