@@ -49,12 +49,8 @@ impl App {
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.
     pub fn layer(&self, scope: &Scope, id: &str) -> Result<&Layer> {
         let Some(layer) = self.layers.find(id) else {
-            let near =
-                self.layers.nearest(id).map(|it| format!("{id}（是否 / did you mean `{it}`?）"));
-            return Err(Error::NotFound {
-                what: "图层 layer",
-                id: near.unwrap_or_else(|| id.to_owned()),
-            });
+            let near = self.layers.nearest(id).map(ToOwned::to_owned);
+            return Err(Error::NotFound { what: "图层 layer", id: id.to_owned(), near });
         };
         if layer.readable(scope) {
             Ok(layer)

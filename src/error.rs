@@ -12,8 +12,9 @@ use serde_json::json;
 /// What a request can fail with.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("未找到{what} `{id}` / no such {what}: `{id}`")]
-    NotFound { what: &'static str, id: String },
+    /// `what` names the thing in both languages; `near` is the existing id most like the wrong one.
+    #[error("未找到 / no such {what}: `{id}`{}", near.as_ref().map(|it| format!("；是否 / did you mean `{it}`?")).unwrap_or_default())]
+    NotFound { what: &'static str, id: String, near: Option<String> },
 
     /// The caller's to mend; `at` is a place they can see: "parameter `bbox`", "row 14, 面积".
     #[error("{at}: {why}")]
@@ -37,6 +38,11 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Something that is not there, with nothing like it.
+    pub fn not_found(what: &'static str, id: impl Into<String>) -> Self {
+        Self::NotFound { what, id: id.into(), near: None }
+    }
+
     /// A bad query parameter or member, with what would be right.
     pub fn parameter(name: &str, why: impl Into<String>) -> Self {
         Self::BadInput { at: format!("参数 / parameter `{name}`"), why: why.into() }

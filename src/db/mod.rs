@@ -62,7 +62,9 @@ impl Db {
         let options = options
             .application_name("mutu")
             // `jit` doubles the time of a tile query; the rest keeps one stuck client from holding the others.
+            // The private user's own name is a schema of ours; names in SQL are always written out.
             .options([
+                ("search_path", "public"),
                 ("jit", "off"),
                 ("idle_in_transaction_session_timeout", "60s"),
                 ("lock_timeout", "20s"),

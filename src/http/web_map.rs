@@ -25,8 +25,7 @@ pub(super) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
         return answer(path, &file, &headers);
     }
     if !is_page(path) {
-        return Error::NotFound { what: "资源 resource", id: uri.path().to_owned() }
-            .into_response();
+        return Error::not_found("资源 resource", uri.path()).into_response();
     }
     match Built::get("index.html") {
         Some(file) => answer("index.html", &file, &headers),

@@ -86,9 +86,7 @@ async fn tilejson(
     scope: Scope,
     Path(file): Path<String>,
 ) -> Result<Json<Value>> {
-    let id = file
-        .strip_suffix(".json")
-        .ok_or_else(|| Error::NotFound { what: "资源 resource", id: file.clone() })?;
+    let id = file.strip_suffix(".json").ok_or_else(|| Error::not_found("资源 resource", &file))?;
     let layer = app.layer(&scope, id)?;
     let states = catalog::queries::states(&app.db.read).await?;
     let state = states.into_iter().find(|it| it.layer == layer.id).unwrap_or_default();
@@ -126,9 +124,7 @@ async fn style(
     scope: Scope,
     Path(file): Path<String>,
 ) -> Result<Json<Value>> {
-    let id = file
-        .strip_suffix(".json")
-        .ok_or_else(|| Error::NotFound { what: "样式 style", id: file.clone() })?;
+    let id = file.strip_suffix(".json").ok_or_else(|| Error::not_found("样式 style", &file))?;
     let states = catalog::queries::states(&app.db.read).await?;
     let revision =
         |layer: &Layer| states.iter().find(|it| it.layer == layer.id).map_or(0, |it| it.revision);

@@ -1,0 +1,49 @@
+# Every target installs what it needs first; docs/setup.md says what and why.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint bench build web e2e unit setup-run setup-test
+
+tools := . scripts/env &&
+web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
+
+help: ## lists these targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+demo: build ## a sample district on the map at http://127.0.0.1:8080 (ARGS="--listen 0.0.0.0:8080")
+	@$(tools) exec target/release/mutu up --demo $(ARGS)
+
+test: setup-test lint unit e2e ## every test: Rust, SQL on PostGIS, web map, browser
+
+lint: setup-test web ## formatting, clippy, types, eslint
+	@scripts/lint
+
+bench: build ## times the sample, the start and the tiles (PARCELS=50000)
+	@scripts/bench $(PARCELS)
+
+build: setup-run web ## the release binary, target/release/mutu
+	@$(tools) cargo build --release --locked
+
+web: setup-run web-map/dist/index.html ## the web map, which the binary embeds
+
+unit: setup-test web ## the tests that need no browser
+	$(tools) cargo test --locked
+	$(tools) npm --prefix web-map test
+
+e2e: setup-test web ## the browser's walks through a running Mutu
+	@$(tools) cargo build --locked
+	@scripts/e2e
+
+setup-run:
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test
+
+web-map/node_modules/.package-lock.json: web-map/package-lock.json
+	@$(tools) npm --prefix web-map ci --no-audit --no-fund
+	@touch $@
+
+web-map/dist/index.html: web-map/node_modules/.package-lock.json $(web_files)
+	@$(tools) npm --prefix web-map run build
+	@touch $@

@@ -1,0 +1,187 @@
+//! One private PostGIS cluster for the whole run, a fresh database for each test, and a server on a free port.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+
+use mutu::access::Role;
+use mutu::account;
+use mutu::app::App;
+use mutu::catalog;
+use mutu::config::Config;
+use mutu::db::Cluster;
+use mutu::db::Db;
+use mutu::http;
+use mutu::layer::Layers;
+use sqlx::AssertSqlSafe;
+use sqlx::Connection;
+use sqlx::PgConnection;
+use tokio::net::TcpListener;
+
+/// The cluster and where it lies.
+struct TestCluster {
+    cluster: Cluster,
+}
+
+static CLUSTER: OnceLock<TestCluster> = OnceLock::new();
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// Started once; stopped by a guard process when this one ends, however it ends.
+fn cluster() -> &'static Cluster {
+    let it = CLUSTER.get_or_init(|| {
+        std::thread::spawn(|| {
+            let dir = tempfile::Builder::new().prefix("mutu-test-").tempdir().unwrap().keep();
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o755)).unwrap();
+            let cluster = Cluster::join_or_start(&dir).unwrap();
+            guard(&dir);
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(prepare_template(&cluster));
+            TestCluster { cluster }
+        })
+        .join()
+        .unwrap()
+    });
+    &it.cluster
+}
+
+/// Waits for this process to end, then stops the server and removes its folder.
+fn guard(dir: &Path) {
+    use std::os::unix::process::CommandExt;
+    let script = r#"
+        while kill -0 "$1" 2>/dev/null; do sleep 0.2; done
+        server=$(head -n 1 "$2/postgres/postmaster.pid" 2>/dev/null)
+        [ -n "$server" ] && kill -QUIT "$server" 2>/dev/null
+        while [ -n "$server" ] && kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+        rm -rf "$2"
+    "#;
+    std::process::Command::new("sh")
+        .args(["-c", script, "guard", &std::process::id().to_string()])
+        .arg(dir)
+        .process_group(0)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+}
+
+/// Every test's database is a copy of this one: extensions and migrations cost half a second, a copy a tenth.
+async fn prepare_template(cluster: &Cluster) {
+    let mut admin = PgConnection::connect_with(&cluster.options("postgres")).await.unwrap();
+    for setting in ["fsync = off", "synchronous_commit = off", "full_page_writes = off"] {
+        sqlx::raw_sql(AssertSqlSafe(format!("alter system set {setting}")))
+            .execute(&mut admin)
+            .await
+            .unwrap();
+    }
+    sqlx::raw_sql("select pg_reload_conf()").execute(&mut admin).await.unwrap();
+    cluster.create_database("template_mutu").await.unwrap();
+    let db = Db::connect(cluster.options("template_mutu"), None).await.unwrap();
+    catalog::sync(&db.write, &Layers::load(None).unwrap()).await.unwrap();
+    db.close().await.unwrap();
+}
+
+/// How to connect to a fresh database.
+pub async fn fresh_database() -> sqlx::postgres::PgConnectOptions {
+    let cluster = cluster();
+    let name = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let mut admin = PgConnection::connect_with(&cluster.options("postgres")).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(format!("create database {name} template template_mutu")))
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    cluster.options(&name)
+}
+
+/// An App on its own database, and a server when asked for.
+pub struct TestApp {
+    pub app: App,
+    pub client: reqwest::Client,
+    listener: Option<TcpListener>,
+}
+
+impl TestApp {
+    /// With the shipped layers.
+    pub async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    /// With a configuration of the test's own; address and database are the harness's.
+    pub async fn with(mut config: Config) -> Self {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        config.listen = listener.local_addr().unwrap();
+        let layers = Layers::load(config.layers.as_deref()).unwrap();
+        let db = Db::connect(fresh_database().await, None).await.unwrap();
+        catalog::sync(&db.write, &layers).await.unwrap();
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { app: App::new(config, db, layers), client, listener: Some(listener) }
+    }
+
+    /// Starts answering on `self.url("")`.
+    pub async fn serving() -> Self {
+        let mut it = Self::new().await;
+        it.serve();
+        it
+    }
+
+    /// Starts answering; the server ends with the test's runtime.
+    pub fn serve(&mut self) {
+        let listener = self.listener.take().expect("serves once");
+        tokio::spawn(http::serve(self.app.clone(), listener, std::future::pending()));
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.app.config.base_url())
+    }
+
+    /// GET, as everybody.
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(self.url(path)).send().await.unwrap()
+    }
+
+    /// GET as JSON, expecting 200.
+    pub async fn json(&self, path: &str) -> serde_json::Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// A token of a new account with that role.
+    pub async fn token(&self, role: Role) -> String {
+        let name = format!("{role}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        account::queries::insert_account(&self.app.db.write, &name, role, None, None)
+            .await
+            .unwrap();
+        let token =
+            account::queries::create_token(&self.app.db.write, &name, "test", None).await.unwrap();
+        token.reveal().to_owned()
+    }
+
+    /// GET as JSON with a token, expecting 200.
+    pub async fn json_as(&self, token: &str, path: &str) -> serde_json::Value {
+        let response = self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// Runs SQL that sets a scene.
+    pub async fn sql(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.app.db.write).await.unwrap();
+    }
+}
+
+/// The shared data, or a clear line that the test passes over it.
+pub fn shared_data() -> Option<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    eprintln!("skipped: no ../shared/data");
+    None
+}
