@@ -16,6 +16,7 @@ pub mod extract;
 // Capabilities.
 pub mod catalog;
 pub mod tile;
+pub mod ingest;
 // Edges.
 pub mod http;
 pub mod cli;

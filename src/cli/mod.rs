@@ -15,6 +15,7 @@ use crate::db::Db;
 use crate::layer::Layers;
 
 mod account;
+mod import;
 mod layers;
 mod up;
 
@@ -67,6 +68,8 @@ enum Command {
     Up(up::Up),
     /// Serve only, with an existing DATABASE_URL.
     Serve(up::Serve),
+    /// A file into a layer or a table.
+    Import(import::Import),
     /// Accounts.
     #[command(subcommand)]
     User(account::UserCommand),
@@ -111,6 +114,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Up(it) => it.run(config).await,
         Command::Serve(it) => it.run(config).await,
+        Command::Import(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
         Command::Layers(it) => it.run(&config),
