@@ -72,6 +72,24 @@ create table mutu.parcel_measure (
     primary key (run_id, parcel_id)
 );
 
+-- A parcel's figures of each year the run looked at, summed over its occupants. Null: not known, `note` says why.
+create table mutu.parcel_year (
+    run_id bigint not null references mutu.evaluation_run on delete cascade,
+    parcel_id bigint not null,
+    year bigint not null,
+    tax_wan numeric(18, 6),
+    output_wan numeric(18, 6),
+    value_added_wan numeric(18, 6),
+    energy_tce numeric(18, 6),
+    employees numeric(18, 6),
+    assessed_value_wan numeric(18, 6),
+    tax_wan_per_mu numeric(18, 6),
+    output_wan_per_mu numeric(18, 6),
+    complete boolean not null,
+    note jsonb,
+    primary key (run_id, parcel_id, year)
+);
+
 create table mutu.parcel_result (
     run_id bigint not null references mutu.evaluation_run on delete cascade,
     layer text collate "C" not null,

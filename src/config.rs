@@ -10,6 +10,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::judgement::measures::Basis;
 use crate::layer::Text;
 
 /// Everything an installation can choose.
@@ -25,7 +26,7 @@ pub struct Config {
     /// Centre of the equal-area plane in which shares are measured: longitude, latitude in degrees.
     pub projection_centre: [f64; 2],
     /// The area that ratios are taken over: `registered` (measured where a parcel has none) or `measured`.
-    pub area_basis: AreaBasis,
+    pub area_basis: Basis,
     /// A local grid as a PROJ string, where the district has one; its parameters are the installation's to obtain.
     pub local_grid: Option<String>,
     pub listen: SocketAddr,
@@ -36,25 +37,6 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Layer folders that add to the shipped ones or replace them.
     pub layers: Option<PathBuf>,
-}
-
-/// Which area a ratio is taken over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AreaBasis {
-    #[default]
-    Registered,
-    Measured,
-}
-
-impl AreaBasis {
-    /// The name in configuration, API and database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-            Self::Measured => "measured",
-        }
-    }
 }
 
 impl Default for Config {
@@ -68,7 +50,7 @@ impl Default for Config {
             // Shanghai with its islands: an installation for one district narrows it.
             district: [120.8, 30.6, 122.3, 31.9],
             projection_centre: [121.25, 31.38],
-            area_basis: AreaBasis::default(),
+            area_basis: Basis::default(),
             local_grid: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,

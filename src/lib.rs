@@ -6,6 +6,8 @@ pub mod measure;
 pub mod code;
 pub mod access;
 pub mod layer;
+pub mod cql;
+pub mod judgement;
 // Foundations.
 pub mod config;
 pub mod error;
@@ -16,7 +18,13 @@ pub mod extract;
 // Capabilities.
 pub mod catalog;
 pub mod tile;
+pub mod parcel;
+pub mod evaluation;
+pub mod search;
 pub mod ingest;
+pub mod export;
+pub mod sample;
+pub mod ogc;
 // Edges.
 pub mod http;
 pub mod cli;

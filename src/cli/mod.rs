@@ -15,8 +15,10 @@ use crate::db::Db;
 use crate::layer::Layers;
 
 mod account;
+mod evaluate;
 mod import;
 mod layers;
+mod sample;
 mod up;
 
 /// Mutu 亩图: one map of industrial land.
@@ -64,12 +66,16 @@ impl Settings {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything: a private PostGIS (without DATABASE_URL), the map and the APIs.
+    /// Start everything: a private PostGIS (without `DATABASE_URL`), the map and the APIs.
     Up(up::Up),
-    /// Serve only, with an existing DATABASE_URL.
+    /// Serve only, with an existing `DATABASE_URL`.
     Serve(up::Serve),
     /// A file into a layer or a table.
     Import(import::Import),
+    /// Write a generated district as an office's files.
+    Sample(sample::Sample),
+    /// Overlay, measure and judge all parcels, and store the run.
+    Evaluate(evaluate::Evaluate),
     /// Accounts.
     #[command(subcommand)]
     User(account::UserCommand),
@@ -115,6 +121,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Up(it) => it.run(config).await,
         Command::Serve(it) => it.run(config).await,
         Command::Import(it) => it.run(config).await,
+        Command::Sample(it) => it.run(),
+        Command::Evaluate(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
         Command::Layers(it) => it.run(&config),
@@ -135,6 +143,18 @@ async fn open(config: Config) -> anyhow::Result<App> {
 /// Where the service listens.
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
+/// A spinner on a terminal, nothing elsewhere.
+fn progress(what: &str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new_spinner();
+    bar.set_prefix(what.to_owned());
+    if let Ok(style) = indicatif::ProgressStyle::with_template("{spinner} {prefix} {msg} {elapsed}")
+    {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
 }
 
 /// Prints a line of a command's result.

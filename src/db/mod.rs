@@ -13,8 +13,10 @@ use sqlx::postgres::PgPoolOptions;
 
 use crate::config::Config;
 
+mod bind;
 mod cluster;
 
+pub use bind::bind_values;
 pub use cluster::Cluster;
 
 /// The migrations of the service's own tables.

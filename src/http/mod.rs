@@ -22,9 +22,14 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
+use crate::export;
+use crate::ogc;
+use crate::parcel;
+use crate::search;
 use crate::tile;
 
 mod health;
+pub mod openapi;
 mod session;
 mod web_map;
 
@@ -43,8 +48,13 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(catalog::routes::router())
         .merge(tile::routes::router())
+        .merge(export::routes::router())
+        .merge(ogc::routes::router())
+        .merge(parcel::routes::router())
+        .merge(search::routes::router())
         .merge(session::router())
         .merge(health::router())
+        .merge(openapi::router())
         .fallback(web_map::serve)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
@@ -56,6 +66,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// A panic is a bug of ours: the client reads the same sentence as for any other, the log has the rest.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let what = panic
         .downcast_ref::<String>()

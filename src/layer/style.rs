@@ -8,47 +8,23 @@ use super::Layer;
 use super::LegendRow;
 use super::legend::color_expression;
 
-/// The style layers of a folder: ids prefixed, `source-layer` set, `"$legend"` replaced, zooms of the layer applied.
-pub(super) fn resolve(
-    id: &str,
-    min_zoom: u8,
-    legend: &[LegendRow],
-    style: &Value,
-) -> Result<Vec<Value>, String> {
-    let Value::Array(layers) = style else {
-        return Err("is not a list of MapLibre layers".to_owned());
-    };
+/// The style layers of a folder, checked before: ids prefixed, `source-layer` set, `"$legend"` replaced, the layer's least
+/// zoom applied.
+pub(super) fn resolve(id: &str, min_zoom: u8, legend: &[LegendRow], style: &Value) -> Vec<Value> {
+    let colors = color_expression(legend);
     let mut resolved = Vec::new();
-    for (index, layer) in layers.iter().enumerate() {
-        let Value::Object(layer) = layer else {
-            return Err(format!("layer {index} is not an object"));
-        };
-        if layer.contains_key("source") || layer.contains_key("source-layer") {
-            return Err(format!(
-                "layer {index} names a source; leave it out, it is the folder's own"
-            ));
-        }
+    for layer in style.as_array().into_iter().flatten() {
         let mut layer = layer.clone();
-        let Some(Value::String(name)) = layer.get("id") else {
-            return Err(format!("layer {index} has no `id`"));
-        };
-        let name = format!("{id}-{name}");
-        match layer.get("type").and_then(Value::as_str) {
-            Some("fill" | "line" | "circle" | "symbol") => {}
-            other => {
-                return Err(format!(
-                    "layer `{name}` has type {other:?}; fill, line, circle or symbol are drawn"
-                ));
-            }
+        let name = layer["id"].as_str().unwrap_or_default();
+        layer["id"] = json!(format!("{id}-{name}"));
+        layer["source-layer"] = json!(id);
+        if layer.get("minzoom").is_none() {
+            layer["minzoom"] = json!(min_zoom);
         }
-        layer.insert("id".to_owned(), json!(name));
-        layer.insert("source-layer".to_owned(), json!(id));
-        layer.entry("minzoom").or_insert_with(|| json!(min_zoom));
-        let mut value = Value::Object(layer);
-        fill_in(&mut value, &color_expression(legend));
-        resolved.push(value);
+        fill_in(&mut layer, &colors);
+        resolved.push(layer);
     }
-    Ok(resolved)
+    resolved
 }
 
 fn fill_in(value: &mut Value, colors: &Value) {
@@ -76,10 +52,15 @@ pub fn map_style(name: &str, layers: &[&Layer], tiles: impl Fn(&Layer) -> String
                 "maxzoom": layer.zooms.max,
             }),
         );
-        for part in &layer.style {
-            let mut part = part.clone();
-            part["source"] = json!(layer.id);
-            drawn.push(part);
+    }
+    // Names go over everything, or a theme would hide the town that it lies in.
+    for labels in [false, true] {
+        for layer in layers {
+            for part in layer.style.iter().filter(|it| (it["type"] == "symbol") == labels) {
+                let mut part = part.clone();
+                part["source"] = json!(layer.id);
+                drawn.push(part);
+            }
         }
     }
     json!({"version": 8, "name": name, "sources": sources, "layers": drawn})

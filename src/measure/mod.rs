@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 use rust_decimal::prelude::FromPrimitive;
 
-/// Digits after the point of every stored figure: PostgreSQL `numeric(18,6)`.
+/// Digits after the point of every stored figure, as in the tables: `numeric(18,6)`.
 pub const STORED_PLACES: u32 = 6;
 
 /// 亩 in one m², exactly 3/2000.
@@ -47,7 +47,7 @@ pub fn tce_from_kwh(kwh: Decimal, tce_per_kwh: Decimal) -> Option<Decimal> {
     kwh.checked_mul(tce_per_kwh)
 }
 
-/// A figure as `numeric(18,6)` keeps it: half away from zero, as PostgreSQL rounds.
+/// A figure as `numeric(18,6)` keeps it: half away from zero, as the database rounds.
 /// `None` when it has more than twelve digits before the point.
 pub fn stored(value: Decimal) -> Option<Decimal> {
     let rounded = value.round_dp_with_strategy(STORED_PLACES, MidpointAwayFromZero);

@@ -4,5 +4,9 @@
 mod support;
 
 mod access;
+mod evaluation;
+mod filters;
 mod layout;
+mod ogc;
+mod openapi;
 mod serving;

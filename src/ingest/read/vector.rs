@@ -121,7 +121,7 @@ fn choose_encoding(
     if let Some(it) = page {
         declared.said.push((".cpg", it));
     }
-    let mut sample: Vec<Vec<u8>> = columns.iter().map(|it| it.name.clone()).collect();
+    let mut sample: Vec<Vec<u8>> = Vec::new();
     let texts: Vec<usize> =
         (0..columns.len()).filter(|it| columns[*it].kind == Kind::Text).collect();
     if !texts.is_empty() {
@@ -148,6 +148,8 @@ fn choose_encoding(
         sample.retain(|it| !it.is_empty());
     }
     layer.reset_feature_reading();
+    // Names last: a value says more to the person who judges the choice.
+    sample.extend(columns.iter().map(|it| it.name.clone()));
     let (encoding, choice) = encoding::choose(&declared, &sample);
     (encoding, Some(choice))
 }

@@ -1,0 +1,181 @@
+//! Reads the facts of all parcels for a year and the two before: areas, buildings, occupants and their figures.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+
+use crate::judgement::measures::Allocation;
+use crate::judgement::measures::Basis;
+use crate::judgement::measures::Building;
+use crate::judgement::measures::Figures;
+use crate::judgement::measures::Occupant;
+use crate::judgement::measures::ParcelFacts;
+use crate::judgement::measures::part_of;
+
+#[derive(sqlx::FromRow)]
+struct ParcelRow {
+    parcel_id: i64,
+    parcel_code: String,
+    area_registered_m2: Option<Decimal>,
+    area_geom_m2: Decimal,
+    gfa_m2: Option<Decimal>,
+    far_reported: Option<Decimal>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PlaceRow {
+    parcel_code: String,
+    uscc: String,
+    land_m2: Option<Decimal>,
+    floor_m2: Option<Decimal>,
+}
+
+#[derive(sqlx::FromRow)]
+struct FiguresRow {
+    key: String,
+    year: i64,
+    tax_wan: Option<Decimal>,
+    output_wan: Option<Decimal>,
+    value_added_wan: Option<Decimal>,
+    energy_tce: Option<Decimal>,
+    employees: Option<Decimal>,
+    assessed_value_wan: Option<Decimal>,
+}
+
+#[derive(sqlx::FromRow)]
+struct BuildingRow {
+    parcel_code: String,
+    floor_area_m2: Option<Decimal>,
+    footprint_m2: Option<Decimal>,
+    storey_height_m: Option<Decimal>,
+}
+
+/// A parcel with all its facts.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub parcel_id: i64,
+    pub facts: ParcelFacts,
+}
+
+/// Facts of all current parcels, by id. Only figures of whole years count; occupancies are those of the year's last day.
+pub(super) async fn load(
+    db: &mut PgConnection,
+    year: i64,
+    basis: Basis,
+) -> sqlx::Result<Vec<Facts>> {
+    let parcels: Vec<ParcelRow> = sqlx::query_as(
+        "select parcel_id, parcel_code, area_registered_m2, area_geom_m2, gfa_m2, far_reported
+         from mutu.parcel_current
+         order by parcel_id",
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let places: Vec<PlaceRow> = sqlx::query_as(
+        "select parcel_code, uscc, land_m2, floor_m2
+         from mutu.occupancy_current
+         where (from_date is null or from_date <= make_date($1::int, 12, 31))
+           and (to_date is null or to_date >= make_date($1::int, 12, 31))
+         order by parcel_code, uscc, role",
+    )
+    .bind(i32::try_from(year).unwrap_or(i32::MAX))
+    .fetch_all(&mut *db)
+    .await?;
+    let of_enterprises: Vec<FiguresRow> = sqlx::query_as(
+        "select uscc as key, year, tax_wan, output_wan, value_added_wan, energy_tce, employees,
+                null::numeric as assessed_value_wan
+         from mutu.enterprise_period_current
+         where year between $1 - 2 and $1 and period = year::text",
+    )
+    .bind(year)
+    .fetch_all(&mut *db)
+    .await?;
+    let of_parcels: Vec<FiguresRow> = sqlx::query_as(
+        "select parcel_code as key, year, tax_wan, output_wan, value_added_wan, energy_tce, employees,
+                assessed_value_wan
+         from mutu.parcel_period_current
+         where year between $1 - 2 and $1 and period = year::text",
+    )
+    .bind(year)
+    .fetch_all(&mut *db)
+    .await?;
+    let buildings: Vec<BuildingRow> = sqlx::query_as(
+        "select parcel_code, floor_area_m2, footprint_m2, storey_height_m
+         from mutu.building_current
+         where parcel_code is not null
+         order by building_id",
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let enterprises = by_key(of_enterprises, year);
+    let own = by_key(of_parcels, year);
+    let mut occupants = occupants(&places, &enterprises);
+    let mut by_parcel: HashMap<String, Vec<Building>> = HashMap::new();
+    for it in buildings {
+        by_parcel.entry(it.parcel_code).or_default().push(Building {
+            floor_area_m2: it.floor_area_m2,
+            footprint_m2: it.footprint_m2,
+            storey_height_m: it.storey_height_m,
+        });
+    }
+    let facts = parcels.into_iter().map(|it| Facts {
+        parcel_id: it.parcel_id,
+        facts: ParcelFacts {
+            basis,
+            area_registered_m2: it.area_registered_m2,
+            area_geom_m2: Some(it.area_geom_m2),
+            gfa_m2: it.gfa_m2,
+            far_reported: it.far_reported,
+            buildings: by_parcel.remove(&it.parcel_code).unwrap_or_default(),
+            occupants: occupants.remove(&it.parcel_code).unwrap_or_default(),
+            own: own.get(&it.parcel_code).cloned().unwrap_or_default(),
+        },
+    });
+    Ok(facts.collect())
+}
+
+fn by_key(rows: Vec<FiguresRow>, year: i64) -> HashMap<String, [Figures; 3]> {
+    let mut by_key: HashMap<String, [Figures; 3]> = HashMap::new();
+    for it in rows {
+        let Some(ago) = usize::try_from(year - it.year).ok().filter(|it| *it < 3) else { continue };
+        by_key.entry(it.key).or_default()[ago] = Figures {
+            tax_wan: it.tax_wan,
+            output_wan: it.output_wan,
+            value_added_wan: it.value_added_wan,
+            energy_tce: it.energy_tce,
+            employees: it.employees,
+            assessed_value_wan: it.assessed_value_wan,
+        };
+    }
+    by_key
+}
+
+/// Every parcel's occupants, each with its part there and its figures.
+fn occupants(
+    places: &[PlaceRow],
+    figures: &HashMap<String, [Figures; 3]>,
+) -> HashMap<String, Vec<Occupant>> {
+    let mut by_enterprise: BTreeMap<&str, Vec<Allocation<'_>>> = BTreeMap::new();
+    for it in places {
+        by_enterprise.entry(&it.uscc).or_default().push(Allocation {
+            parcel_code: &it.parcel_code,
+            land_m2: it.land_m2,
+            floor_m2: it.floor_m2,
+        });
+    }
+    let mut occupants: HashMap<String, Vec<Occupant>> = HashMap::new();
+    for (uscc, allocations) in by_enterprise {
+        let mut codes: Vec<&str> = allocations.iter().map(|it| it.parcel_code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        for code in codes {
+            occupants.entry(code.to_owned()).or_default().push(Occupant {
+                uscc: uscc.to_owned(),
+                part: part_of(code, &allocations),
+                years: figures.get(uscc).cloned().unwrap_or_default(),
+            });
+        }
+    }
+    occupants
+}

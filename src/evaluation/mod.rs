@@ -1,0 +1,284 @@
+//! An evaluation run: overlay, measures and rules over all parcels for a year, stored with everything they were computed
+//! from. The judgement itself is pure and lives in `judgement`; here facts are read, given to it, and results written, in
+//! one transaction: a run is whole or not there.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use anyhow::Context;
+use anyhow::bail;
+use chrono::NaiveDate;
+use indexmap::IndexMap;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+use sqlx::PgConnection;
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::catalog;
+use crate::judgement::overlay::Assignment;
+use crate::judgement::rule::RuleSet;
+use crate::layer::Kind;
+use crate::layer::Layer;
+use crate::layer::Overlay;
+
+mod facts;
+mod judge;
+pub mod overlay;
+pub mod queries;
+mod row;
+mod store;
+
+/// What to evaluate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub year: i64,
+    /// The rule set, where a layer has several; the one in force at the year's end when left out.
+    pub ruleset: Option<String>,
+}
+
+/// What a run found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    pub run_id: i64,
+    pub year: i64,
+    pub parcels: usize,
+    pub area_mu: Decimal,
+    /// By layer and class: parcels and 亩.
+    pub classes: IndexMap<String, BTreeMap<String, Count>>,
+    pub straddling: IndexMap<String, usize>,
+    /// By layer and verdict.
+    pub verdicts: IndexMap<String, BTreeMap<String, Count>>,
+    pub rulesets: IndexMap<String, String>,
+    /// Parcels without a figure of the year's tax.
+    pub without_tax: usize,
+    pub seconds: f64,
+}
+
+/// Parcels and their 亩.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Count {
+    pub parcels: usize,
+    pub area_mu: Decimal,
+}
+
+impl Count {
+    fn add(&mut self, area_mu: Option<Decimal>) {
+        self.parcels += 1;
+        self.area_mu += area_mu.unwrap_or_default();
+    }
+}
+
+/// A derived layer's rules as this run uses them.
+pub(crate) struct Chosen<'a> {
+    pub layer: &'a Layer,
+    pub id: String,
+    pub rules: RuleSet,
+}
+
+/// Evaluates all parcels and makes the run the current one.
+///
+/// Fails, with the database unchanged, when there is no parcel, when the year has no figures although others have, or when
+/// a rule set is unknown or faulty.
+pub async fn evaluate(
+    app: &App,
+    scope: &Scope,
+    options: &Options,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<Report> {
+    let started = Instant::now();
+    let mut tx = app.db.write.begin().await?;
+    sqlx::raw_sql("set transaction isolation level repeatable read").execute(&mut *tx).await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtext('mutu.evaluate'))")
+        .execute(&mut *tx)
+        .await?;
+    check_year(&mut tx, options.year).await?;
+    let chosen = choose_rulesets(app, options)?;
+    let run_id = insert_run(&mut tx, app, scope, options, &chosen).await?;
+    let mut report = Report { run_id, year: options.year, ..Report::default() };
+
+    progress("叠加 / overlay");
+    let overrides = queries::overrides(&mut tx, &app.layers).await?;
+    let mut classes: IndexMap<&str, Vec<(i64, Assignment)>> = IndexMap::new();
+    for layer in app.layers.of_kind(Kind::Derived) {
+        if let Some(spec) = &layer.overlay {
+            let assigned = assign(&mut tx, app, layer, spec, &overrides).await?;
+            store::shares(&mut tx, run_id, &layer.id, &assigned).await?;
+            classes.insert(&layer.id, assigned);
+        }
+    }
+
+    progress("计算指标 / measures");
+    let facts = facts::load(&mut tx, options.year, app.config.area_basis).await?;
+    let rows = judge::rows(&mut tx, app, &chosen, &facts, &classes).await?;
+    progress("判定 / rules");
+    let judged = judge::all(&chosen, &rows);
+    progress("写入 / storing");
+    store::measures(&mut tx, run_id, &rows).await?;
+    store::years(&mut tx, run_id, options.year, &rows).await?;
+    store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
+    summarise(&mut report, &classes, &chosen, &rows, &judged);
+    queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
+    for layer in app.layers.of_kind(Kind::Derived) {
+        catalog::queries::bump(&mut tx, &app.layers, layer, None, None).await?;
+    }
+    tx.commit().await?;
+    report.seconds = started.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+async fn check_year(db: &mut PgConnection, year: i64) -> anyhow::Result<()> {
+    if queries::count_parcels(db).await? == 0 {
+        bail!(
+            "没有宗地：先用 `mutu import FILE --into parcels` 导入 / there are no parcels: `mutu import FILE --into parcels` brings them"
+        );
+    }
+    let years = queries::years_with_figures(db).await?;
+    if !years.is_empty() && !years.contains(&year) {
+        let list: Vec<String> = years.iter().map(ToString::to_string).collect();
+        bail!(
+            "{year} 年没有数据，有数据的年份：{list} / {year} has no figures; there are some of {list}",
+            list = list.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// The rule set of every judging layer: the one asked for, else the one in force on the last day of the year.
+fn choose_rulesets<'a>(app: &'a App, options: &Options) -> anyhow::Result<Vec<Chosen<'a>>> {
+    let judging: Vec<&Layer> =
+        app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty()).collect();
+    if let Some(asked) = &options.ruleset
+        && !judging.iter().any(|it| it.rules.contains_key(asked))
+    {
+        let known: Vec<&str> =
+            judging.iter().flat_map(|it| it.rules.keys().map(String::as_str)).collect();
+        bail!("没有规则集 `{asked}` / no rule set `{asked}`; there are: {}", known.join(", "));
+    }
+    let fields = row::fields(&app.layers);
+    let day = i32::try_from(options.year).ok().and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31));
+    let day = day.with_context(|| format!("{} 不是年份 / is no year", options.year))?;
+    let mut chosen = Vec::new();
+    for layer in judging {
+        let mut sets = Vec::new();
+        for (id, text) in &layer.rules {
+            let rules = RuleSet::parse(text, &fields).map_err(|faults| {
+                let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                anyhow::anyhow!("layers/{}/rules/{id}.toml:\n  {}", layer.id, list.join("\n  "))
+            })?;
+            sets.push((id.clone(), rules));
+        }
+        let asked =
+            options.ruleset.as_ref().and_then(|id| sets.iter().position(|(it, _)| it == id));
+        let in_force = || sets.iter().position(|(_, it)| it.is_valid_on(day));
+        let Some(index) = asked.or_else(in_force) else {
+            bail!(
+                "图层 {} 没有 {} 年有效的规则集 / layer `{}` has no rule set in force at the end of {}; name one with --ruleset",
+                layer.title.zh,
+                options.year,
+                layer.id,
+                options.year
+            );
+        };
+        let (id, rules) = sets.swap_remove(index);
+        chosen.push(Chosen { layer, id, rules });
+    }
+    Ok(chosen)
+}
+
+async fn insert_run(
+    db: &mut PgConnection,
+    app: &App,
+    scope: &Scope,
+    options: &Options,
+    chosen: &[Chosen<'_>],
+) -> anyhow::Result<i64> {
+    let rulesets: serde_json::Map<String, Value> = chosen
+        .iter()
+        .map(|it| {
+            let set = json!({
+                "id": it.id,
+                "title": {"zh": it.rules.title.zh, "en": it.rules.title.en},
+                "legal_basis": {"zh": it.rules.legal_basis, "en": it.rules.legal_basis},
+                "text": it.layer.rules.get(&it.id),
+            });
+            (it.layer.id.clone(), set)
+        })
+        .collect();
+    let overlays: serde_json::Map<String, Value> = app
+        .layers
+        .of_kind(Kind::Derived)
+        .filter_map(|it| Some((it.id.clone(), serde_json::to_value(it.overlay.as_ref()?).ok()?)))
+        .collect();
+    let run = queries::NewRun {
+        year: options.year,
+        ruleset: chosen.first().map_or_else(|| "none".to_owned(), |it| it.id.clone()),
+        config: json!({"rulesets": rulesets, "overlays": overlays}),
+        projection: app.config.projection(),
+        area_basis: app.config.area_basis.name(),
+        recorded_by: scope.recorded_by().to_owned(),
+    };
+    Ok(queries::insert_run(db, &run).await?)
+}
+
+/// The class of every parcel in one overlay layer.
+async fn assign(
+    db: &mut PgConnection,
+    app: &App,
+    layer: &Layer,
+    spec: &Overlay,
+    overrides: &BTreeMap<i64, String>,
+) -> anyhow::Result<Vec<(i64, Assignment)>> {
+    let claimed = overlay::claim(db, &app.layers, spec, &app.config.projection()).await?;
+    let settings = claimed.settings(spec)?;
+    let mut assigned = Vec::with_capacity(claimed.parcels.len());
+    for parcel in &claimed.parcels {
+        let parts: Vec<(&str, Decimal)> = parcel
+            .parts
+            .iter()
+            .map(|(class, area)| (claimed.classes[*class].as_str(), *area))
+            .collect();
+        let officer = spec.override_column.as_ref().and_then(|_| overrides.get(&parcel.parcel_id));
+        let it = crate::judgement::overlay::assign(
+            parcel.area_m2,
+            &parts,
+            &settings,
+            officer.map(String::as_str),
+        )
+        .with_context(|| format!("图层 / layer `{}`, parcel {}", layer.id, parcel.parcel_id))?;
+        assigned.push((parcel.parcel_id, it));
+    }
+    Ok(assigned)
+}
+
+fn summarise(
+    report: &mut Report,
+    classes: &IndexMap<&str, Vec<(i64, Assignment)>>,
+    chosen: &[Chosen<'_>],
+    rows: &[row::ParcelRow],
+    judged: &[Vec<crate::judgement::rule::Judgement>],
+) {
+    let mu: std::collections::HashMap<i64, Option<Decimal>> =
+        rows.iter().map(|it| (it.parcel_id, it.measure("area_mu"))).collect();
+    report.parcels = rows.len();
+    report.area_mu = mu.values().flatten().sum();
+    report.without_tax = rows.iter().filter(|it| it.measure("tax_wan").is_none()).count();
+    for (layer, assigned) in classes {
+        let counts = report.classes.entry((*layer).to_owned()).or_default();
+        for (parcel_id, it) in assigned {
+            counts.entry(it.class.clone()).or_default().add(mu.get(parcel_id).copied().flatten());
+        }
+        let straddling = assigned.iter().filter(|(_, it)| it.straddle).count();
+        report.straddling.insert((*layer).to_owned(), straddling);
+    }
+    for (index, set) in chosen.iter().enumerate() {
+        report.rulesets.insert(set.layer.id.clone(), set.id.clone());
+        let counts = report.verdicts.entry(set.layer.id.clone()).or_default();
+        for (row, judgements) in rows.iter().zip(judged) {
+            let verdict = store::verdict_name(judgements[index].verdict);
+            counts.entry(verdict.to_owned()).or_default().add(row.measure("area_mu"));
+        }
+    }
+}

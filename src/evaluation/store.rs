@@ -1,0 +1,205 @@
+//! Writes a run's results by COPY, as CSV text. Decimals go over as their exact digits.
+
+use std::fmt::Write;
+
+use anyhow::Context;
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+
+use crate::judgement::measures::MEASURES;
+use crate::judgement::overlay::Assignment;
+use crate::judgement::overlay::Source;
+use crate::judgement::rule::Judgement;
+use crate::judgement::rule::Verdict;
+
+use super::Chosen;
+use super::row::ParcelRow;
+
+/// Sent to the server when a buffer has grown past this.
+const CHUNK: usize = 1 << 20;
+
+/// One COPY into a table.
+struct Copy<'a> {
+    stream: sqlx::postgres::PgCopyIn<&'a mut PgConnection>,
+    buffer: String,
+}
+
+impl<'a> Copy<'a> {
+    /// `columns` are ours, never a request's.
+    async fn into(db: &'a mut PgConnection, table: &str, columns: &str) -> anyhow::Result<Self> {
+        let sql = format!("copy mutu.{table} ({columns}) from stdin (format csv)");
+        let stream = db.copy_in_raw(&sql).await?;
+        Ok(Self { stream, buffer: String::with_capacity(CHUNK + 4096) })
+    }
+
+    async fn end_row(&mut self) -> anyhow::Result<()> {
+        self.buffer.push('\n');
+        if self.buffer.len() >= CHUNK {
+            self.stream.send(self.buffer.as_bytes()).await?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> anyhow::Result<()> {
+        self.stream.send(self.buffer.as_bytes()).await?;
+        self.stream.finish().await.context("storing the run (disk space?)")?;
+        Ok(())
+    }
+
+    fn decimal(&mut self, value: Option<Decimal>) {
+        self.buffer.push(',');
+        if let Some(it) = value {
+            let _ = write!(self.buffer, "{it}");
+        }
+    }
+
+    fn text(&mut self, value: &str) {
+        self.buffer.push_str(",\"");
+        self.buffer.push_str(&value.replace('"', "\"\""));
+        self.buffer.push('"');
+    }
+}
+
+/// Shares and class of every parcel in one overlay layer.
+pub(super) async fn shares(
+    db: &mut PgConnection,
+    run_id: i64,
+    layer: &str,
+    assigned: &[(i64, Assignment)],
+) -> anyhow::Result<()> {
+    let mut copy =
+        Copy::into(db, "overlay_share", "run_id, parcel_id, layer, class, area_m2, share").await?;
+    for (parcel_id, it) in assigned {
+        for share in &it.shares {
+            let _ = write!(copy.buffer, "{run_id},{parcel_id}");
+            copy.text(layer);
+            copy.text(&share.class);
+            copy.decimal(Some(share.area_m2.round_dp(2)));
+            copy.decimal(Some(share.share));
+            copy.end_row().await?;
+        }
+    }
+    copy.finish().await?;
+    let mut copy =
+        Copy::into(db, "parcel_class", "run_id, parcel_id, layer, class, straddle, source").await?;
+    for (parcel_id, it) in assigned {
+        let _ = write!(copy.buffer, "{run_id},{parcel_id}");
+        copy.text(layer);
+        copy.text(&it.class);
+        let source = match it.source {
+            Source::Overlay => "overlay",
+            Source::Officer => "officer",
+        };
+        let _ = write!(copy.buffer, ",{},{source}", it.straddle);
+        copy.end_row().await?;
+    }
+    copy.finish().await
+}
+
+/// The measures of the evaluated year.
+pub(super) async fn measures(
+    db: &mut PgConnection,
+    run_id: i64,
+    rows: &[ParcelRow],
+) -> anyhow::Result<()> {
+    let names: Vec<&str> = MEASURES.iter().map(|it| it.name).collect();
+    let columns = format!("run_id, parcel_id, {}, area_basis, notes", names.join(", "));
+    let mut copy = Copy::into(db, "parcel_measure", &columns).await?;
+    for row in rows {
+        let _ = write!(copy.buffer, "{run_id},{}", row.parcel_id);
+        for name in &names {
+            copy.decimal(row.measure(name));
+        }
+        let basis = row.years[0].area_basis.map_or("", crate::judgement::measures::Basis::name);
+        let _ = write!(copy.buffer, ",{basis}");
+        copy.text(&serde_json::to_string(&row.years[0].notes)?);
+        copy.end_row().await?;
+    }
+    copy.finish().await
+}
+
+/// The figures of the year and the two before, for dossiers.
+pub(super) async fn years(
+    db: &mut PgConnection,
+    run_id: i64,
+    year: i64,
+    rows: &[ParcelRow],
+) -> anyhow::Result<()> {
+    const FIGURES: [&str; 8] = [
+        "tax_wan",
+        "output_wan",
+        "value_added_wan",
+        "energy_tce",
+        "employees",
+        "assessed_value_wan",
+        "tax_wan_per_mu",
+        "output_wan_per_mu",
+    ];
+    let columns = format!("run_id, parcel_id, year, {}, complete, note", FIGURES.join(", "));
+    let mut copy = Copy::into(db, "parcel_year", &columns).await?;
+    for row in rows {
+        for (year, measures) in (0..).map(|ago| year - ago).zip(&row.years) {
+            let value = |name: &str| measures.values.get(name).copied().flatten();
+            let _ = write!(copy.buffer, "{run_id},{},{year}", row.parcel_id);
+            for name in FIGURES {
+                copy.decimal(value(name));
+            }
+            let complete = value("tax_wan").is_some() && value("output_wan").is_some();
+            let _ = write!(copy.buffer, ",{complete}");
+            match measures
+                .notes
+                .iter()
+                .find(|it| it.measure == "tax_wan" || it.measure == "output_wan")
+            {
+                Some(note) => copy.text(&serde_json::to_string(&note.text)?),
+                None => copy.buffer.push(','),
+            }
+            copy.end_row().await?;
+        }
+    }
+    copy.finish().await
+}
+
+/// Verdicts with their evidence.
+pub(super) async fn results(
+    db: &mut PgConnection,
+    run_id: i64,
+    chosen: &[Chosen<'_>],
+    rows: &[ParcelRow],
+    judged: &[Vec<Judgement>],
+) -> anyhow::Result<()> {
+    for (index, set) in chosen.iter().enumerate() {
+        let columns = "run_id, parcel_id, layer, verdict, reasons, evidence";
+        let mut copy = Copy::into(db, "parcel_result", columns).await?;
+        for (row, judgements) in rows.iter().zip(judged) {
+            let it = &judgements[index];
+            let _ = write!(copy.buffer, "{run_id},{}", row.parcel_id);
+            copy.text(&set.layer.id);
+            copy.text(verdict_name(it.verdict));
+            copy.text(&array(&it.reasons));
+            copy.text(&serde_json::to_string(&it.evidence)?);
+            copy.end_row().await?;
+        }
+        copy.finish().await?;
+    }
+    Ok(())
+}
+
+/// The verdict's name in the database and the API.
+pub(super) const fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Low => "low",
+        Verdict::Ok => "ok",
+        Verdict::Unknown => "unknown",
+    }
+}
+
+/// A PostgreSQL array literal.
+fn array(items: &[String]) -> String {
+    let quoted: Vec<String> = items
+        .iter()
+        .map(|it| format!("\"{}\"", it.replace('\\', "\\\\").replace('"', "\\\"")))
+        .collect();
+    format!("{{{}}}", quoted.join(","))
+}

@@ -1,0 +1,40 @@
+//! A selection of a layer's rows, streamed: what feature pages, downloads and `mutu export` have in common, and one file
+//! per format. Rows are never held all at once.
+
+mod csv;
+mod format;
+pub mod geojson;
+mod headings;
+pub mod queries;
+pub mod routes;
+mod selection;
+
+pub use format::Format;
+pub use headings::heading;
+pub use headings::unit_label;
+pub use selection::Bbox;
+pub use selection::Column;
+pub use selection::Encoding;
+pub use selection::Selection;
+pub use selection::shortened;
+pub use selection::unknown_parameter;
+
+/// The most rows that one download over HTTP may hold; `mutu export` has no such bound.
+pub const MAX_ROWS: i64 = 200_000;
+
+/// One feature, as text that is ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub id: i64,
+    /// The values of the selection's columns in their order; exact digits, ISO dates, `true` or `false`.
+    pub values: Vec<Option<String>>,
+    pub shape: Shape,
+}
+
+/// A row's geometry in the encoding that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Without,
+    GeoJson(String),
+    Wkb(Vec<u8>),
+}

@@ -1,0 +1,257 @@
+//! SQL of selections: rows in batches, one row, counts. Identifiers are those of checked layer folders; every value is
+//! bound.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use futures_util::Stream;
+use futures_util::stream::try_unfold;
+use rust_decimal::Decimal;
+use sqlx::AssertSqlSafe;
+use sqlx::PgPool;
+use sqlx::Postgres;
+use sqlx::Row as _;
+use sqlx::Transaction;
+use sqlx::postgres::PgArguments;
+use sqlx::postgres::PgRow;
+use sqlx::query::Query;
+use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
+
+use crate::cql::Value;
+use crate::cql::sql::to_sql;
+use crate::db::bind_values;
+use crate::error::Error;
+use crate::error::Result;
+use crate::layer::Geometry;
+
+use super::Encoding;
+use super::Row;
+use super::Selection;
+use super::Shape;
+
+/// Rows that are in memory at once.
+const BATCH: i64 = 1000;
+
+/// Long streams hold a connection while their client reads; this many at most, so that tiles keep theirs.
+static LONG_STREAMS: Semaphore = Semaphore::const_new(5);
+
+/// Text and values of a statement.
+#[derive(Debug)]
+struct Statement {
+    sql: String,
+    values: Vec<Value<'static>>,
+}
+
+impl Statement {
+    fn bind(&mut self, value: impl Into<Value<'static>>, sql_type: &str) -> String {
+        self.values.push(value.into());
+        format!("${}::{sql_type}", self.values.len())
+    }
+
+    /// Unnamed: each text is planned for its own values, and filters of all the world do not fill a connection's cache.
+    fn query(self) -> Result<Query<'static, Postgres, PgArguments>> {
+        let mut arguments = PgArguments::default();
+        bind_values(&mut arguments, &self.values)?;
+        Ok(sqlx::query_with(AssertSqlSafe(self.sql), arguments).persistent(false))
+    }
+}
+
+/// `from … where …` of a selection without its page.
+fn chosen(selection: &Selection<'_>) -> Result<Statement> {
+    let mut it = Statement { sql: String::new(), values: Vec::new() };
+    let mut conditions = String::from("true");
+    if let Some(bbox) = selection.bbox {
+        let parts: Vec<String> = bbox
+            .parts()
+            .into_iter()
+            .map(|edges| {
+                let [west, south, east, north] =
+                    edges.map(|edge| it.bind(Value::Float(edge), "float8"));
+                // Of a line: a box without height or width is no valid polygon.
+                format!(
+                    "st_intersects(t.geom, st_setsrid(st_envelope(st_makeline(
+                         st_makepoint({west}, {south}), st_makepoint({east}, {north}))), 4490))"
+                )
+            })
+            .collect();
+        let _ = write!(conditions, " and ({})", parts.join(" or "));
+    }
+    for (name, kind, value) in &selection.equals {
+        let sql_type = kind.postgres().split(' ').next().unwrap_or("text");
+        let value = it.bind(value.clone(), sql_type);
+        let _ = write!(conditions, " and t.{name} = {value}");
+    }
+    if let Some(filter) = &selection.filter {
+        let fields = selection.filter_fields();
+        let fragment = to_sql(filter, &fields, it.values.len() + 1)
+            .map_err(|it| Error::parameter("filter", it.to_string()))?;
+        let _ = write!(conditions, " and {}", fragment.sql);
+        it.values.extend(fragment.values);
+    }
+    it.sql = format!("from {} t where {conditions}", selection.layer.relation());
+    Ok(it)
+}
+
+/// What is selected of each row: id, the fields as text, the geometry.
+fn list(selection: &Selection<'_>) -> String {
+    let mut list = String::from("t.id");
+    for column in selection.columns() {
+        let _ = write!(list, ", t.{}::text", column.name);
+    }
+    match selection.encoding {
+        Encoding::Without => {}
+        // Without options, or a `crs` member is written that RFC 7946 abolished.
+        Encoding::GeoJson if selection.layer.geometry == Geometry::Polygon => {
+            list.push_str(", st_asgeojson(st_forcepolygonccw(t.geom), 7, 0)");
+        }
+        Encoding::GeoJson => list.push_str(", st_asgeojson(t.geom, 7, 0)"),
+        Encoding::Wkb(4490) => list.push_str(", st_asbinary(t.geom)"),
+        Encoding::Wkb(code) => {
+            let _ = write!(list, ", st_asbinary(st_transform(t.geom, {code}))");
+        }
+    }
+    list
+}
+
+fn statement(selection: &Selection<'_>) -> Result<Statement> {
+    let mut it = chosen(selection)?;
+    let mut sql = format!("select {} {}", list(selection), it.sql);
+    if let Some(after) = selection.after {
+        let after = it.bind(Decimal::from(after), "bigint");
+        let _ = write!(sql, " and t.id > {after}");
+    }
+    sql.push_str(" order by t.id");
+    if let Some(limit) = selection.limit {
+        let _ = write!(sql, " limit {limit}");
+    }
+    if selection.offset > 0 {
+        let _ = write!(sql, " offset {}", selection.offset);
+    }
+    it.sql = sql;
+    Ok(it)
+}
+
+fn row(encoding: Encoding, it: &PgRow) -> sqlx::Result<Row> {
+    let last = it.len() - usize::from(encoding != Encoding::Without);
+    let values = (1..last).map(|nth| it.try_get(nth)).collect::<sqlx::Result<_>>()?;
+    let shape = match encoding {
+        Encoding::Without => Shape::Without,
+        Encoding::GeoJson => Shape::GeoJson(it.try_get(last)?),
+        Encoding::Wkb(_) => Shape::Wkb(it.try_get(last)?),
+    };
+    Ok(Row { id: it.try_get(0)?, values, shape })
+}
+
+/// Where a stream stands between two batches.
+enum At {
+    Start(PgPool, Statement),
+    Reading(Transaction<'static, Postgres>, SemaphorePermit<'static>),
+    End,
+}
+
+/// The selection's rows in the order of their ids, in batches of at most [`BATCH`], all as of one moment.
+///
+/// A page that is one batch gives its connection back before a client reads. A longer one reads through a cursor, so
+/// that each step is short, however slow the client, and nothing runs on when it goes away.
+pub fn rows(
+    db: &PgPool,
+    selection: &Selection<'_>,
+) -> Result<impl Stream<Item = Result<Vec<Row>>> + Send + use<>> {
+    let encoding = selection.encoding;
+    let short = selection.limit.is_some_and(|it| it <= BATCH);
+    Ok(try_unfold(At::Start(db.clone(), statement(selection)?), move |at| async move {
+        let (found, transaction) = match at {
+            At::Start(db, statement) if short => (statement.query()?.fetch_all(&db).await?, None),
+            At::Start(db, statement) => {
+                let mut begun = begin(&db, statement).await?;
+                (fetch(&mut begun.0).await?, Some(begun))
+            }
+            At::Reading(mut transaction, permit) => {
+                (fetch(&mut transaction).await?, Some((transaction, permit)))
+            }
+            At::End => return Ok(None),
+        };
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let full = i64::try_from(found.len()).is_ok_and(|it| it == BATCH);
+        let next = match transaction {
+            Some((transaction, permit)) if full => At::Reading(transaction, permit),
+            _ => At::End,
+        };
+        let batch = found.iter().map(|it| row(encoding, it)).collect::<sqlx::Result<_>>()?;
+        Ok(Some((batch, next)))
+    }))
+}
+
+async fn begin(
+    db: &PgPool,
+    mut statement: Statement,
+) -> Result<(Transaction<'static, Postgres>, SemaphorePermit<'static>)> {
+    let permit = tokio::time::timeout(Duration::from_secs(5), LONG_STREAMS.acquire()).await;
+    let Ok(Ok(permit)) = permit else {
+        return Err(Error::Busy("too many large downloads at once"));
+    };
+    let mut transaction = db.begin().await?;
+    statement.sql = format!("declare chosen no scroll cursor for {}", statement.sql);
+    statement.query()?.execute(&mut *transaction).await?;
+    Ok((transaction, permit))
+}
+
+async fn fetch(transaction: &mut Transaction<'static, Postgres>) -> sqlx::Result<Vec<PgRow>> {
+    let sql = format!("fetch {BATCH} from chosen");
+    sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut **transaction).await
+}
+
+/// The feature with that id, if the layer has it.
+pub async fn find(db: &PgPool, selection: &Selection<'_>, id: i64) -> Result<Option<Row>> {
+    let mut it = chosen(selection)?;
+    let id = it.bind(Decimal::from(id), "bigint");
+    it.sql = format!("select {} {} and t.id = {id}", list(selection), it.sql);
+    let found = it.query()?.fetch_optional(db).await?;
+    Ok(found.map(|it| row(selection.encoding, &it)).transpose()?)
+}
+
+/// How many rows the selection has, whatever its page.
+pub async fn count(db: &PgPool, selection: &Selection<'_>) -> Result<i64> {
+    let mut it = chosen(selection)?;
+    it.sql = format!("select count(*) {}", it.sql);
+    Ok(it.query()?.fetch_one(db).await?.try_get(0)?)
+}
+
+/// A count that stops at `most`, ready to be asked for when the rows have been read.
+#[derive(Debug)]
+pub struct Counting {
+    statement: Statement,
+    most: i64,
+}
+
+impl Counting {
+    /// Counts a selection, whatever its page.
+    pub fn new(selection: &Selection<'_>, most: i64) -> Result<Self> {
+        let mut statement = chosen(selection)?;
+        statement.sql =
+            format!("select count(*) from (select 1 {} limit {}) counted", statement.sql, most + 1);
+        Ok(Self { statement, most })
+    }
+
+    /// How many, if they are at most `most`.
+    pub async fn run(self, db: &PgPool) -> Result<Option<i64>> {
+        let found: i64 = self.statement.query()?.fetch_one(db).await?.try_get(0)?;
+        Ok((found <= self.most).then_some(found))
+    }
+
+    /// The same, if a quarter of a second is enough to know.
+    pub async fn run_if_cheap(self, db: &PgPool) -> Result<Option<i64>> {
+        let mut tx = db.begin().await?;
+        sqlx::raw_sql("set local statement_timeout = '250ms'").execute(&mut *tx).await?;
+        let counted = self.statement.query()?.fetch_one(&mut *tx).await;
+        let found = match counted {
+            Err(sqlx::Error::Database(it)) if it.code().as_deref() == Some("57014") => None,
+            other => Some(other?.try_get::<i64, _>(0)?),
+        };
+        tx.rollback().await?;
+        Ok(found.filter(|it| *it <= self.most))
+    }
+}

@@ -1,0 +1,126 @@
+//! The `OpenAPI` 3.0 document of `/api/v1`, at `/api/v1/openapi.json`: paths by hand, schemas from the types themselves. The
+//! web map's types are generated from it. The OGC resources have a document of their own at `/ogc/api`.
+
+use axum::Json;
+use axum::Router;
+use axum::routing::get;
+use schemars::JsonSchema;
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::app::App;
+use crate::catalog;
+use crate::parcel;
+use crate::search;
+
+use super::session;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
+}
+
+/// RFC 9457 problem details, as every error is answered.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used; `error` writes the members")]
+struct Problem {
+    #[schemars(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    /// What happened and what to do, zh and en.
+    detail: String,
+    /// The parameter, row or member that is wrong.
+    at: Option<String>,
+}
+
+/// The document.
+pub fn document() -> Value {
+    let mut schemas = SchemaSettings::openapi3().for_serialize().into_generator();
+    let text = |description: &str| json!({"name": "", "in": "query", "schema": {"type": "string"}, "description": description});
+    let query = |name: &str, required: bool, description: &str| {
+        let mut it = text(description);
+        it["name"] = json!(name);
+        it["required"] = json!(required);
+        it
+    };
+    let code = json!({"name": "parcel_code", "in": "path", "required": true, "schema": {"type": "string"}});
+    let limit = json!({
+        "name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}
+    });
+    let sign_in = json!({
+        "required": true,
+        "content": {"application/json": {"schema": {
+            "type": "object", "required": ["token"], "properties": {"token": {"type": "string"}}
+        }}},
+    });
+    let mut post =
+        operation::<session::Session>(&mut schemas, "sign_in", "Sign in with an API token", &[]);
+    post["requestBody"] = sign_in;
+    let paths = json!({
+        "/api/v1/layers": {
+            "get": operation::<catalog::Tree>(&mut schemas, "layers", "The layer tree", &[]),
+        },
+        "/api/v1/parcels/{parcel_code}": {
+            "get": operation::<parcel::Dossier>(&mut schemas, "parcel", "A parcel's dossier", &[code]),
+        },
+        "/api/v1/search": {
+            "get": operation::<search::routes::Results>(
+                &mut schemas,
+                "search",
+                "Parcels, enterprises, towns, coordinates",
+                &[query("q", true, "What is looked for"), limit],
+            ),
+        },
+        "/api/v1/session": {
+            "get": operation::<session::Session>(&mut schemas, "session", "Who this session is", &[]),
+            "post": post,
+            "delete": {
+                "operationId": "sign_out",
+                "summary": "Sign out",
+                "responses": {"204": {"description": "Signed out"}},
+            },
+        },
+    });
+    let problem = schemas.subschema_for::<Problem>();
+    let schemas = schemas.take_definitions(true);
+    json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Mutu 亩图",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Decimals are strings with their exact digits; null is a missing figure.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": {"problem": {
+                "description": "What is wrong and how to mend it",
+                "content": {"application/problem+json": {"schema": problem}},
+            }},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"token": []}],
+    })
+}
+
+fn operation<T: JsonSchema>(
+    schemas: &mut SchemaGenerator,
+    id: &str,
+    summary: &str,
+    parameters: &[Value],
+) -> Value {
+    json!({
+        "operationId": id,
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {
+                "description": summary,
+                "content": {"application/json": {"schema": schemas.subschema_for::<T>()}},
+            },
+            "default": {"$ref": "#/components/responses/problem"},
+        },
+    })
+}

@@ -1,0 +1,160 @@
+//! Golden cases of measures, and what a missing figure does.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cql;
+
+fn dec(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn taxed(tax_wan: &str) -> Figures {
+    Figures { tax_wan: Some(dec(tax_wan)), ..Figures::default() }
+}
+
+fn occupant(part: Part, years: [Figures; 3]) -> Occupant {
+    Occupant { uscc: "91512081MA62K0260E".to_owned(), part, years }
+}
+
+/// Ten 亩, registered.
+fn parcel(occupants: Vec<Occupant>) -> ParcelFacts {
+    let area_registered_m2 = measure::m2_from_mu(dec("10"));
+    ParcelFacts { area_registered_m2, occupants, ..ParcelFacts::default() }
+}
+
+fn get(it: &ParcelMeasures, name: &str) -> Option<Decimal> {
+    it.values[name]
+}
+
+#[test]
+fn the_catalogue_has_every_measure_in_order() {
+    let computed = measures(&ParcelFacts::default());
+    let names: Vec<&str> = MEASURES.iter().map(|it| it.name).collect();
+    assert_eq!(computed.values.keys().copied().collect::<Vec<_>>(), names);
+    for it in MEASURES {
+        let about = ["tax", "output", "value_added", "energy", "employees"];
+        assert_eq!(it.confidential, about.iter().any(|word| it.name.contains(word)), "{}", it.name);
+    }
+}
+
+#[test]
+fn a_missing_occupant_makes_the_sum_missing_and_the_note_says_so() {
+    let years = |tax: Figures| [tax, Figures::default(), Figures::default()];
+    let it = measures(&parcel(vec![
+        occupant(Part::whole(), years(taxed("10"))),
+        occupant(Part::whole(), years(taxed("20"))),
+        occupant(Part::whole(), years(Figures::default())),
+    ]));
+    assert_eq!((get(&it, "tax_wan"), get(&it, "tax_wan_per_mu")), (None, None));
+    let note = it.notes.iter().find(|it| it.measure == "tax_wan").unwrap();
+    assert_eq!(note.text, Text::new("3 户中 2 户有数", "2 of 3 occupants reported"));
+    assert_eq!(get(&it, "enterprise_count"), Some(dec("3")));
+    assert_eq!(get(&it, "enterprises_reported"), Some(dec("2")));
+}
+
+#[test]
+fn figures_are_split_by_land_then_floor_then_whole() {
+    let place = |parcel_code, land: Option<&str>, floor: Option<&str>| Allocation {
+        parcel_code,
+        land_m2: land.map(dec),
+        floor_m2: floor.map(dec),
+    };
+    let by_land = [place("A", Some("100"), Some("1")), place("B", Some("300"), Some("9"))];
+    assert_eq!(part_of("A", &by_land).take(dec("8")), Some(dec("2")));
+    let by_floor = [
+        place("A", None, Some("1")),
+        place("B", Some("300"), Some("3")),
+        place("A", None, Some("1")),
+    ];
+    assert_eq!(part_of("A", &by_floor).take(dec("10")), Some(dec("4")));
+    assert_eq!(part_of("A", &[place("A", None, None)]), Part::whole());
+    assert_eq!(part_of("A", &[place("A", None, None), place("B", None, None)]), Part::Unknown);
+    assert_eq!(part_of("C", &by_land), Part::nothing());
+}
+
+#[test]
+fn a_holder_who_uses_nothing_neither_adds_nor_hides() {
+    let years = [taxed("30"), Figures::default(), Figures::default()];
+    let it = measures(&parcel(vec![
+        occupant(Part::whole(), years),
+        occupant(Part::nothing(), <[Figures; 3]>::default()),
+    ]));
+    assert_eq!(get(&it, "tax_wan_per_mu"), Some(dec("3")));
+}
+
+#[test]
+fn a_parcels_own_figure_wins_and_is_named() {
+    let mut facts = parcel(vec![occupant(Part::Unknown, [taxed("1"), taxed("1"), taxed("1")])]);
+    facts.own[0] = Figures { assessed_value_wan: Some(dec("1000")), ..taxed("50") };
+    let it = measures(&facts);
+    assert_eq!(get(&it, "tax_wan_per_mu"), Some(dec("5")));
+    assert_eq!(get(&it, "assessed_value_wan_per_mu"), Some(dec("100")));
+    assert!(it.notes.iter().any(|it| it.measure == "tax_wan" && it.text.en.contains("own")));
+    assert_eq!(get(&it, "tax_wan_per_mu_prev1"), None, "the occupant cannot be split");
+}
+
+#[test]
+fn years_without_tax_are_counted_only_as_far_as_they_are_known() {
+    let count = |years: [Figures; 3]| {
+        get(&measures(&parcel(vec![occupant(Part::whole(), years)])), "years_without_tax")
+    };
+    assert_eq!(count([taxed("0"), taxed("0"), taxed("5")]), Some(dec("2")));
+    assert_eq!(count([taxed("5"), Figures::default(), Figures::default()]), Some(dec("0")));
+    assert_eq!(count([taxed("0"), taxed("0"), Figures::default()]), None);
+    assert_eq!(count([taxed("0"), taxed("0"), taxed("0")]), Some(dec("3")));
+}
+
+#[test]
+fn high_storeys_count_twice_in_the_floor_area_ratio() {
+    let building = |height: Option<&str>| Building {
+        floor_area_m2: Some(dec("1000")),
+        footprint_m2: Some(dec("1000")),
+        storey_height_m: height.map(dec),
+    };
+    let facts = ParcelFacts {
+        area_geom_m2: Some(dec("10000")),
+        buildings: vec![building(Some("8")), building(Some("8.01")), building(None)],
+        far_reported: Some(dec("2.5")),
+        ..ParcelFacts::default()
+    };
+    let it = measures(&facts);
+    assert_eq!(get(&it, "far"), Some(dec("0.4")));
+    assert_eq!(get(&it, "coverage"), Some(dec("0.3")));
+    assert_eq!(get(&it, "gfa_m2"), Some(dec("3000")));
+    assert_eq!(it.area_basis, Some(Basis::Measured), "no registered area");
+    assert!(
+        it.notes.iter().any(|it| it.measure == "far")
+            && it.notes.iter().any(|it| it.measure == "area_mu")
+    );
+    let unknown = ParcelFacts { buildings: vec![Building::default()], ..facts };
+    assert_eq!(get(&measures(&unknown), "far"), Some(dec("2.5")), "as reported");
+    assert_eq!(get(&measures(&unknown), "coverage"), None);
+}
+
+#[test]
+fn measures_are_a_row_for_rules() {
+    let it = measures(&parcel(vec![occupant(
+        Part::whole(),
+        [taxed("30"), taxed("30"), Figures::default()],
+    )]));
+    let decide = |text: &str| cql::eval::eval(&cql::parse_checked(text, &fields()).unwrap(), &it);
+    assert_eq!(decide("tax_wan_per_mu < 5"), cql::Truth::True);
+    assert_eq!(decide("tax_wan_per_mu_prev2 < 5"), cql::Truth::Unknown);
+    assert_eq!(decide("tax_wan_per_mu_prev2 IS NULL AND area_mu = 10"), cql::Truth::True);
+}
+
+proptest! {
+    #[test]
+    fn the_parts_of_an_enterprise_sum_to_its_figure(
+        lands in proptest::collection::vec(1_i64..1_000_000_000, 1..8), figure in 0_i64..1_000_000_000_000,
+    ) {
+        let codes: Vec<String> = (0..lands.len()).map(|it| it.to_string()).collect();
+        let places: Vec<Allocation<'_>> = std::iter::zip(&codes, &lands)
+            .map(|(code, land)| Allocation { parcel_code: code, land_m2: Some(Decimal::new(*land, 2)), floor_m2: None })
+            .collect();
+        let figure = Decimal::new(figure, 4);
+        let sum: Decimal = codes.iter().map(|it| part_of(it, &places).take(figure).unwrap()).sum();
+        prop_assert!((sum - figure).abs() < Decimal::new(1, 12));
+    }
+}

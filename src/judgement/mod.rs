@@ -1,0 +1,8 @@
+//! Judgement: from facts to classes, measures, verdicts and scores, each with its evidence.
+//!
+//! Everything here is a function of its arguments: no database, clock or network. A missing figure is unknown, never zero.
+
+pub mod measures;
+pub mod overlay;
+pub mod rule;
+pub mod score;

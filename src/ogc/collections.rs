@@ -1,0 +1,92 @@
+//! The landing page and the list of collections, as JSON.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::app::App;
+use crate::catalog::queries::State;
+use crate::layer::Layer;
+
+use super::CRS84;
+use super::Form;
+use super::link;
+use super::link::Link;
+use super::link::both_forms;
+
+/// What `/ogc` says.
+pub fn landing(app: &App, form: Form) -> Value {
+    let base = format!("{}/ogc", app.config.base_url());
+    let mut links = both_forms(&base, link::JSON, form);
+    links.extend([
+        Link::new("service-desc", link::OPENAPI, "OpenAPI 3.0", format!("{base}/api?f=json")),
+        Link::new("service-doc", link::HTML, "接口说明 / API", format!("{base}/api?f=html")),
+        Link::new(
+            "conformance",
+            link::JSON,
+            "符合性类 / Conformance classes",
+            format!("{base}/conformance"),
+        ),
+        Link::new("data", link::JSON, "图层 / Collections", format!("{base}/collections")),
+    ]);
+    json!({
+        "title": format!("{} / {}", app.config.title.zh, app.config.title.en),
+        "description": "亩图的图层：OGC API Features / The layers of Mutu as OGC API Features",
+        "links": links,
+    })
+}
+
+/// One collection; `state` is what the catalogue knows of its rows.
+pub fn collection(app: &App, layer: &Layer, state: Option<&State>, form: Form) -> Value {
+    let base = app.config.base_url();
+    let url = format!("{base}/ogc/collections/{}", layer.id);
+    let export = format!("{base}/api/v1/layers/{}/export", layer.id);
+    let mut links = both_forms(&url, link::JSON, form);
+    links.extend([
+        Link::new("items", link::GEOJSON, "要素 / Features", format!("{url}/items")),
+        Link::new("items", link::HTML, "要素 / Features", format!("{url}/items?f=html")),
+        Link::new(
+            "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+            link::SCHEMA,
+            "可筛选的属性 / Queryables",
+            format!("{url}/queryables"),
+        ),
+        Link::new(
+            "http://www.opengis.net/def/rel/ogc/1.0/schema",
+            link::SCHEMA,
+            "属性 / Schema",
+            format!("{url}/schema"),
+        ),
+        Link::new(
+            "enclosure",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "Excel",
+            format!("{export}?format=xlsx"),
+        ),
+        Link::new("enclosure", "text/csv", "CSV", format!("{export}?format=csv")),
+    ]);
+    let mut it = json!({
+        "id": layer.id,
+        "title": format!("{} / {}", layer.title.zh, layer.title.en),
+        "description": format!("{} / {}", layer.about.zh, layer.about.en),
+        "itemType": "feature",
+        "crs": [CRS84],
+        "links": links,
+    });
+    if let Some(bounds) = state.and_then(|it| it.extent.as_ref()) {
+        it["extent"] = json!({"spatial": {"bbox": [bounds], "crs": CRS84}});
+    }
+    it
+}
+
+/// All collections of `layers`.
+pub fn collections(app: &App, layers: &[&Layer], states: &[State], form: Form) -> Value {
+    let url = format!("{}/ogc/collections", app.config.base_url());
+    let list: Vec<Value> = layers
+        .iter()
+        .map(|layer| {
+            let state = states.iter().find(|it| it.layer == layer.id);
+            collection(app, layer, state, form)
+        })
+        .collect();
+    json!({"links": both_forms(&url, link::JSON, form), "collections": list})
+}

@@ -1,0 +1,369 @@
+//! A page of features: its parameters, its links, and the stream that writes it as its rows come.
+
+use std::future::ready;
+use std::pin::Pin;
+
+use chrono::SecondsFormat;
+use chrono::Utc;
+use futures_util::Stream;
+use futures_util::StreamExt;
+use futures_util::TryStreamExt;
+use futures_util::stream;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::error::Error;
+use crate::error::Result;
+use crate::export::Bbox;
+use crate::export::Column;
+use crate::export::Row;
+use crate::export::Selection;
+use crate::export::geojson;
+use crate::export::queries;
+use crate::export::queries::Counting;
+use crate::export::shortened;
+use crate::layer::Layer;
+
+use super::CRS84;
+use super::Form;
+use super::LIMIT_DEFAULT;
+use super::LIMIT_HTML;
+use super::LIMIT_MAX;
+use super::MATCHED_MAX;
+use super::OFFSET_MAX;
+use super::cursor;
+use super::link;
+use super::link::Link;
+use super::link::with_query;
+
+/// The parameters that every collection has, besides its properties.
+pub const PARAMETERS: [&str; 10] = [
+    "f",
+    "limit",
+    "offset",
+    "cursor",
+    "bbox",
+    "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "resultType",
+];
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Results,
+    /// Only how many there are.
+    Hits,
+}
+
+/// A page that somebody asked for.
+#[derive(Debug)]
+pub struct Page<'a> {
+    pub selection: Selection<'a>,
+    pub wanted: Wanted,
+    pub limit: i64,
+    pub address: Address,
+}
+
+/// What a page's links are made of.
+#[derive(Debug)]
+pub struct Address {
+    pub form: Form,
+    /// Without query.
+    url: String,
+    /// The parameters as they came.
+    given: Vec<(String, String)>,
+    /// What a cursor is sealed with.
+    context: String,
+}
+
+impl<'a> Page<'a> {
+    /// Reads the parameters; anything unknown or twice is refused.
+    pub fn parse(
+        app: &App,
+        scope: &'a Scope,
+        layer: &'a Layer,
+        given: Vec<(String, String)>,
+        accept: Option<&str>,
+    ) -> Result<Self> {
+        let mut selection = Selection::new(layer, scope);
+        for (nth, (name, value)) in given.iter().enumerate() {
+            if given[..nth].iter().any(|it| it.0 == *name) {
+                return Err(Error::parameter(
+                    &shortened(name),
+                    "只能给一次 / given more than once",
+                ));
+            }
+            match name.as_str() {
+                "f" | "limit" | "cursor" | "resultType" => {}
+                "bbox" => selection.bbox = Some(Bbox::parse(value)?),
+                "offset" => selection.offset = offset(value)?,
+                "datetime" => datetime(value)?,
+                "filter" => selection.filter(value)?,
+                "filter-lang" if value == "cql2-text" => {}
+                "filter-lang" => return Err(Error::parameter(name, "只支持 / only: cql2-text")),
+                "filter-crs" if value == CRS84 => {}
+                "filter-crs" => {
+                    return Err(Error::parameter(name, format!("只支持 / only: {CRS84}")));
+                }
+                _ => selection.narrow(name, value, &PARAMETERS)?,
+            }
+        }
+        let find = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        let form = Form::negotiate(find("f"), accept)?;
+        let most = if form == Form::Html { LIMIT_HTML } else { LIMIT_MAX };
+        let limit = find("limit").map_or(Ok(LIMIT_DEFAULT), limit)?.min(most);
+        let wanted = find("resultType").map_or(Ok(Wanted::Results), wanted)?;
+        let context = context(&layer.id, scope, &given);
+        if let Some(it) = find("cursor") {
+            if selection.offset > 0 {
+                return Err(Error::parameter(
+                    "offset",
+                    "不能与 cursor 同用 / not together with `cursor`",
+                ));
+            }
+            selection.after = Some(cursor::read(&context, it)?);
+        }
+        // One more than the page, to know whether there is another.
+        selection.limit = Some(limit + 1);
+        let url = format!("{}/ogc/collections/{}/items", app.config.base_url(), layer.id);
+        Ok(Self { selection, wanted, limit, address: Address { form, url, given, context } })
+    }
+
+    /// Whether the page begins with the first feature.
+    pub fn is_first(&self) -> bool {
+        self.selection.after.is_none() && self.selection.offset == 0
+    }
+}
+
+impl Address {
+    /// Links of a page; `last` is its last feature when another page follows.
+    pub fn links(&self, last: Option<i64>) -> Vec<Link> {
+        let given = |without: &[&str]| -> Vec<(&str, &str)> {
+            self.given
+                .iter()
+                .filter(|it| !without.contains(&it.0.as_str()))
+                .map(|it| (it.0.as_str(), it.1.as_str()))
+                .collect()
+        };
+        let in_form = |form| {
+            let mut query = given(&["f"]);
+            query.push(("f", form));
+            with_query(&self.url, query)
+        };
+        let own = with_query(&self.url, given(&[]));
+        let title = "本页 / This page";
+        let (own_type, other_type, other_form) = match self.form {
+            Form::Json => (link::GEOJSON, link::HTML, "html"),
+            Form::Html => (link::HTML, link::GEOJSON, "json"),
+        };
+        let mut links = vec![
+            Link::new("self", own_type, title, own),
+            Link::new("alternate", other_type, title, in_form(other_form)),
+        ];
+        if let Some(last) = last {
+            let cursor = cursor::write(&self.context, last);
+            let mut query = given(&["cursor", "offset"]);
+            query.push(("cursor", &cursor));
+            let href = with_query(&self.url, query);
+            links.push(Link::new("next", own_type, "下一页 / Next page", href));
+        }
+        let collection = self.url.trim_end_matches("/items");
+        links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
+        links
+    }
+}
+
+fn limit(text: &str) -> Result<i64> {
+    let wrong =
+        || Error::parameter("limit", format!("应为 1 至 {LIMIT_MAX} 的整数 / 1 to {LIMIT_MAX}"));
+    let digits = !text.is_empty() && text.chars().all(|it| it.is_ascii_digit());
+    // More digits than a number holds is still only "more than the most".
+    let number = if digits { text.parse().unwrap_or(i64::MAX) } else { 0 };
+    if number < 1 { Err(wrong()) } else { Ok(number) }
+}
+
+fn offset(text: &str) -> Result<i64> {
+    text.parse().ok().filter(|it| (0..=OFFSET_MAX).contains(it)).ok_or_else(|| {
+        Error::parameter(
+            "offset",
+            format!("应为 0 至 {OFFSET_MAX} 的整数；更深请用 next 链接 / 0 to {OFFSET_MAX}; further in, follow the `next` links"),
+        )
+    })
+}
+
+fn wanted(text: &str) -> Result<Wanted> {
+    match text {
+        "results" => Ok(Wanted::Results),
+        "hits" => Ok(Wanted::Hits),
+        _ => Err(Error::parameter("resultType", "应为 results 或 hits / results or hits")),
+    }
+}
+
+/// A moment or an interval with open ends. It is checked and selects nothing away: collections are the rows in force and
+/// publish no time property, and the standard lets features without one match.
+fn datetime(text: &str) -> Result<()> {
+    let moment = |it: &str| {
+        chrono::DateTime::parse_from_rfc3339(it).map(|it| it.to_utc()).ok().or_else(|| {
+            let date = chrono::NaiveDate::parse_from_str(it, "%Y-%m-%d").ok()?;
+            Some(date.and_time(chrono::NaiveTime::MIN).and_utc())
+        })
+    };
+    let open = |it: &str| it.is_empty() || it == "..";
+    let right = match text.split_once('/') {
+        None => moment(text).is_some(),
+        Some((from, to)) => match (moment(from), moment(to)) {
+            (Some(from), Some(to)) => from <= to,
+            (Some(_), None) => open(to),
+            (None, Some(_)) => open(from),
+            (None, None) => false,
+        },
+    };
+    if right {
+        return Ok(());
+    }
+    Err(Error::parameter(
+        "datetime",
+        "应为日期、时刻或时段 / such as 2025-12-31, 2025-12-31T08:00:00Z, 2025-01-01/.. or ../2025-12-31",
+    ))
+}
+
+/// What decides which rows follow a row: not the page's size, form or place.
+fn context(layer: &str, scope: &Scope, given: &[(String, String)]) -> String {
+    let mut chosen: Vec<&(String, String)> = given
+        .iter()
+        .filter(|it| !["f", "limit", "offset", "cursor"].contains(&it.0.as_str()))
+        .collect();
+    chosen.sort();
+    json!([layer, scope.class(), chosen]).to_string()
+}
+
+/// How many features there are, with none of them.
+pub async fn hits(app: &App, page: &Page<'_>) -> Result<Value> {
+    let matched = queries::count(&app.db.read, &page.selection).await?;
+    Ok(json!({
+        "type": "FeatureCollection",
+        "features": [],
+        "numberMatched": matched,
+        "numberReturned": 0,
+        "timeStamp": time_stamp(),
+        "links": page.address.links(None),
+    }))
+}
+
+fn time_stamp() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+type Rows = Pin<Box<dyn Stream<Item = Result<Vec<Row>>> + Send>>;
+
+/// A page on its way: everything that outlives the request's borrowed layer and scope.
+struct Writer {
+    app: App,
+    rows: Rows,
+    columns: Vec<Column>,
+    address: Address,
+    counting: Counting,
+    is_first: bool,
+    limit: i64,
+    written: i64,
+    last: i64,
+    more: bool,
+}
+
+/// The page as GeoJSON, written as its rows come. The first rows are awaited here, so that what fails then is still a
+/// problem document.
+pub async fn stream(
+    app: App,
+    page: Page<'_>,
+) -> Result<impl Stream<Item = Result<Vec<u8>>> + Send + use<>> {
+    let mut rows: Rows = Box::pin(queries::rows(&app.db.read, &page.selection)?);
+    let first = rows.try_next().await?;
+    let mut writer = Writer {
+        rows,
+        columns: page.selection.columns(),
+        counting: Counting::new(&page.selection, MATCHED_MAX)?,
+        is_first: page.is_first(),
+        limit: page.limit,
+        address: page.address,
+        app,
+        written: 0,
+        last: 0,
+        more: false,
+    };
+    let mut out = geojson::HEAD.to_vec();
+    writer.write(first.as_deref().unwrap_or_default(), &mut out);
+    let head = stream::once(ready(Ok(out)));
+    // `None` when the tail is written.
+    let rest = stream::try_unfold(Some(writer), |writer| async move {
+        let Some(mut writer) = writer else { return Ok(None) };
+        match writer.rows.try_next().await? {
+            Some(batch) => {
+                let mut out = Vec::new();
+                writer.write(&batch, &mut out);
+                Ok(Some((out, Some(writer))))
+            }
+            None => Ok(Some((writer.tail().await?, None))),
+        }
+    });
+    Ok(head.chain(rest))
+}
+
+impl Writer {
+    fn write(&mut self, batch: &[Row], out: &mut Vec<u8>) {
+        for row in batch {
+            if self.written == self.limit {
+                self.more = true;
+                return;
+            }
+            if self.written > 0 {
+                out.extend_from_slice(b",\n");
+            }
+            geojson::feature(&self.columns, row, "", out);
+            self.written += 1;
+            self.last = row.id;
+        }
+    }
+
+    /// What follows the features: counts, time and links, which are known only now.
+    async fn tail(self) -> Result<Vec<u8>> {
+        // Never a guess: left out where it is not cheap to know.
+        let matched = if self.is_first && !self.more {
+            Some(self.written)
+        } else {
+            self.counting.run_if_cheap(&self.app.db.read).await?
+        };
+        let mut tail = Map::new();
+        if let Some(it) = matched {
+            tail.insert("numberMatched".to_owned(), json!(it));
+        }
+        tail.insert("numberReturned".to_owned(), json!(self.written));
+        tail.insert("timeStamp".to_owned(), json!(time_stamp()));
+        let links = self.address.links(self.more.then_some(self.last));
+        tail.insert("links".to_owned(), json!(links));
+        let tail = Value::Object(tail).to_string();
+        Ok(format!("],{}", tail.trim_start_matches('{')).into_bytes())
+    }
+}
+
+/// A page as rows, for people: at most [`LIMIT_HTML`], so it is held whole.
+pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>, Vec<Link>)> {
+    let batches: Vec<Vec<Row>> =
+        queries::rows(&app.db.read, &page.selection)?.try_collect().await?;
+    let mut rows: Vec<Row> = batches.into_iter().flatten().collect();
+    let room = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > room;
+    rows.truncate(room);
+    let matched = if page.is_first() && !more {
+        i64::try_from(rows.len()).ok()
+    } else {
+        Counting::new(&page.selection, MATCHED_MAX)?.run_if_cheap(&app.db.read).await?
+    };
+    let links = page.address.links(rows.last().map(|it| it.id).filter(|_| more));
+    Ok((rows, matched, links))
+}

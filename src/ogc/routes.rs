@@ -1,0 +1,266 @@
+//! `/ogc`.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::Uri;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::catalog;
+use crate::error::Error;
+use crate::error::Result;
+use crate::export;
+use crate::export::Selection;
+use crate::export::geojson;
+use crate::extract::Parameters;
+use crate::extract::Path;
+use crate::extract::Query;
+use crate::layer::Layer;
+
+use super::CONFORMANCE;
+use super::Form;
+use super::collections;
+use super::html;
+use super::items;
+use super::items::Page;
+use super::items::Wanted;
+use super::link;
+use super::link::Link;
+use super::link::both_forms;
+use super::openapi;
+use super::schema;
+use super::schema::Purpose;
+
+/// Routes of OGC API Features. Scripts of any page may read what everybody may: no cookie crosses with `*`.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/ogc", get(landing))
+        .route("/ogc/", get(landing))
+        .route("/ogc/conformance", get(conformance))
+        .route("/ogc/api", get(api))
+        .route("/ogc/collections", get(list))
+        .route("/ogc/collections/", get(list))
+        .route("/ogc/collections/{id}", get(collection))
+        .route("/ogc/collections/{id}/", get(collection))
+        .route("/ogc/collections/{id}/queryables", get(queryables))
+        .route("/ogc/collections/{id}/schema", get(returnables))
+        .route("/ogc/collections/{id}/items", get(features))
+        .route("/ogc/collections/{id}/items/", get(features))
+        .route("/ogc/collections/{id}/items/{feature}", get(feature))
+        .route("/ogc/{*rest}", get(nothing))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        ))
+}
+
+/// The only parameter of documents that are not features.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormQuery {
+    f: Option<String>,
+}
+
+impl FormQuery {
+    fn form(&self, headers: &HeaderMap) -> Result<Form> {
+        Form::negotiate(self.f.as_deref(), accept(headers))
+    }
+}
+
+fn accept(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ACCEPT)?.to_str().ok()
+}
+
+fn answer(media_type: &'static str, body: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::VARY, "Accept, Authorization, Cookie"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, body.into()).into_response()
+}
+
+fn as_html(page: String) -> Response {
+    answer("text/html; charset=utf-8", page)
+}
+
+fn as_json(document: &Value) -> Response {
+    answer(link::JSON, document.to_string())
+}
+
+fn readable<'a>(app: &'a App, scope: &Scope) -> Vec<&'a Layer> {
+    app.layers.layers.values().filter(|it| it.readable(scope)).collect()
+}
+
+async fn nothing(uri: Uri) -> Error {
+    Error::not_found("资源 resource", uri.path())
+}
+
+async fn landing(
+    State(app): State<App>,
+    Query(query): Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let form = query.form(&headers)?;
+    let document = collections::landing(&app, form);
+    Ok(match form {
+        Form::Json => as_json(&document),
+        Form::Html => as_html(html::document(&app.config.base_url(), &document)),
+    })
+}
+
+async fn conformance(
+    State(app): State<App>,
+    Query(query): Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let form = query.form(&headers)?;
+    let base = app.config.base_url();
+    Ok(match form {
+        Form::Json => as_json(&json!({
+            "links": both_forms(&format!("{base}/ogc/conformance"), link::JSON, form),
+            "conformsTo": CONFORMANCE,
+        })),
+        Form::Html => as_html(html::conformance(&base, &CONFORMANCE)),
+    })
+}
+
+async fn api(
+    State(app): State<App>,
+    scope: Scope,
+    Query(query): Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let form = query.form(&headers)?;
+    let base = app.config.base_url();
+    let document = openapi::document(&base, &app.config.title.zh, &readable(&app, &scope), &scope);
+    Ok(match form {
+        Form::Json => answer(link::OPENAPI, document.to_string()),
+        Form::Html => as_html(html::api(&base, &document)),
+    })
+}
+
+async fn list(
+    State(app): State<App>,
+    scope: Scope,
+    Query(query): Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let form = query.form(&headers)?;
+    let states = catalog::queries::states(&app.db.read).await?;
+    let document = collections::collections(&app, &readable(&app, &scope), &states, form);
+    Ok(match form {
+        Form::Json => as_json(&document),
+        Form::Html => as_html(html::collections(&app.config.base_url(), &document)),
+    })
+}
+
+async fn collection(
+    State(app): State<App>,
+    scope: Scope,
+    Path(id): Path<String>,
+    Query(query): Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let form = query.form(&headers)?;
+    let layer = app.layer(&scope, &id)?;
+    let states = catalog::queries::states(&app.db.read).await?;
+    let state = states.iter().find(|it| it.layer == layer.id);
+    let document = collections::collection(&app, layer, state, form);
+    Ok(match form {
+        Form::Json => as_json(&document),
+        Form::Html => as_html(html::document(&app.config.base_url(), &document)),
+    })
+}
+
+async fn queryables(
+    state: State<App>,
+    scope: Scope,
+    path: Path<String>,
+    query: Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    describe(&state, &scope, &path.0, query.0.form(&headers)?, Purpose::Queryables)
+}
+
+async fn returnables(
+    state: State<App>,
+    scope: Scope,
+    path: Path<String>,
+    query: Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    describe(&state, &scope, &path.0, query.0.form(&headers)?, Purpose::Returnables)
+}
+
+fn describe(app: &App, scope: &Scope, id: &str, form: Form, purpose: Purpose) -> Result<Response> {
+    let layer = app.layer(scope, id)?;
+    let base = app.config.base_url();
+    let url = format!("{base}/ogc/collections/{}", layer.id);
+    let document = schema::of_layer(layer, scope, &url, purpose);
+    Ok(match form {
+        Form::Json => answer(link::SCHEMA, document.to_string()),
+        Form::Html => as_html(html::schema(&base, layer, &document)),
+    })
+}
+
+async fn features(
+    State(app): State<App>,
+    scope: Scope,
+    Path(id): Path<String>,
+    Parameters(given): Parameters,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let layer = app.layer(&scope, &id)?;
+    let page = Page::parse(&app, &scope, layer, given, accept(&headers))?;
+    if page.wanted == Wanted::Hits {
+        return Ok(answer(link::GEOJSON, items::hits(&app, &page).await?.to_string()));
+    }
+    if page.address.form == Form::Html {
+        let (rows, matched, links) = items::table(&app, &page).await?;
+        let columns = page.selection.columns();
+        let base = app.config.base_url();
+        return Ok(as_html(html::items(&base, layer, &columns, &rows, matched, &links)));
+    }
+    let stream = items::stream(app.clone(), page).await?;
+    Ok(answer(link::GEOJSON, Body::from_stream(export::routes::logged(stream))))
+}
+
+async fn feature(
+    State(app): State<App>,
+    scope: Scope,
+    Path((id, feature)): Path<(String, String)>,
+    Query(query): Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let form = query.form(&headers)?;
+    let layer = app.layer(&scope, &id)?;
+    let missing = || Error::not_found("要素 feature", export::shortened(&feature));
+    let number = feature.parse().map_err(|_| missing())?;
+    let selection = Selection::new(layer, &scope);
+    let row = export::queries::find(&app.db.read, &selection, number).await?;
+    let row = row.ok_or_else(missing)?;
+    let columns = selection.columns();
+    let base = app.config.base_url();
+    let collection = format!("{base}/ogc/collections/{}", layer.id);
+    let url = format!("{collection}/items/{number}");
+    if form == Form::Html {
+        return Ok(as_html(html::feature(&base, layer, &columns, &row, &url)));
+    }
+    let mut links = both_forms(&url, link::GEOJSON, form);
+    links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
+    let mut body = Vec::new();
+    geojson::feature(&columns, &row, &format!(",\"links\":{}", json!(links)), &mut body);
+    Ok(answer(link::GEOJSON, body))
+}

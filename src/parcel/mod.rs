@@ -1,0 +1,369 @@
+//! A parcel's dossier: everything that is known about one parcel, with where it came from, for one scope. What the scope
+//! may not read is absent and named in `withheld`; what nobody knows is null.
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::catalog;
+use crate::error::Error;
+use crate::error::Result;
+use crate::layer::Kind;
+use crate::layer::Layer;
+use crate::layer::Text;
+
+pub mod queries;
+pub mod routes;
+
+/// The register layer that says which fields of a parcel need which role.
+pub const LAYER: &str = "parcels";
+/// The derived layer whose class is a parcel's `block_class`.
+const BLOCK_CLASS: &str = "block_class";
+/// The layer that names towns.
+pub const TOWNS: &str = "towns";
+
+/// The answer of `/api/v1/parcels/{parcel_code}`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Dossier {
+    pub parcel_code: String,
+    pub name: Option<String>,
+    pub address: Option<String>,
+    pub town_code: Option<String>,
+    pub town: Option<String>,
+    pub responsible_unit: Option<String>,
+    pub village: Option<String>,
+    pub holder_uscc: Option<String>,
+    pub ownership: Option<String>,
+    pub tenure: Option<String>,
+    pub status: Option<String>,
+    pub land_use_code: Option<String>,
+    pub use_actual: Option<String>,
+    pub industry_code: Option<String>,
+    pub contract_no: Option<String>,
+    pub contract_start: Option<chrono::NaiveDate>,
+    pub contract_finish: Option<chrono::NaiveDate>,
+    pub contract_far: Option<Decimal>,
+    pub contract_tax_wan_per_mu: Option<Decimal>,
+    /// The legal area, m².
+    pub area_registered_m2: Option<Decimal>,
+    /// Measured on the CGCS2000 ellipsoid, m².
+    pub area_geom_m2: Decimal,
+    /// 亩 of the area that ratios are taken over.
+    pub area_mu: Option<Decimal>,
+    /// `registered` or `measured`: which area `area_mu` is.
+    pub area_basis: Option<String>,
+    pub far: Option<Decimal>,
+    pub gfa_m2: Option<Decimal>,
+    pub coverage: Option<Decimal>,
+    pub block_class: Option<String>,
+    pub straddle: Option<bool>,
+    /// `overlay` or `officer`.
+    pub class_source: Option<String>,
+    pub shares: Vec<Share>,
+    pub plan: Vec<PlanHit>,
+    pub enterprises: Vec<Occupant>,
+    pub years: Vec<Year>,
+    pub buildings: Buildings,
+    pub verdict: Option<Verdict>,
+    /// A point on the parcel: longitude, latitude in degrees.
+    pub point: [f64; 2],
+    /// West, south, east, north in degrees.
+    pub bbox: [f64; 4],
+    /// `GeoJSON`, EPSG:4490 longitude before latitude.
+    pub geometry: Value,
+    pub source: Source,
+    /// Members that this session may not read.
+    pub withheld: Vec<String>,
+}
+
+/// A class's part of the parcel.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Share {
+    pub layer: String,
+    pub layer_title: Text,
+    pub class: String,
+    pub label: Text,
+    pub share: Decimal,
+    pub area_m2: Decimal,
+}
+
+/// A plan polygon or control line that the parcel lies in.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlanHit {
+    pub layer: String,
+    pub title: Text,
+    pub code: Option<String>,
+    pub name: Option<String>,
+    /// Part of the parcel, 0 to 1.
+    pub share: Decimal,
+    pub area_m2: Decimal,
+}
+
+/// An enterprise that uses land or floor of the parcel.
+#[derive(Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Occupant {
+    pub uscc: String,
+    /// Null where the enterprise is in no register yet.
+    pub name: Option<String>,
+    pub role: Option<String>,
+    pub land_m2: Option<Decimal>,
+    pub floor_m2: Option<Decimal>,
+    pub industry_code: Option<String>,
+    pub is_scale: Option<bool>,
+}
+
+/// The parcel's figures of a year, summed over its occupants.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Year {
+    pub year: i64,
+    pub tax_wan: Option<Decimal>,
+    pub output_wan: Option<Decimal>,
+    pub value_added_wan: Option<Decimal>,
+    pub energy_tce: Option<Decimal>,
+    pub employees: Option<Decimal>,
+    pub assessed_value_wan: Option<Decimal>,
+    pub tax_wan_per_mu: Option<Decimal>,
+    pub output_wan_per_mu: Option<Decimal>,
+    /// Whether every occupant reported tax and output.
+    pub complete: bool,
+    /// Why a figure is missing, or where it comes from.
+    pub note: Option<Text>,
+}
+
+/// The parcel's buildings in sum.
+#[derive(Debug, Default, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Buildings {
+    pub count: i64,
+    pub floor_area_m2: Option<Decimal>,
+    pub footprint_m2: Option<Decimal>,
+    pub vacant_area_m2: Option<Decimal>,
+}
+
+/// What the rules say, with all that is needed to follow them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Verdict {
+    /// `low`, `ok` or `unknown`.
+    pub value: String,
+    pub layer: String,
+    pub ruleset: String,
+    pub ruleset_title: Text,
+    pub legal_basis: Option<Text>,
+    pub year: i64,
+    pub reasons: Vec<String>,
+    pub evidence: Value,
+}
+
+/// Where the parcel's row came from.
+#[derive(Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Source {
+    pub file: Option<String>,
+    pub imported_at: chrono::DateTime<chrono::Utc>,
+    pub recorded_by: String,
+}
+
+/// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
+struct Mask<'a> {
+    layer: &'a Layer,
+    scope: &'a Scope,
+    withheld: Vec<String>,
+}
+
+impl Mask<'_> {
+    fn keep<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+        if self.layer.field_for(self.scope, name).is_some() {
+            return value;
+        }
+        self.withheld.push(name.to_owned());
+        None
+    }
+}
+
+/// The dossier of a parcel.
+pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Dossier> {
+    let db = &app.db.read;
+    let layer = app.layer(scope, LAYER)?;
+    let Some(facts) = queries::find(db, parcel_code).await? else {
+        return Err(Error::not_found("宗地 parcel", parcel_code));
+    };
+    let mut withheld = Vec::new();
+    let run = catalog::queries::current_run(db).await?;
+    let measures = match &run {
+        Some(it) => queries::measures(db, it.run_id, facts.parcel_id).await?,
+        None => None,
+    };
+    let (shares, class) = match &run {
+        Some(it) => shares(app, scope, it.run_id, facts.parcel_id).await?,
+        None => (Vec::new(), None),
+    };
+    let plan = plan(app, scope, facts.parcel_id).await?;
+    // Who uses the land and what they yield is as confidential as the figures themselves.
+    let confidential = scope.may(crate::access::Role::Viewer);
+    let (enterprises, years, verdict) = if confidential {
+        let enterprises = queries::occupants(db, parcel_code).await?;
+        let years = match &run {
+            Some(it) => queries::years(db, it.run_id, facts.parcel_id).await?,
+            None => Vec::new(),
+        };
+        (enterprises, years, verdict(app, scope, run.as_ref(), facts.parcel_id).await?)
+    } else {
+        withheld.extend(["enterprises", "years", "verdict"].map(ToOwned::to_owned));
+        (Vec::new(), Vec::new(), None)
+    };
+    let mut mask = Mask { layer, scope, withheld };
+    let town = match &facts.town_code {
+        Some(code) if app.layers.find(TOWNS).is_some_and(|it| it.readable(scope)) => {
+            queries::town(db, code).await?
+        }
+        _ => None,
+    };
+    Ok(Dossier {
+        name: mask.keep("name", facts.name),
+        address: mask.keep("address", facts.address),
+        town_code: mask.keep("town_code", facts.town_code),
+        town,
+        responsible_unit: mask.keep("responsible_unit", facts.responsible_unit),
+        village: mask.keep("village", facts.village),
+        holder_uscc: mask.keep("holder_uscc", facts.holder_uscc),
+        ownership: mask.keep("ownership", facts.ownership),
+        tenure: mask.keep("tenure", facts.tenure),
+        status: mask.keep("status", facts.status),
+        land_use_code: mask.keep("land_use_code", facts.land_use_code),
+        use_actual: mask.keep("use_actual", facts.use_actual),
+        industry_code: mask.keep("industry_code", facts.industry_code),
+        contract_no: mask.keep("contract_no", facts.contract_no),
+        contract_start: mask.keep("contract_start", facts.contract_start),
+        contract_finish: mask.keep("contract_finish", facts.contract_finish),
+        contract_far: mask.keep("contract_far", facts.contract_far),
+        contract_tax_wan_per_mu: mask
+            .keep("contract_tax_wan_per_mu", facts.contract_tax_wan_per_mu),
+        area_registered_m2: mask.keep("area_registered_m2", facts.area_registered_m2),
+        area_geom_m2: facts.area_geom_m2,
+        area_mu: measures.as_ref().map_or(facts.area_mu, |it| it.area_mu),
+        area_basis: measures.as_ref().map_or_else(
+            || {
+                Some(
+                    if facts.area_registered_m2.is_some() { "registered" } else { "measured" }
+                        .to_owned(),
+                )
+            },
+            |it| it.area_basis.clone(),
+        ),
+        far: measures.as_ref().map_or(facts.far_reported, |it| it.far),
+        gfa_m2: measures.as_ref().and_then(|it| it.gfa_m2).or(facts.gfa_m2),
+        coverage: measures.as_ref().and_then(|it| it.coverage),
+        block_class: class.as_ref().map(|it| it.class.clone()),
+        straddle: class.as_ref().map(|it| it.straddle),
+        class_source: class.map(|it| it.source),
+        shares,
+        plan,
+        enterprises,
+        years,
+        buildings: queries::buildings(db, parcel_code).await?,
+        verdict,
+        point: [facts.x, facts.y],
+        bbox: [facts.west, facts.south, facts.east, facts.north],
+        geometry: facts.geometry,
+        source: queries::source(db, facts.row_id).await?,
+        parcel_code: facts.parcel_code,
+        withheld: mask.withheld,
+    })
+}
+
+/// The plan polygons and control lines that the parcel lies in.
+async fn plan(app: &App, scope: &Scope, parcel_id: i64) -> Result<Vec<PlanHit>> {
+    let mut plan = Vec::new();
+    for layer in plan_layers(app, scope) {
+        let hits =
+            queries::plan_hits(&app.db.read, layer, &app.config.projection(), parcel_id).await?;
+        plan.extend(hits.into_iter().map(|hit| PlanHit {
+            layer: layer.id.clone(),
+            title: layer.title.clone(),
+            code: hit.code,
+            name: hit.name,
+            share: hit.share,
+            area_m2: hit.area_m2,
+        }));
+    }
+    Ok(plan)
+}
+
+/// The reference layers of polygons that are no base map: plans and control lines.
+fn plan_layers<'a>(app: &'a App, scope: &'a Scope) -> impl Iterator<Item = &'a Layer> + 'a {
+    app.layers.of_kind(Kind::Reference).filter(|it| {
+        it.geometry == crate::layer::Geometry::Polygon
+            && it.role != crate::layer::MapRole::Base
+            && it.readable(scope)
+    })
+}
+
+/// The label of a class, as the layer's legend has it.
+fn label(layer: &Layer, class: &str) -> Text {
+    let row = layer.legend.iter().find(|row| {
+        row.matches
+            .as_ref()
+            .is_some_and(|it| it.values.iter().any(|value| value.as_str() == Some(class)))
+    });
+    row.map_or_else(|| Text { zh: class.to_owned(), en: class.to_owned() }, |it| it.label.clone())
+}
+
+async fn shares(
+    app: &App,
+    scope: &Scope,
+    run_id: i64,
+    parcel_id: i64,
+) -> Result<(Vec<Share>, Option<queries::ClassRow>)> {
+    let mut shares = Vec::new();
+    for row in queries::shares(&app.db.read, run_id, parcel_id).await? {
+        let Some(layer) = app.layers.find(&row.layer).filter(|it| it.readable(scope)) else {
+            continue;
+        };
+        shares.push(Share {
+            layer_title: layer.title.clone(),
+            label: label(layer, &row.class),
+            layer: row.layer,
+            class: row.class,
+            share: row.share,
+            area_m2: row.area_m2,
+        });
+    }
+    let readable = app.layers.find(BLOCK_CLASS).is_some_and(|it| it.readable(scope));
+    let class = if readable {
+        queries::class(&app.db.read, run_id, BLOCK_CLASS, parcel_id).await?
+    } else {
+        None
+    };
+    Ok((shares, class))
+}
+
+async fn verdict(
+    app: &App,
+    scope: &Scope,
+    run: Option<&catalog::queries::CurrentRun>,
+    parcel_id: i64,
+) -> Result<Option<Verdict>> {
+    let Some(run) = run else { return Ok(None) };
+    let judging =
+        app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty() && it.readable(scope));
+    for layer in judging {
+        let Some(row) = queries::result(&app.db.read, run.run_id, &layer.id, parcel_id).await?
+        else {
+            continue;
+        };
+        let used = queries::ruleset(&app.db.read, run.run_id, &layer.id).await?.unwrap_or_default();
+        let text = |key: &str| serde_json::from_value::<Text>(used[key].clone()).ok();
+        return Ok(Some(Verdict {
+            value: row.verdict,
+            layer: layer.id.clone(),
+            ruleset: used["id"].as_str().unwrap_or(&run.ruleset).to_owned(),
+            ruleset_title: text("title").unwrap_or_default(),
+            legal_basis: text("legal_basis"),
+            year: run.year,
+            reasons: row.reasons,
+            evidence: row.evidence,
+        }));
+    }
+    Ok(None)
+}

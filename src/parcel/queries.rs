@@ -1,0 +1,321 @@
+//! SQL of dossiers.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use sqlx::PgPool;
+
+use crate::layer::Layer;
+use crate::layer::Text;
+
+use super::Buildings;
+use super::Occupant;
+use super::Source;
+use super::Year;
+
+/// A parcel's own facts.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Facts {
+    pub row_id: i64,
+    pub parcel_id: i64,
+    pub parcel_code: String,
+    pub name: Option<String>,
+    pub address: Option<String>,
+    pub town_code: Option<String>,
+    pub responsible_unit: Option<String>,
+    pub village: Option<String>,
+    pub holder_uscc: Option<String>,
+    pub ownership: Option<String>,
+    pub tenure: Option<String>,
+    pub status: Option<String>,
+    pub land_use_code: Option<String>,
+    pub use_actual: Option<String>,
+    pub industry_code: Option<String>,
+    pub contract_no: Option<String>,
+    pub contract_start: Option<chrono::NaiveDate>,
+    pub contract_finish: Option<chrono::NaiveDate>,
+    pub contract_far: Option<Decimal>,
+    pub contract_tax_wan_per_mu: Option<Decimal>,
+    pub far_reported: Option<Decimal>,
+    pub gfa_m2: Option<Decimal>,
+    pub area_registered_m2: Option<Decimal>,
+    pub area_geom_m2: Decimal,
+    pub area_mu: Option<Decimal>,
+    pub x: f64,
+    pub y: f64,
+    pub west: f64,
+    pub south: f64,
+    pub east: f64,
+    pub north: f64,
+    pub geometry: Value,
+}
+
+/// The parcel in force with that code.
+pub async fn find(db: &PgPool, parcel_code: &str) -> sqlx::Result<Option<Facts>> {
+    sqlx::query_as(
+        "select row_id, parcel_id, parcel_code, name, address, town_code, responsible_unit, village, holder_uscc,
+                ownership, tenure, status, land_use_code, use_actual, industry_code, contract_no, contract_start,
+                contract_finish, contract_far, contract_tax_wan_per_mu, far_reported, gfa_m2, area_registered_m2,
+                area_geom_m2, area_mu,
+                st_x(st_pointonsurface(geom)) as x, st_y(st_pointonsurface(geom)) as y,
+                st_xmin(geom) as west, st_ymin(geom) as south, st_xmax(geom) as east, st_ymax(geom) as north,
+                st_asgeojson(geom, 7)::jsonb as geometry
+         from mutu.parcel_current
+         where parcel_code = $1",
+    )
+    .bind(parcel_code)
+    .fetch_optional(db)
+    .await
+}
+
+/// Where a parcel's row came from.
+pub async fn source(db: &PgPool, row_id: i64) -> sqlx::Result<Source> {
+    sqlx::query_as(
+        "select b.file, p.recorded_at as imported_at, p.recorded_by
+         from mutu.parcel p
+         left join mutu.import_batch b using (batch_id)
+         where p.row_id = $1",
+    )
+    .bind(row_id)
+    .fetch_one(db)
+    .await
+}
+
+/// The name of the town with that code, from the layer of towns.
+pub async fn town(db: &PgPool, code: &str) -> sqlx::Result<Option<String>> {
+    let name: Option<Option<String>> = sqlx::query_scalar(
+        "select name from layer.towns where code = $1 and superseded_at is null limit 1",
+    )
+    .bind(code)
+    .fetch_optional(db)
+    .await?;
+    Ok(name.flatten())
+}
+
+/// What a run measured of the parcel itself.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Measures {
+    pub area_mu: Option<Decimal>,
+    pub area_basis: Option<String>,
+    pub far: Option<Decimal>,
+    pub gfa_m2: Option<Decimal>,
+    pub coverage: Option<Decimal>,
+}
+
+/// The run's measures of the parcel, if the run knew it.
+pub async fn measures(db: &PgPool, run_id: i64, parcel_id: i64) -> sqlx::Result<Option<Measures>> {
+    sqlx::query_as(
+        "select area_mu, area_basis, far, gfa_m2, coverage
+         from mutu.parcel_measure
+         where run_id = $1 and parcel_id = $2",
+    )
+    .bind(run_id)
+    .bind(parcel_id)
+    .fetch_optional(db)
+    .await
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct ShareRow {
+    pub layer: String,
+    pub class: String,
+    pub share: Decimal,
+    pub area_m2: Decimal,
+}
+
+/// The parcel's shares in every overlay, largest first.
+pub async fn shares(db: &PgPool, run_id: i64, parcel_id: i64) -> sqlx::Result<Vec<ShareRow>> {
+    sqlx::query_as(
+        "select layer, class, share, area_m2
+         from mutu.overlay_share
+         where run_id = $1 and parcel_id = $2
+         order by layer, share desc, class",
+    )
+    .bind(run_id)
+    .bind(parcel_id)
+    .fetch_all(db)
+    .await
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct ClassRow {
+    pub class: String,
+    pub straddle: bool,
+    pub source: String,
+}
+
+/// The parcel's class in one overlay.
+pub async fn class(
+    db: &PgPool,
+    run_id: i64,
+    layer: &str,
+    parcel_id: i64,
+) -> sqlx::Result<Option<ClassRow>> {
+    sqlx::query_as(
+        "select class, straddle, source
+         from mutu.parcel_class
+         where run_id = $1 and layer = $2 and parcel_id = $3",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .bind(parcel_id)
+    .fetch_optional(db)
+    .await
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct HitRow {
+    pub code: Option<String>,
+    pub name: Option<String>,
+    pub share: Decimal,
+    pub area_m2: Decimal,
+}
+
+/// The layer's polygons that cover at least 1 m² of the parcel, measured in the equal-area plane of `projection`.
+pub async fn plan_hits(
+    db: &PgPool,
+    layer: &Layer,
+    projection: &str,
+    parcel_id: i64,
+) -> sqlx::Result<Vec<HitRow>> {
+    let text = |name: &str| {
+        let column = layer
+            .field
+            .get(name)
+            .filter(|it| it.kind == crate::layer::FieldType::Text)
+            .map(|_| name);
+        column.map_or("null::text".to_owned(), |it| format!("l.{it}"))
+    };
+    let sql = format!(
+        "with parcel as (
+             select geom, st_transform(st_segmentize(geom, 0.0025), $2) as plane
+             from mutu.parcel_current
+             where parcel_id = $1
+         ),
+         hit as (
+             select {code} as code, {name} as name, st_area(parcel.plane) as whole,
+                    st_area(st_intersection(
+                        st_makevalid(st_transform(st_segmentize(l.geom, 0.0025), $2)), st_makevalid(parcel.plane))) as part
+             from parcel
+             join {relation} l on l.geom && parcel.geom and st_intersects(l.geom, parcel.geom)
+         )
+         select code, name, round((part / whole)::numeric, 6) as share, round(part::numeric, 2) as area_m2
+         from hit
+         where part >= 1 and whole > 0
+         order by part desc, code
+         limit 50",
+        code = text("code"),
+        name = text("name"),
+        relation = layer.relation(),
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).bind(parcel_id).bind(projection).fetch_all(db).await
+}
+
+/// Who uses the parcel, holders first.
+pub async fn occupants(db: &PgPool, parcel_code: &str) -> sqlx::Result<Vec<Occupant>> {
+    sqlx::query_as(
+        "select o.uscc, e.name, o.role, o.land_m2, o.floor_m2, e.industry_code, e.is_scale
+         from mutu.occupancy_current o
+         left join mutu.enterprise_current e using (uscc)
+         where o.parcel_code = $1
+         order by o.land_m2 desc nulls last, o.uscc",
+    )
+    .bind(parcel_code)
+    .fetch_all(db)
+    .await
+}
+
+/// The parcel's buildings in sum.
+pub async fn buildings(db: &PgPool, parcel_code: &str) -> sqlx::Result<Buildings> {
+    sqlx::query_as(
+        "select count(*) as count, sum(floor_area_m2) as floor_area_m2, sum(footprint_m2) as footprint_m2,
+                sum(vacant_area_m2) as vacant_area_m2
+         from mutu.building_current
+         where parcel_code = $1",
+    )
+    .bind(parcel_code)
+    .fetch_one(db)
+    .await
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct ResultRow {
+    pub verdict: String,
+    pub reasons: Vec<String>,
+    pub evidence: Value,
+}
+
+/// What a run's rules said of the parcel in a derived layer.
+pub async fn result(
+    db: &PgPool,
+    run_id: i64,
+    layer: &str,
+    parcel_id: i64,
+) -> sqlx::Result<Option<ResultRow>> {
+    sqlx::query_as(
+        "select verdict, reasons, evidence
+         from mutu.parcel_result
+         where run_id = $1 and layer = $2 and parcel_id = $3",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .bind(parcel_id)
+    .fetch_optional(db)
+    .await
+}
+
+/// The rule set that a run used for a layer: id, title, legal basis.
+pub async fn ruleset(db: &PgPool, run_id: i64, layer: &str) -> sqlx::Result<Option<Value>> {
+    let found: Option<Option<Value>> = sqlx::query_scalar(
+        "select config -> 'rulesets' -> $2 from mutu.evaluation_run where run_id = $1",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .fetch_optional(db)
+    .await?;
+    Ok(found.flatten())
+}
+
+#[derive(sqlx::FromRow)]
+struct YearRow {
+    year: i64,
+    tax_wan: Option<Decimal>,
+    output_wan: Option<Decimal>,
+    value_added_wan: Option<Decimal>,
+    energy_tce: Option<Decimal>,
+    employees: Option<Decimal>,
+    assessed_value_wan: Option<Decimal>,
+    tax_wan_per_mu: Option<Decimal>,
+    output_wan_per_mu: Option<Decimal>,
+    complete: bool,
+    note: Option<Value>,
+}
+
+/// The parcel's figures by year, newest first, as the run computed them.
+pub async fn years(db: &PgPool, run_id: i64, parcel_id: i64) -> sqlx::Result<Vec<Year>> {
+    let rows: Vec<YearRow> = sqlx::query_as(
+        "select year, tax_wan, output_wan, value_added_wan, energy_tce, employees, assessed_value_wan, tax_wan_per_mu,
+                output_wan_per_mu, complete, note
+         from mutu.parcel_year
+         where run_id = $1 and parcel_id = $2
+         order by year desc",
+    )
+    .bind(run_id)
+    .bind(parcel_id)
+    .fetch_all(db)
+    .await?;
+    let years = rows.into_iter().map(|it| Year {
+        year: it.year,
+        tax_wan: it.tax_wan,
+        output_wan: it.output_wan,
+        value_added_wan: it.value_added_wan,
+        energy_tce: it.energy_tce,
+        employees: it.employees,
+        assessed_value_wan: it.assessed_value_wan,
+        tax_wan_per_mu: it.tax_wan_per_mu,
+        output_wan_per_mu: it.output_wan_per_mu,
+        complete: it.complete,
+        note: it.note.and_then(|it| serde_json::from_value::<Text>(it).ok()),
+    });
+    Ok(years.collect())
+}

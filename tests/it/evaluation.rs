@@ -1,0 +1,189 @@
+//! `evaluate` on PostGIS: shares, measures and verdicts of a scene that can be worked out by hand.
+
+use mutu::access::Role;
+use mutu::access::Scope;
+use mutu::evaluation;
+use mutu::evaluation::Options;
+
+use crate::support::TestApp;
+
+/// A square kilometre, more or less, at Jiading: parcels A to D in a row of 0.002 degrees each. 104 covers A and half of
+/// B; the construction area covers A, B and C; nothing covers D.
+const SCENE: &str = "
+    insert into layer.blocks_104 (code, name, geom, recorded_by)
+    values ('104-1', 'block', st_multi(st_makeenvelope(121.200, 31.380, 121.203, 31.382, 4490)), 'test');
+    insert into layer.construction_area (code, name, geom, recorded_by)
+    values ('ca-1', 'area', st_multi(st_makeenvelope(121.200, 31.380, 121.206, 31.382, 4490)), 'test');
+    insert into mutu.parcel (parcel_id, parcel_code, area_registered_m2, area_geom_m2, geom, recorded_by)
+    select n, chr(64 + n), 20000, 42000,
+           st_multi(st_makeenvelope(121.198 + n * 0.002, 31.380, 121.2 + n * 0.002, 31.382, 4490)), 'test'
+    from generate_series(1, 4) n;
+    insert into mutu.enterprise (enterprise_id, uscc, name, recorded_by)
+    values (1, 'E1', 'one', 'test'), (2, 'E2', 'two', 'test'), (3, 'E3', 'three', 'test');
+    -- E1 on A alone; E2 on B (3/4) and C (1/4); E3 beside E2 on C, and it reported nothing.
+    insert into mutu.occupancy (parcel_code, uscc, land_m2, recorded_by)
+    values ('A', 'E1', 20000, 'test'), ('B', 'E2', 15000, 'test'), ('C', 'E2', 5000, 'test'), ('C', 'E3', 1000, 'test');
+    insert into mutu.enterprise_period (uscc, year, period, tax_wan, output_wan, recorded_by)
+    values ('E1', 2025, '2025', 33, 900, 'test'), ('E2', 2025, '2025', 400, 8000, 'test');
+";
+
+async fn measure(it: &TestApp, code: &str, name: &str) -> Option<String> {
+    let sql = format!(
+        "select trim_scale(m.{name})::text
+         from mutu.parcel_measure m join mutu.current_run using (run_id) join mutu.parcel_current p using (parcel_id)
+         where p.parcel_code = $1"
+    );
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(code)
+        .fetch_one(&it.app.db.read)
+        .await
+        .unwrap()
+}
+
+async fn class(it: &TestApp, code: &str) -> (String, bool, String) {
+    sqlx::query_as(
+        "select c.class, c.straddle, c.source
+         from mutu.parcel_class c join mutu.current_run using (run_id) join mutu.parcel_current p using (parcel_id)
+         where p.parcel_code = $1 and c.layer = 'block_class'",
+    )
+    .bind(code)
+    .fetch_one(&it.app.db.read)
+    .await
+    .unwrap()
+}
+
+async fn evaluate(it: &TestApp) -> evaluation::Report {
+    let options = Options { year: 2025, ruleset: None };
+    evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {}).await.unwrap()
+}
+
+#[tokio::test]
+async fn parcels_are_classed_by_their_shares_which_sum_to_one() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    it.sql("update mutu.parcel set block_class_override = 'scattered', override_reason = 'field check' where parcel_code = 'D'").await;
+    let report = evaluate(&it).await;
+    assert_eq!(report.parcels, 4);
+    assert_eq!(class(&it, "A").await, ("104".to_owned(), false, "overlay".to_owned()));
+    let (_, straddle, _) = class(&it, "B").await;
+    assert!(straddle, "half in 104, half in 195");
+    assert_eq!(class(&it, "C").await, ("195".to_owned(), false, "overlay".to_owned()));
+    assert_eq!(class(&it, "D").await, ("scattered".to_owned(), false, "officer".to_owned()));
+    let sums: Vec<rust_decimal::Decimal> = sqlx::query_scalar(
+        "select sum(share) from mutu.overlay_share join mutu.current_run using (run_id) group by layer, parcel_id",
+    )
+    .fetch_all(&it.app.db.read)
+    .await
+    .unwrap();
+    assert_eq!(sums.len(), 4);
+    assert!(sums.iter().all(|it| *it == rust_decimal::Decimal::ONE), "{sums:?}");
+}
+
+#[tokio::test]
+async fn splitting_a_block_changes_no_share() {
+    let whole = TestApp::new().await;
+    whole.sql(SCENE).await;
+    evaluate(&whole).await;
+    let split = TestApp::new().await;
+    split.sql(SCENE).await;
+    // The same land in two overlapping pieces, and an order of rows that differs.
+    split
+        .sql(
+            "delete from layer.blocks_104;
+             insert into layer.blocks_104 (code, name, geom, recorded_by)
+             values ('b', 'b', st_multi(st_makeenvelope(121.2015, 31.380, 121.203, 31.382, 4490)), 'test'),
+                    ('a', 'a', st_multi(st_makeenvelope(121.200, 31.380, 121.202, 31.382, 4490)), 'test')",
+        )
+        .await;
+    evaluate(&split).await;
+    let shares = |it: &TestApp| {
+        let db = it.app.db.read.clone();
+        async move {
+            sqlx::query_as::<_, (i64, String, rust_decimal::Decimal)>(
+                "select parcel_id, class, share from mutu.overlay_share join mutu.current_run using (run_id)
+                 where layer = 'block_class' order by 1, 2",
+            )
+            .fetch_all(&db)
+            .await
+            .unwrap()
+        }
+    };
+    assert_eq!(shares(&whole).await, shares(&split).await);
+}
+
+#[tokio::test]
+async fn figures_are_split_by_land_and_a_missing_one_is_not_zero() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    evaluate(&it).await;
+    assert_eq!(measure(&it, "A", "area_mu").await.unwrap(), "30");
+    assert_eq!(measure(&it, "A", "tax_wan_per_mu").await.unwrap(), "1.1");
+    assert_eq!(measure(&it, "B", "tax_wan").await.unwrap(), "300");
+    assert_eq!(measure(&it, "B", "tax_wan_per_mu").await.unwrap(), "10");
+    // E3 reported nothing, so C's tax is not known; it is not E2's quarter.
+    assert_eq!(measure(&it, "C", "tax_wan").await, None);
+    assert_eq!(measure(&it, "D", "tax_wan").await, None);
+}
+
+#[tokio::test]
+async fn verdicts_come_with_evidence_and_unknown_is_neither_low_nor_ok() {
+    let mut it = TestApp::new().await;
+    it.sql(SCENE).await;
+    evaluate(&it).await;
+    it.serve();
+    let token = it.token(Role::Viewer).await;
+    let low = it.json_as(&token, "/api/v1/parcels/A").await;
+    assert_eq!(low["verdict"]["value"], "low", "1.1 万元/亩: {low}");
+    let evidence = low["verdict"]["evidence"].as_array().unwrap();
+    let hit = evidence.iter().find(|it| it["result"] == "true" && it["effect"] == "low").unwrap();
+    assert!(hit["when"].as_str().unwrap().contains("tax_wan_per_mu"), "{hit}");
+    assert_eq!(hit["inputs"]["tax_wan_per_mu"], "1.1");
+    assert_eq!(low["block_class"], "104");
+    assert_eq!(low["years"][0]["tax_wan"], "33.000000");
+    let unknown = it.json_as(&token, "/api/v1/parcels/D").await;
+    assert_eq!(unknown["verdict"]["value"], "unknown", "{}", unknown["verdict"]);
+}
+
+#[tokio::test]
+async fn no_public_answer_has_tax() {
+    let mut it = TestApp::new().await;
+    it.sql(SCENE).await;
+    evaluate(&it).await;
+    it.serve();
+    let dossier = it.json("/api/v1/parcels/A").await;
+    assert_eq!(dossier["verdict"], serde_json::Value::Null);
+    assert_eq!(dossier["years"], serde_json::json!([]));
+    let withheld = dossier["withheld"].as_array().unwrap();
+    assert!(
+        withheld.contains(&serde_json::json!("years"))
+            && withheld.contains(&serde_json::json!("holder_uscc"))
+    );
+    assert!(!dossier.to_string().contains("33.000000"));
+    let found = it.json("/api/v1/search?q=one").await;
+    assert_eq!(found["results"], serde_json::json!([]), "who sits where is not public");
+    assert_eq!(it.get("/tiles/low_efficiency/14/13707/6680").await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
+    let it = TestApp::new().await;
+    let run = |year: i64, ruleset: Option<&str>| {
+        let options = Options { year, ruleset: ruleset.map(ToOwned::to_owned) };
+        let app = it.app.clone();
+        async move {
+            let error = evaluation::evaluate(&app, &Scope::console(), &options, &mut |_| {})
+                .await
+                .unwrap_err();
+            format!("{error:#}")
+        }
+    };
+    assert!(run(2025, None).await.contains("mutu import"));
+    it.sql(SCENE).await;
+    assert!(run(2019, None).await.contains("2025"), "names the years that have figures");
+    assert!(run(2025, Some("nonsense")).await.contains("nonsense"));
+    let runs: i64 = sqlx::query_scalar("select count(*) from mutu.evaluation_run")
+        .fetch_one(&it.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(runs, 0, "a failed run leaves nothing");
+}

@@ -1,0 +1,77 @@
+import { expect, type Page } from '@playwright/test';
+import type { LayerTree } from '../src/api/schema';
+
+/** All tiles in view are drawn. */
+export async function waitForMap(page: Page): Promise<void> {
+  // The flag falls with the first event of a change; two idle looks in a row see past that moment.
+  for (let look = 0; look < 2; look += 1) {
+    await expect(page.locator('[data-map-idle="true"]')).toBeVisible({ timeout: 45_000 });
+    await page.waitForTimeout(150);
+  }
+  await expect(page.locator('[data-map-idle="true"]')).toBeVisible({ timeout: 45_000 });
+}
+
+export async function layerTree(page: Page): Promise<LayerTree> {
+  const response = await page.request.get('/api/v1/layers');
+  expect(response.ok()).toBe(true);
+  return (await response.json()) as LayerTree;
+}
+
+/** The number of colours in the map's picture: a blank or lost canvas has very few. */
+export async function mapColours(page: Page): Promise<number> {
+  const png = await page.locator('.map canvas').screenshot();
+  return page.evaluate(async (base64) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${base64}`;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = image.width;
+    canvas.height = image.height;
+    const pen = canvas.getContext('2d');
+    if (!pen) return 0;
+    pen.drawImage(image, 0, 0);
+    const pixels = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    return new Set(pixels).size;
+  }, png.toString('base64'));
+}
+
+export async function webGlAlive(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const context = document.querySelector<HTMLCanvasElement>('.map canvas')?.getContext('webgl2');
+    return context ? !context.isContextLost() : false;
+  });
+}
+
+/** Looks for a parcel as a person does: where the pointer becomes a hand. Zooms in when none is found. */
+export async function clickParcel(page: Page): Promise<void> {
+  const canvas = page.locator('.map canvas');
+  for (let zoom = 0; zoom < 5; zoom += 1) {
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('the map has no size');
+    for (let step = 0; step < 80; step += 1) {
+      // From the middle outwards in a spiral, away from the edges and their controls.
+      const radius = 0.38 * Math.sqrt(step / 80);
+      const x = box.x + box.width * (0.5 + radius * Math.cos(step * 2.4));
+      const y = box.y + box.height * (0.5 + radius * Math.sin(step * 2.4));
+      await page.mouse.move(x, y);
+      await page.waitForTimeout(60);
+      if ((await canvas.evaluate((it) => it.style.cursor)) === 'pointer') {
+        await page.mouse.click(x, y);
+        return;
+      }
+    }
+    await page.locator('.maplibregl-ctrl-zoom-in').click();
+    await waitForMap(page);
+  }
+  throw new Error('no parcel under any of the points tried');
+}
+
+/** Fails the test on script errors and on error messages of the console. */
+export function watchErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  return errors;
+}

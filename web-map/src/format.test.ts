@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { barWidth, coordinate, count, date, decimal, percent, quantity, scale } from './format';
+
+describe('a decimal', () => {
+  it.each([
+    ['12.340000', 2, '12.34'],
+    ['1204.6', 2, '1,204.60'],
+    ['1234567.895', 2, '1,234,567.90'],
+    ['0.005', 2, '0.01'],
+    ['0.0049', 2, '0.00'],
+    ['999.995', 2, '1,000.00'],
+    ['1.005', 2, '1.01'],
+    ['-1.005', 2, '−1.01'],
+    ['-0.001', 2, '0.00'],
+    ['9007199254740993.25', 1, '9,007,199,254,740,993.3'],
+    ['0', 0, '0'],
+    [40, 0, '40'],
+    [1e-7, 2, '0.00'],
+  ])('%s to %i places is %s', (value, places, text) => {
+    expect(decimal(value, places)).toBe(text);
+  });
+
+  it.each([null, undefined, '', 'abc', 'NaN', '1,2'])('that is none stays missing, never 0: %s', (value) => {
+    expect(decimal(value, 2)).toBeNull();
+    expect(quantity(value, 'mu', 'zh')).toBeNull();
+    expect(percent(value)).toBeNull();
+  });
+});
+
+it('writes figures with their unit', () => {
+  expect(quantity('36.4200', 'mu', 'zh')).toBe('36.42 亩');
+  expect(quantity('24279.512', 'm2', 'zh')).toBe('24,279.5 m²');
+  expect(quantity('302.5', 'wan', 'zh')).toBe('302.50 万元');
+  expect(quantity('8.3', 'wan_per_mu', 'en')).toBe('8.30 10k CNY/mu');
+  expect(quantity('1.12', 'ratio', 'zh')).toBe('1.12');
+  expect(quantity('2', null, 'zh')).toBe('2');
+  expect(quantity('2.5', 'furlong', 'zh')).toBe('2.5 furlong');
+});
+
+it('writes shares as percentages', () => {
+  expect(percent('0.612345')).toBe('61.2%');
+  expect(percent('1.000000')).toBe('100.0%');
+  expect(percent('0.9995')).toBe('100.0%');
+  expect(percent(0)).toBe('0.0%');
+  expect(percent(0.35)).toBe('35.0%');
+  expect(barWidth('0.5')).toBe('50%');
+  expect(barWidth('7')).toBe('100%');
+});
+
+it('writes counts and dates', () => {
+  expect(count(11522)).toBe('11,522');
+  expect(date('2026-11-20T08:00:00Z')).toBe('2026-11-20');
+  expect(date('yesterday')).toBeNull();
+});
+
+it('writes coordinates as surveyors and links do', () => {
+  expect(coordinate(121.25, 31.38, 'decimal')).toBe('121.250000, 31.380000');
+  expect(coordinate(121.25, 31.38, 'dms')).toBe('121°15′00.00″E  31°22′48.00″N');
+  expect(coordinate(-0.99999999, -31.9999999, 'dms')).toBe('1°00′00.00″W  32°00′00.00″S');
+  expect(coordinate(121.25, 31.38, 'epsg4549')).toBe('X 3473781.44  Y 618908.66');
+});
+
+it('writes the scale to two digits', () => {
+  expect(scale(14, 31.4).replace(/\s/g, '')).toBe('1:15,000');
+  expect(scale(20, 31.4).replace(/\s/g, '')).toBe('1:230');
+});

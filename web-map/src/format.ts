@@ -1,0 +1,111 @@
+// The only place where a number becomes text. Decimals arrive as strings and are rounded here as
+// strings, half up, so that a figure on screen never differs from the register by a float's error.
+import { projectTo4549 } from './map/gauss-kruger';
+
+export type Figure = string | number | null | undefined;
+
+const thinSpace = '\u202f';
+
+/** Rounded half away from zero to `places`, with thousands; null when `value` is no number. */
+export function decimal(value: Figure, places: number, trim = false): string | null {
+  if (value === null || value === undefined) return null;
+  const match = plain(String(value)).match(/^(-?)(\d+)(?:\.(\d+))?$/);
+  if (!match) return null;
+  const [, sign = '', whole = '0', fraction = ''] = match;
+  const kept = fraction.slice(0, places).padEnd(places, '0');
+  let digits = BigInt(whole + kept);
+  if ((fraction[places] ?? '0') >= '5') digits += 1n;
+  const text = digits.toString().padStart(places + 1, '0');
+  const head = places > 0 ? text.slice(0, -places) : text;
+  let tail = places > 0 ? text.slice(-places) : '';
+  if (trim) tail = tail.replace(/0+$/, '');
+  const grouped = head.replace(/\B(?=(\d{3})+$)/g, ',');
+  const minus = sign && digits !== 0n ? '−' : '';
+  return `${minus}${grouped}${tail ? `.${tail}` : ''}`;
+}
+
+/** Numbers from JavaScript may be written as 1e-7; figures of the register never are. */
+function plain(text: string): string {
+  return /e/i.test(text) ? Number(text).toFixed(12) : text.trim();
+}
+
+export type Language = 'zh' | 'en';
+
+const units: Record<string, { places: number; zh: string; en: string }> = {
+  m2: { places: 1, zh: 'm²', en: 'm²' },
+  mu: { places: 2, zh: '亩', en: 'mu' },
+  wan: { places: 2, zh: '万元', en: '10k CNY' },
+  wan_per_mu: { places: 2, zh: '万元/亩', en: '10k CNY/mu' },
+  tce: { places: 2, zh: '吨标准煤', en: 'tce' },
+  tce_per_wan: { places: 3, zh: '吨标准煤/万元', en: 'tce/10k CNY' },
+  tce_per_mu: { places: 2, zh: '吨标准煤/亩', en: 'tce/mu' },
+  m: { places: 1, zh: '米', en: 'm' },
+  km2: { places: 2, zh: 'km²', en: 'km²' },
+  kwh: { places: 0, zh: '千瓦时', en: 'kWh' },
+  m3: { places: 0, zh: 'm³', en: 'm³' },
+  person: { places: 0, zh: '人', en: 'people' },
+  year: { places: 0, zh: '年', en: 'yr' },
+};
+
+/** A figure with its unit, or null when it is missing. */
+export function quantity(value: Figure, unit: string | null, language: Language): string | null {
+  if (unit === 'percent') return percent(value, 0);
+  const known = unit === null ? undefined : units[unit];
+  if (!known) {
+    const text = decimal(value, unit === 'ratio' ? 2 : 4, unit !== 'ratio');
+    return text !== null && unit && unit !== 'ratio' ? `${text} ${unit}` : text;
+  }
+  const text = decimal(value, known.places);
+  return text === null ? null : `${text} ${known[language]}`;
+}
+
+export function count(value: Figure): string | null {
+  return decimal(value, 0);
+}
+
+/** From a share of 1; `shift` is 2 for a share and 0 for a figure that is a percentage already. */
+export function percent(share: Figure, shift = 2): string | null {
+  if (share === null || share === undefined) return null;
+  const text = plain(String(share));
+  if (!/^\d+(\.\d+)?$/.test(text)) return null;
+  const [whole = '', fraction = ''] = text.split('.');
+  const padded = fraction.padEnd(shift, '0');
+  return `${decimal(`${whole}${padded.slice(0, shift)}.${padded.slice(shift)}0`, 1)}%`;
+}
+
+/** For the width of a bar, where a float does no harm. */
+export function barWidth(share: Figure): string {
+  const value = Number(share ?? 0);
+  return `${Number.isFinite(value) ? Math.min(100, Math.max(0, value * 100)) : 0}%`;
+}
+
+export function date(value: string | null | undefined): string | null {
+  return value?.match(/^\d{4}-\d{2}-\d{2}/)?.[0] ?? null;
+}
+
+export const coordinateFormats = ['decimal', 'dms', 'epsg4549'] as const;
+export type CoordinateFormat = (typeof coordinateFormats)[number];
+
+/** Longitude first, as on the map's own links; 4549 in the surveyors' order, north before east. */
+export function coordinate(lon: number, lat: number, format: CoordinateFormat): string {
+  if (format === 'dms') return `${dms(lon, 'E', 'W')}  ${dms(lat, 'N', 'S')}`;
+  if (format === 'decimal') return `${lon.toFixed(6)}, ${lat.toFixed(6)}`;
+  const { north, east } = projectTo4549(lon, lat);
+  return `X ${north.toFixed(2)}  Y ${east.toFixed(2)}`;
+}
+
+function dms(degrees: number, plus: string, minus: string): string {
+  // Hundredths of a second first: 59.999″ must carry into the minute.
+  const total = Math.round(Math.abs(degrees) * 360_000);
+  const seconds = ((total % 6000) / 100).toFixed(2).padStart(5, '0');
+  const minutes = String(Math.floor(total / 6000) % 60).padStart(2, '0');
+  return `${Math.floor(total / 360_000)}°${minutes}′${seconds}″${degrees < 0 ? minus : plus}`;
+}
+
+/** `1:12,500` on a screen of OGC's standard 0.28 mm pixels, to two significant digits. */
+export function scale(zoom: number, lat: number): string {
+  const metresPerPixel = (78271.517 * Math.cos((lat * Math.PI) / 180)) / 2 ** zoom;
+  const denominator = metresPerPixel / 0.00028;
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(denominator)) - 1);
+  return `1:${thinSpace}${decimal(Math.round(denominator / step) * step, 0)}`;
+}

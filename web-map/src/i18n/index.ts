@@ -1,0 +1,42 @@
+import i18next from 'i18next';
+import { initReactI18next, useTranslation } from 'react-i18next';
+import type { Text } from '../api/schema';
+import type { Language } from '../format';
+import en from './en.json';
+import zh from './zh.json';
+
+const storageKey = 'mutu-language';
+
+function remembered(): Language {
+  try {
+    return localStorage.getItem(storageKey) === 'en' ? 'en' : 'zh';
+  } catch {
+    return 'zh';
+  }
+}
+
+export const i18n = i18next.createInstance();
+
+void i18n.use(initReactI18next).init({
+  lng: remembered(),
+  fallbackLng: 'zh',
+  resources: { zh: { translation: zh }, en: { translation: en } },
+  interpolation: { escapeValue: false },
+  initAsync: false,
+});
+
+export function setLanguage(language: Language): void {
+  try {
+    localStorage.setItem(storageKey, language);
+  } catch {
+    // Private windows may refuse; the choice then lasts until the page is left.
+  }
+  void i18n.changeLanguage(language);
+}
+
+/** The translation function, the language, and the server's bilingual texts in it. */
+export function useText() {
+  const { t, i18n: current } = useTranslation();
+  const language: Language = current.language === 'en' ? 'en' : 'zh';
+  return { t, language, own: (text: Text) => text[language] || text.zh };
+}

@@ -1,0 +1,61 @@
+import { Tooltip } from 'antd';
+import type { Layer, LegendRow } from '../api/schema';
+import { count, decimal } from '../format';
+import { useText } from '../i18n';
+import { useView } from '../state/view';
+import { DownloadMenu } from './DownloadMenu';
+import { Swatch } from './Swatch';
+
+/** The legend, always open. A layer of one class has its swatch in the title line and no rows here. */
+export function LayerDetails({ layer, downloads = false }: { layer: Layer; downloads?: boolean }) {
+  if (layer.legend.length < 2) return null;
+  return (
+    <ul className="legend">
+      {layer.legend.map((row, index) => (
+        <Row key={row.filter} layer={layer} row={row} index={index} downloads={downloads} />
+      ))}
+    </ul>
+  );
+}
+
+type Props = { layer: Layer; row: LegendRow; index: number; downloads: boolean };
+
+function Row({ layer, row, index, downloads }: Props) {
+  const { t, own } = useText();
+  const view = useView();
+  const hidden = view.hidden[layer.id]?.includes(index) ?? false;
+  const label = own(row.label);
+  const toggle = (
+    <label className="legend-label" title={row.match ? t('panel.row_on', { label }) : undefined}>
+      <input
+        type="checkbox"
+        checked={!hidden}
+        aria-label={t('panel.row_on', { label })}
+        onChange={(event) => view.setRowHidden(layer.id, index, !event.target.checked)}
+      />
+      <Swatch row={row} />
+      <span className="legend-text">{label}</span>
+    </label>
+  );
+  return (
+    <li className={hidden ? 'off' : ''}>
+      {row.match ? (
+        toggle
+      ) : (
+        <Tooltip title={t('panel.only_download')} placement="right">
+          {toggle}
+        </Tooltip>
+      )}
+      <span className="figure">{count(row.count)}</span>
+      <span className="figure area">{decimal(row.area_mu, 2)}</span>
+      {downloads && (
+        <DownloadMenu
+          layer={layer}
+          filter={row.filter}
+          name={label}
+          tip={t('panel.download_row', { label })}
+        />
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,47 @@
+import { Segmented } from 'antd';
+import { useState } from 'react';
+import type { LayerTree } from '../api/schema';
+import type { Language } from '../format';
+import { setLanguage, useText } from '../i18n';
+import { SearchBox } from '../search/SearchBox';
+import { SessionBadge } from '../session/SessionBadge';
+import { ShareDrawer } from '../share/ShareDrawer';
+
+export function Header({ tree }: { tree: LayerTree | null }) {
+  const { t, language, own } = useText();
+  const [sharing, setSharing] = useState(false);
+  return (
+    <header className="header">
+      <div className="brand">
+        <img src="/favicon.svg" alt="" width={26} height={26} />
+        <div>
+          <h1>{t('title')}</h1>
+          <span>{tree ? own(tree.title) : '\u00a0'}</span>
+        </div>
+      </div>
+      <nav aria-label={t('menu.label')}>
+        <button type="button" aria-current={!sharing} onClick={() => setSharing(false)}>
+          {t('menu.browse')}
+        </button>
+        <button type="button" aria-current={sharing} onClick={() => setSharing(true)} disabled={!tree}>
+          {t('menu.share')}
+        </button>
+      </nav>
+      <SearchBox />
+      <div className="header-end">
+        <Segmented<Language>
+          size="small"
+          aria-label={t('language.label')}
+          value={language}
+          onChange={setLanguage}
+          options={[
+            { value: 'zh', label: t('language.zh') },
+            { value: 'en', label: t('language.en') },
+          ]}
+        />
+        <SessionBadge />
+      </div>
+      {tree && <ShareDrawer tree={tree} open={sharing} onClose={() => setSharing(false)} />}
+    </header>
+  );
+}

@@ -1,0 +1,81 @@
+import { Alert, Button, Skeleton } from 'antd';
+import { useEffect, useState } from 'react';
+import { explain } from '../api/explain';
+import { useDossier, useLayerTree } from '../api/hooks';
+import { useText } from '../i18n';
+import { LayerPanel } from '../layers/LayerPanel';
+import { DossierPanel } from '../parcel/DossierPanel';
+import { followAddress, useView } from '../state/view';
+import { EmptyDistrict } from './EmptyDistrict';
+import { Header } from './Header';
+import { MapView } from './MapView';
+import { StatusBar } from './StatusBar';
+
+/** Where Escape closes something that lies on top of the page. */
+const over = 'input, [role="dialog"], [role="menu"], .ant-dropdown-open';
+const hasWebGl2 = document.createElement('canvas').getContext('webgl2') !== null;
+
+export function MapScreen() {
+  const { t, language } = useText();
+  const tree = useLayerTree();
+  const { sel, select } = useView();
+  const dossier = useDossier(sel);
+  const [open, setOpen] = useState(true);
+
+  useEffect(followAddress, []);
+  useEffect(() => {
+    const close = (event: KeyboardEvent) => {
+      const inside = event.target instanceof Element && event.target.closest(over);
+      if (event.key === 'Escape' && !inside) select(null);
+    };
+    addEventListener('keydown', close);
+    return () => removeEventListener('keydown', close);
+  }, [select]);
+
+  return (
+    <div className="screen">
+      <Header tree={tree.data ?? null} />
+      <div className="body">
+        {tree.data ? (
+          <LayerPanel tree={tree.data} open={open} onToggle={() => setOpen(!open)} />
+        ) : (
+          <aside className="panel layer-panel">
+            {tree.isPending && <Skeleton active className="padded" />}
+          </aside>
+        )}
+        <main className="map-area">
+          {tree.data && hasWebGl2 && (
+            <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} />
+          )}
+          {!hasWebGl2 && (
+            <Alert
+              className="map-notice"
+              type="warning"
+              showIcon
+              title={t('map.no_webgl')}
+              description={t('map.no_webgl_help')}
+            />
+          )}
+          {tree.data?.empty && <EmptyDistrict tree={tree.data} />}
+          {tree.isPending && <div className="loading-bar" role="progressbar" aria-label={t('map.loading')} />}
+          {tree.isError && (
+            <Alert
+              className="map-notice"
+              type="error"
+              showIcon
+              title={t('error.layers')}
+              description={explain(tree.error, t)}
+              action={<Button onClick={() => void tree.refetch()}>{t('error.retry')}</Button>}
+            />
+          )}
+          <div className="loading-bar over-map" role="presentation" />
+          <div className="crosshair" aria-hidden="true" />
+        </main>
+        {sel !== null && (
+          <DossierPanel parcelCode={sel} tree={tree.data ?? null} onClose={() => select(null)} />
+        )}
+      </div>
+      <StatusBar tree={tree.data ?? null} />
+    </div>
+  );
+}

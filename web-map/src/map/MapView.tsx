@@ -1,0 +1,125 @@
+import { Map as MapLibreMap, NavigationControl, setWorkerUrl } from 'maplibre-gl';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import { useEffect, useMemo, useRef } from 'react';
+import type { Dossier, LayerTree, Position } from '../api/schema';
+import { useText } from '../i18n';
+import { useView } from '../state/view';
+import { buildStyle, identifiable } from './draw';
+import { addPatterns } from './patterns';
+import { attachPicking, markSelected } from './pick';
+import { flyTo, useMapStore } from './store';
+
+setWorkerUrl(workerUrl);
+
+const localFonts = '"Noto Sans CJK SC","Microsoft YaHei","PingFang SC",sans-serif';
+
+/** A link that says where to look is obeyed; one that only names a parcel goes to the parcel. */
+const cameraGiven = /[#&]map=/.test(location.hash);
+
+/** Owns the one map. Mounted anew when the language changes; the address bar keeps the camera. */
+export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier | null }) {
+  const { t } = useText();
+  const container = useRef<HTMLDivElement>(null);
+  const { map, pin } = useMapStore();
+  const { layers, hidden, sel, select } = useView();
+  const view = useMemo(() => ({ layers, hidden, sel: null }), [layers, hidden]);
+  const ring = sel === dossier?.parcel_code ? (dossier?.geometry ?? null) : null;
+  const style = useMemo(
+    () => buildStyle(tree.layers, view, location.origin, { ring, pin }),
+    [tree.layers, view, ring, pin],
+  );
+  const targets = useMemo(() => identifiable(tree.layers, view), [tree.layers, view]);
+  const start = useRef({ style, bounds: tree.bounds, t });
+
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    return createMap(element, start.current);
+  }, []);
+
+  useEffect(() => {
+    map?.setStyle(style, { diff: true });
+  }, [map, style]);
+
+  useEffect(() => {
+    if (!map) return;
+    return attachPicking(map, targets, (parcelCode, at) => {
+      useMapStore.setState({ clicked: at });
+      if (parcelCode === null) return;
+      keepInView(map, at);
+      select(parcelCode);
+    });
+  }, [map, targets, select]);
+
+  useEffect(() => {
+    if (map && sel !== null) return markSelected(map, targets, sel);
+  }, [map, targets, sel]);
+
+  const arrival = useRef(cameraGiven ? null : sel);
+  useEffect(() => {
+    if (!map || !dossier || dossier.parcel_code !== arrival.current) return;
+    arrival.current = null;
+    flyTo(dossier);
+  }, [map, dossier]);
+
+  return <div ref={container} className="map" data-map-idle="false" />;
+}
+
+/** The dossier's panel takes room from the map: what was clicked must not end up beside it. */
+function keepInView(map: MapLibreMap, at: Position): void {
+  if (useView.getState().sel !== null) return;
+  map.once('resize', () => {
+    if (!map.getBounds().contains(at)) map.easeTo({ center: at, duration: 300 });
+  });
+}
+
+type Start = {
+  style: ReturnType<typeof buildStyle>;
+  bounds: LayerTree['bounds'];
+  t: ReturnType<typeof useText>['t'];
+};
+
+function createMap(container: HTMLElement, { style, bounds, t }: Start): () => void {
+  const map = new MapLibreMap({
+    container,
+    style,
+    hash: 'map',
+    ...(bounds ? { bounds, fitBoundsOptions: { padding: 24 } } : { center: [121.25, 31.36], zoom: 10 }),
+    maxZoom: 20,
+    fadeDuration: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    attributionControl: false,
+    localIdeographFontFamily: localFonts,
+    locale: {
+      'Map.Title': t('map.title'),
+      'NavigationControl.ZoomIn': t('map.zoom_in'),
+      'NavigationControl.ZoomOut': t('map.zoom_out'),
+      'NavigationControl.ResetBearing': t('map.reset'),
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
+
+  const busy = () => (container.dataset['mapIdle'] = 'false');
+  map.once('style.load', () => {
+    addPatterns(map);
+    useMapStore.setState({ map });
+  });
+  map.on('dataloading', busy);
+  map.on('movestart', busy);
+  map.on('idle', () => {
+    if (map.areTilesLoaded()) container.dataset['mapIdle'] = 'true';
+  });
+  map.on('error', (event) => {
+    const source: unknown = 'sourceId' in event ? event.sourceId : null;
+    if (typeof source !== 'string') return;
+    useMapStore.setState(({ failed }) => (failed[source] ? {} : { failed: { ...failed, [source]: true } }));
+  });
+  return () => {
+    useMapStore.setState({ map: null, failed: {} });
+    map.remove();
+  };
+}

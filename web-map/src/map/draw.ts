@@ -1,0 +1,199 @@
+// The whole style as a pure function of the layer tree and the view. The map is only ever changed by
+// setting this style anew; MapLibre works out the difference.
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+  SourceSpecification,
+  StyleSpecification,
+} from 'maplibre-gl';
+import type { Geometry } from 'geojson';
+import type { Layer, LegendRow, Match, Position, StyleLayer } from '../api/schema';
+import { drawOrder, hiddenRows, layerView } from '../layers/order';
+import type { ViewState } from '../state/url';
+import { scaleOpacity } from './opacity';
+import { patternImage } from './patterns';
+
+export type Highlight = { ring: Geometry | null; pin: Position | null };
+
+export const noHighlight: Highlight = { ring: null, pin: null };
+
+const paper = '#f2f3f1';
+const ink = '#101820';
+/** Below this a parcel is too small for a hatch to be more than noise. */
+const patternMinZoom = 12;
+const ringSource = '~selection';
+const pinSource = '~pin';
+
+const opacityOf: Record<string, string[]> = {
+  fill: ['fill-opacity'],
+  line: ['line-opacity'],
+  circle: ['circle-opacity', 'circle-stroke-opacity'],
+  symbol: ['text-opacity', 'icon-opacity'],
+};
+
+export function buildStyle(
+  layers: Layer[],
+  view: ViewState,
+  origin: string,
+  highlight: Highlight = noHighlight,
+): StyleSpecification {
+  const readable = layers.filter((it) => it.readable);
+  const drawn = readable
+    .flatMap((layer) => [...layer.style, ...patternFills(layer)].map((style) => ({ layer, style })))
+    .map((it) => ({ ...it, order: drawOrder(it.layer, it.style) }))
+    .sort((a, b) => a.order - b.order);
+  const styled = (wanted: (order: number) => boolean) =>
+    drawn.filter((it) => wanted(it.order)).map((it) => styleLayer(layers, it.layer, it.style, view));
+
+  return {
+    version: 8,
+    name: 'one-map',
+    transition: { duration: 0, delay: 0 },
+    sources: {
+      ...Object.fromEntries(readable.map((it) => [it.id, tileSource(it, origin)])),
+      [ringSource]: oneFeature(highlight.ring),
+      [pinSource]: oneFeature(highlight.pin && { type: 'Point', coordinates: highlight.pin }),
+    },
+    layers: [
+      { id: '~paper', type: 'background', paint: { 'background-color': paper } },
+      // Rings go over all areas, lines and points, and under the labels.
+      ...styled((order) => order < 30),
+      ...readable.filter((it) => it.identify).flatMap((it) => rings(it, layers, view)),
+      ...selectionRing,
+      ...styled((order) => order >= 30),
+      pinLayer,
+    ],
+  };
+}
+
+/** Ids of the layers whose features answer a click, topmost first. */
+export function identifiable(layers: Layer[], view: ViewState): { layer: Layer; styleIds: string[] }[] {
+  return layers
+    .filter((it) => it.identify && layerView(layers, it, view).visible)
+    .map((layer) => ({
+      layer,
+      order: Math.max(0, ...layer.style.map((it) => drawOrder(layer, it))),
+      styleIds: layer.style.filter((it) => it.type !== 'symbol').map((it) => it.id),
+    }))
+    .sort((a, b) => b.order - a.order);
+}
+
+function tileSource(layer: Layer, origin: string): SourceSpecification {
+  return {
+    type: 'vector',
+    tiles: [new URL(layer.tiles, origin).href.replaceAll('%7B', '{').replaceAll('%7D', '}')],
+    minzoom: layer.zooms.min,
+    maxzoom: layer.zooms.max,
+    ...(layer.data.bounds ? { bounds: layer.data.bounds } : {}),
+  };
+}
+
+function oneFeature(geometry: Geometry | null): SourceSpecification {
+  return {
+    type: 'geojson',
+    data: {
+      type: 'FeatureCollection',
+      features: geometry ? [{ type: 'Feature', properties: {}, geometry }] : [],
+    },
+  };
+}
+
+function styleLayer(layers: Layer[], layer: Layer, style: StyleLayer, view: ViewState): LayerSpecification {
+  const { visible, opacity } = layerView(layers, layer, view);
+  const paint: Record<string, unknown> = { ...style.paint };
+  if (opacity < 1) {
+    for (const key of opacityOf[style.type] ?? []) paint[key] = scaleOpacity(paint[key] ?? 1, opacity);
+  }
+  const filter = withoutRows(style.filter as FilterSpecification | undefined, hiddenRows(layer, view));
+  return {
+    ...style,
+    source: layer.id,
+    'source-layer': style['source-layer'] ?? layer.id,
+    layout: { ...style.layout, visibility: visible ? 'visible' : 'none' },
+    paint,
+    ...(filter ? { filter } : {}),
+  } as LayerSpecification;
+}
+
+/** The legend's hatches, laid over the fills of the classes they belong to. */
+function patternFills(layer: Layer): StyleLayer[] {
+  if (layer.geometry !== 'polygon') return [];
+  return layer.legend.flatMap((row, index): StyleLayer[] => {
+    const image = patternImage(row.pattern);
+    const one = layer.legend.length === 1;
+    if (!image || (!one && !row.match)) return [];
+    const filter = row.match ? { filter: matches(row.match) } : {};
+    const paint = { 'fill-pattern': image };
+    return [{ id: `~pattern-${layer.id}-${index}`, type: 'fill', minzoom: patternMinZoom, paint, ...filter }];
+  });
+}
+
+/** Values are compared as text: a class may be an integer in the tile and a word in the legend. */
+function matches(match: Match): ExpressionSpecification {
+  const values = match.values.map((it) => (it === null ? '' : String(it)));
+  return ['in', ['to-string', ['get', match.field]], ['literal', values]];
+}
+
+function withoutRows(
+  filter: FilterSpecification | undefined,
+  hidden: LegendRow[],
+): FilterSpecification | undefined {
+  const not = hidden.flatMap((it): ExpressionSpecification[] => (it.match ? [['!', matches(it.match)]] : []));
+  if (not.length === 0) return filter;
+  return ['all', ...(filter === undefined ? [] : [filter]), ...not] as FilterSpecification;
+}
+
+/** Hover and selection of a layer: lines that only feature-state shows, so that no tile is parsed again. */
+function rings(layer: Layer, layers: Layer[], view: ViewState): LayerSpecification[] {
+  const line = (name: string, state: string, color: string, width: number): LayerSpecification => ({
+    id: `~${name}-${layer.id}`,
+    type: 'line',
+    source: layer.id,
+    'source-layer': layer.id,
+    layout: {
+      'line-join': 'round',
+      visibility: layerView(layers, layer, view).visible ? 'visible' : 'none',
+    },
+    paint: {
+      'line-color': color,
+      'line-width': width,
+      'line-opacity': ['case', ['boolean', ['feature-state', state], false], 1, 0],
+    },
+  });
+  return [
+    line('hover', 'hover', ink, 1.8),
+    line('casing', 'selected', '#ffffff', 6),
+    line('selected', 'selected', ink, 2.6),
+  ];
+}
+
+/** The open parcel from its dossier: whole at every zoom, also where no tile layer shows it. */
+const selectionRing: LayerSpecification[] = [
+  {
+    id: '~ring-casing',
+    type: 'line',
+    source: ringSource,
+    layout: { 'line-join': 'round' },
+    paint: { 'line-color': '#ffffff', 'line-width': 6 },
+  },
+  {
+    id: '~ring',
+    type: 'line',
+    source: ringSource,
+    layout: { 'line-join': 'round' },
+    paint: { 'line-color': ink, 'line-width': 2.6 },
+  },
+];
+
+const pinLayer: LayerSpecification = {
+  id: '~pin',
+  type: 'circle',
+  source: pinSource,
+  paint: {
+    'circle-radius': 6,
+    'circle-color': '#c2281d',
+    'circle-stroke-color': '#ffffff',
+    'circle-stroke-width': 2.5,
+  },
+};

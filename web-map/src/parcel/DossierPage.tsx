@@ -1,0 +1,80 @@
+import { EnvironmentOutlined } from '@ant-design/icons';
+import { Button, Segmented, Skeleton } from 'antd';
+import { useDossier, useLayerTree } from '../api/hooks';
+import type { Language } from '../format';
+import { setLanguage, useText } from '../i18n';
+import { SessionBadge } from '../session/SessionBadge';
+import { emptyView, writeView } from '../state/url';
+import { DossierFailure } from './DossierFailure';
+import { DossierHead } from './DossierHead';
+import { ParcelShape } from './ParcelShape';
+import { sections } from './sections';
+import { VerdictBanner } from './VerdictBanner';
+import { Withheld } from './figures';
+
+/** The dossier by its own address, for links from other systems and for paper. */
+export function DossierPage({ parcelCode }: { parcelCode: string }) {
+  const { t, language } = useText();
+  const dossier = useDossier(parcelCode);
+  const tree = useLayerTree();
+  return (
+    <div className="page">
+      <header className="header">
+        <a className="brand" href="/">
+          <img src="/favicon.svg" alt="" width={26} height={26} />
+          <div>
+            <h1>{t('title')}</h1>
+            <span>{t('dossier.label')}</span>
+          </div>
+        </a>
+        <span className="spring" />
+        <div className="header-end">
+          <Segmented<Language>
+            size="small"
+            aria-label={t('language.label')}
+            value={language}
+            onChange={setLanguage}
+            options={[
+              { value: 'zh', label: t('language.zh') },
+              { value: 'en', label: t('language.en') },
+            ]}
+          />
+          <SessionBadge />
+        </div>
+      </header>
+      <main className="dossier-page">
+        {dossier.isPending && <Skeleton active paragraph={{ rows: 12 }} />}
+        {dossier.isError && (
+          <DossierFailure
+            parcelCode={parcelCode}
+            error={dossier.error}
+            onRetry={() => void dossier.refetch()}
+          />
+        )}
+        {dossier.data && (
+          <Withheld value={dossier.data.withheld ?? []}>
+            <DossierHead dossier={dossier.data}>
+              <Button
+                size="small"
+                icon={<EnvironmentOutlined />}
+                href={`/${writeView({ ...emptyView, sel: parcelCode })}`}
+              >
+                {t('dossier.to_map')}
+              </Button>
+            </DossierHead>
+            <VerdictBanner dossier={dossier.data} />
+            <div className="dossier-grid">
+              {dossier.data.geometry && <ParcelShape geometry={dossier.data.geometry} />}
+              {sections.map(({ key, Section }) => (
+                <section key={key} className={`card ${key}`}>
+                  <h3>{t(`dossier.tab.${key}`)}</h3>
+                  <Section dossier={dossier.data} tree={tree.data ?? null} />
+                </section>
+              ))}
+            </div>
+          </Withheld>
+        )}
+      </main>
+    </div>
+  );
+}

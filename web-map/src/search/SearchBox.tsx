@@ -1,0 +1,123 @@
+import { LoadingOutlined, SearchOutlined } from '@ant-design/icons';
+import { useQueryClient } from '@tanstack/react-query';
+import { AutoComplete, Input } from 'antd';
+import { useEffect, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
+import { searchPlaces, useSearch } from '../api/hooks';
+import type { SearchResult } from '../api/schema';
+import { useText } from '../i18n';
+import { flyTo, useMapStore } from '../map/store';
+import { useView } from '../state/view';
+
+const patience = 250;
+
+export function SearchBox() {
+  const { t } = useText();
+  const [text, setText] = useState('');
+  const [asked, setAsked] = useState('');
+  const [open, setOpen] = useState(false);
+  const found = useSearch(asked);
+  const queries = useQueryClient();
+  const select = useView((it) => it.select);
+
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text.trim()), patience);
+    return () => clearTimeout(timer);
+  }, [text]);
+
+  const go = (place: SearchResult) => {
+    setText(place.label);
+    setOpen(false);
+    useMapStore.setState({ pin: place.parcel_code === null && !place.bbox ? place.point : null });
+    // The dossier's panel narrows the map; it has to be there before the view is fitted.
+    if (place.parcel_code !== null) flushSync(() => select(place.parcel_code));
+    flyTo(place);
+  };
+  /** Enter does not wait for the pause after typing. */
+  const goFirst = async () => {
+    const wanted = text.trim();
+    if (!wanted) return;
+    const results = await queries
+      .fetchQuery({ queryKey: ['search', wanted], queryFn: () => searchPlaces(wanted), staleTime: 60_000 })
+      .catch(() => []);
+    const first = results[0];
+    setAsked(wanted);
+    if (first) go(first);
+    else setOpen(true);
+  };
+
+  const results = found.data ?? [];
+  // Rows of an older text are not offered: Enter would take one of them.
+  const shown = asked === text.trim() ? results : [];
+  const hint = found.isError
+    ? t('search.failed')
+    : found.data?.length === 0
+      ? t('search.none', { text: asked })
+      : null;
+  return (
+    <div className="search" role="search">
+      <AutoComplete
+        value={text}
+        open={open && text.trim() !== ''}
+        onOpenChange={setOpen}
+        showSearch={{
+          filterOption: false,
+          onSearch: (it) => {
+            setText(it);
+            setOpen(true);
+          },
+        }}
+        options={grouped(shown, (kind) => t(`search.kind.${kind}`))}
+        notFoundContent={
+          hint && (
+            <span role="status" className="search-none">
+              {hint}
+            </span>
+          )
+        }
+        onSelect={(key: string) => {
+          const place = shown[Number(key)];
+          if (place) go(place);
+        }}
+        onInputKeyDown={(event) => {
+          // With a current list open, the box itself takes the highlighted row, at first the first.
+          if (event.key === 'Enter' && !event.nativeEvent.isComposing && !(open && shown.length > 0)) {
+            void goFirst();
+          }
+        }}
+        defaultActiveFirstOption
+        listHeight={400}
+        popupMatchSelectWidth={460}
+      >
+        <Input
+          aria-label={t('search.label')}
+          placeholder={t('search.placeholder')}
+          prefix={found.isFetching ? <LoadingOutlined /> : <SearchOutlined />}
+          allowClear
+        />
+      </AutoComplete>
+    </div>
+  );
+}
+
+const kinds = ['parcel', 'enterprise', 'town', 'coordinate'];
+
+/** In the server's order within a kind, and the kinds in the order of their best result. */
+function grouped(results: SearchResult[], title: (kind: string) => string) {
+  const groups = new Map<string, { value: string; label: ReactNode }[]>();
+  results.forEach((it, index) => {
+    const kind = kinds.includes(it.kind) ? it.kind : 'other';
+    const group = groups.get(kind) ?? [];
+    groups.set(kind, group);
+    group.push({
+      value: String(index),
+      label: (
+        <div className="search-result">
+          <span>{it.label}</span>
+          <span className="quiet">{it.detail}</span>
+        </div>
+      ),
+    });
+  });
+  return [...groups].map(([kind, options]) => ({ label: title(kind), options }));
+}
