@@ -3,7 +3,7 @@ import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['dist', 'test-results', 'playwright-report'] },
+  { ignores: ['dist', 'test-results', 'playwright-report', 'src/api/schema.gen.ts'] },
   js.configs.recommended,
   ...ts.configs.strict,
   {

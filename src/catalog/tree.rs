@@ -10,6 +10,7 @@ use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
 use crate::error::Result;
+use crate::judgement::measures::MEASURES;
 use crate::layer::Draw;
 use crate::layer::FieldType;
 use crate::layer::Geometry;
@@ -39,12 +40,22 @@ pub struct Tree {
     pub evaluation: Option<CurrentRun>,
     pub groups: Vec<Group>,
     pub layers: Vec<Entry>,
+    /// What an evaluation computes of a parcel and rules may name.
+    pub measures: Vec<MeasureEntry>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Group {
     pub id: String,
     pub title: Text,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MeasureEntry {
+    pub name: &'static str,
+    pub title: Text,
+    #[schemars(with = "Unit")]
+    pub unit: &'static str,
 }
 
 /// One layer.
@@ -138,6 +149,10 @@ pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
             .map(|(id, it)| Group { id: id.clone(), title: it.clone() })
             .collect(),
         layers,
+        measures: MEASURES
+            .iter()
+            .map(|it| MeasureEntry { name: it.name, title: Text::new(it.zh, it.en), unit: it.unit })
+            .collect(),
     })
 }
 

@@ -27,7 +27,7 @@ use crate::cql::sql::QUOTIENT_PLACES;
 use crate::cql::value::Value;
 
 /// The answer to a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Truth {
     True,

@@ -46,7 +46,9 @@ pub struct Share {
     pub share: Decimal,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a class comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(rename = "ClassSource", rename_all = "snake_case")]
 pub enum Source {
     Overlay,
     /// An officer decided; no overlay changes that.

@@ -11,6 +11,9 @@ use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
 use crate::error::Result;
+use crate::judgement::measures::Basis;
+use crate::judgement::overlay;
+use crate::judgement::rule;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Text;
@@ -53,14 +56,15 @@ pub struct Dossier {
     pub area_geom_m2: Decimal,
     /// 亩 of the area that ratios are taken over.
     pub area_mu: Option<Decimal>,
-    /// `registered` or `measured`: which area `area_mu` is.
+    /// Which area `area_mu` is.
+    #[schemars(with = "Option<Basis>")]
     pub area_basis: Option<String>,
     pub far: Option<Decimal>,
     pub gfa_m2: Option<Decimal>,
     pub coverage: Option<Decimal>,
     pub block_class: Option<String>,
     pub straddle: Option<bool>,
-    /// `overlay` or `officer`.
+    #[schemars(with = "Option<overlay::Source>")]
     pub class_source: Option<String>,
     pub shares: Vec<Share>,
     pub plan: Vec<PlanHit>,
@@ -145,7 +149,7 @@ pub struct Buildings {
 /// What the rules say, with all that is needed to follow them.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Verdict {
-    /// `low`, `ok` or `unknown`.
+    #[schemars(with = "rule::Verdict")]
     pub value: String,
     pub layer: String,
     pub ruleset: String,
@@ -153,6 +157,8 @@ pub struct Verdict {
     pub legal_basis: Option<Text>,
     pub year: i64,
     pub reasons: Vec<String>,
+    /// Rule by rule, as the run wrote it down.
+    #[schemars(with = "Vec<rule::Evidence>")]
     pub evidence: Value,
 }
 

@@ -33,8 +33,9 @@ it('writes figures with their unit', () => {
   expect(quantity('302.5', 'wan', 'zh')).toBe('302.50 万元');
   expect(quantity('8.3', 'wan_per_mu', 'en')).toBe('8.30 10k CNY/mu');
   expect(quantity('1.12', 'ratio', 'zh')).toBe('1.12');
-  expect(quantity('2', null, 'zh')).toBe('2');
-  expect(quantity('2.5', 'furlong', 'zh')).toBe('2.5 furlong');
+  expect(quantity('53.850435', 'persons', 'zh')).toBe('54 人');
+  expect(quantity('2', 'years', 'en')).toBe('2 yr');
+  expect(quantity('2.500', null, 'zh')).toBe('2.5');
 });
 
 it('writes shares as percentages', () => {

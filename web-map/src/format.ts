@@ -1,5 +1,6 @@
 // The only place where a number becomes text. Decimals arrive as strings and are rounded here as
 // strings, half up, so that a figure on screen never differs from the register by a float's error.
+import type { Unit } from './api/schema';
 import { projectTo4549 } from './map/gauss-kruger';
 
 export type Figure = string | number | null | undefined;
@@ -31,32 +32,30 @@ function plain(text: string): string {
 
 export type Language = 'zh' | 'en';
 
-const units: Record<string, { places: number; zh: string; en: string }> = {
+/** Decimal places and name of every unit of the server. */
+const units: Record<Unit, { places: number; zh: string; en: string }> = {
+  m: { places: 1, zh: '米', en: 'm' },
   m2: { places: 1, zh: 'm²', en: 'm²' },
   mu: { places: 2, zh: '亩', en: 'mu' },
+  ha: { places: 4, zh: '公顷', en: 'ha' },
   wan: { places: 2, zh: '万元', en: '10k CNY' },
   wan_per_mu: { places: 2, zh: '万元/亩', en: '10k CNY/mu' },
+  wan_per_tce: { places: 2, zh: '万元/吨标准煤', en: '10k CNY/tce' },
   tce: { places: 2, zh: '吨标准煤', en: 'tce' },
-  tce_per_wan: { places: 3, zh: '吨标准煤/万元', en: 'tce/10k CNY' },
-  tce_per_mu: { places: 2, zh: '吨标准煤/亩', en: 'tce/mu' },
-  m: { places: 1, zh: '米', en: 'm' },
-  km2: { places: 2, zh: 'km²', en: 'km²' },
   kwh: { places: 0, zh: '千瓦时', en: 'kWh' },
   m3: { places: 0, zh: 'm³', en: 'm³' },
-  person: { places: 0, zh: '人', en: 'people' },
-  year: { places: 0, zh: '年', en: 'yr' },
+  t: { places: 2, zh: '吨', en: 't' },
+  persons: { places: 0, zh: '人', en: 'people' },
+  ratio: { places: 2, zh: '', en: '' },
+  years: { places: 0, zh: '年', en: 'yr' },
+  count: { places: 0, zh: '', en: '' },
 };
 
-/** A figure with its unit, or null when it is missing. */
-export function quantity(value: Figure, unit: string | null, language: Language): string | null {
-  if (unit === 'percent') return percent(value, 0);
-  const known = unit === null ? undefined : units[unit];
-  if (!known) {
-    const text = decimal(value, unit === 'ratio' ? 2 : 4, unit !== 'ratio');
-    return text !== null && unit && unit !== 'ratio' ? `${text} ${unit}` : text;
-  }
-  const text = decimal(value, known.places);
-  return text === null ? null : `${text} ${known[language]}`;
+/** A figure with its unit, or null when it is missing. Without a unit it is shown as it is. */
+export function quantity(value: Figure, unit: Unit | null, language: Language): string | null {
+  if (unit === null) return decimal(value, 6, true);
+  const text = decimal(value, units[unit].places);
+  return text === null ? null : `${text} ${units[unit][language]}`.trim();
 }
 
 export function count(value: Figure): string | null {

@@ -7,8 +7,11 @@ use serde::Serialize;
 use crate::judgement::measures::HIGH_STOREY_M;
 
 /// Which area a parcel's measures divide by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AreaBasis")]
 pub enum Basis {
     /// The area of the certificate, a legal figure.
     #[default]

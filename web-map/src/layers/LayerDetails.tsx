@@ -12,7 +12,7 @@ export function LayerDetails({ layer, downloads = false }: { layer: Layer; downl
   return (
     <ul className="legend">
       {layer.legend.map((row, index) => (
-        <Row key={row.filter} layer={layer} row={row} index={index} downloads={downloads} />
+        <Row key={index} layer={layer} row={row} index={index} downloads={downloads} />
       ))}
     </ul>
   );

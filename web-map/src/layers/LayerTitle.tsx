@@ -20,7 +20,8 @@ export function LayerTitle({ tree, layer, visible, children }: Props) {
   const title = own(layer.title);
   const facts = [
     own(layer.about),
-    layer.data.count > 0 ? t('panel.features', { count: count(layer.data.count) }) : t('panel.no_data'),
+    layer.data.count ? t('panel.features', { count: count(layer.data.count) }) : null,
+    layer.data.count === 0 ? t('panel.no_data') : null,
     layer.data.updated_at ? t('panel.updated', { date: date(layer.data.updated_at) }) : null,
     layer.data.file ? t('panel.source', { file: layer.data.file }) : null,
   ].filter((it) => it !== null && it !== title);

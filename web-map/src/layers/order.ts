@@ -39,7 +39,7 @@ export function tickedFilter(layer: Layer, view: ViewState): string | null {
   const hidden = new Set(view.hidden[layer.id] ?? []);
   const ticked = layer.legend.filter((_, row) => !hidden.has(row));
   if (ticked.length === layer.legend.length) return null;
-  return ticked.map((it) => `(${it.filter})`).join(' OR ');
+  return ticked.flatMap((it) => (it.filter === null ? [] : [`(${it.filter})`])).join(' OR ');
 }
 
 export function anyTicked(layer: Layer, view: ViewState): boolean {

@@ -129,10 +129,13 @@ function patternFills(layer: Layer): StyleLayer[] {
   });
 }
 
-/** Values are compared as text: a class may be an integer in the tile and a word in the legend. */
-function matches(match: Match): ExpressionSpecification {
-  const values = match.values.map((it) => (it === null ? '' : String(it)));
-  return ['in', ['to-string', ['get', match.field]], ['literal', values]];
+/**
+ * Values are compared as text: a class may be an integer in the tile and a word in the legend. No values
+ * stand for features without one; a tile leaves the property out then.
+ */
+function matches({ field, values }: Match): ExpressionSpecification {
+  if (values.length === 0) return ['==', ['get', field], null];
+  return ['in', ['to-string', ['get', field]], ['literal', values.map(String)]];
 }
 
 function withoutRows(

@@ -52,7 +52,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
           />
         )}
         {dossier.data && (
-          <Withheld value={dossier.data.withheld ?? []}>
+          <Withheld value={dossier.data.withheld}>
             <DossierHead dossier={dossier.data}>
               <Button
                 size="small"
@@ -64,7 +64,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
             </DossierHead>
             <VerdictBanner dossier={dossier.data} />
             <div className="dossier-grid">
-              {dossier.data.geometry && <ParcelShape geometry={dossier.data.geometry} />}
+              <ParcelShape geometry={dossier.data.geometry} />
               {sections.map(({ key, Section }) => (
                 <section key={key} className={`card ${key}`}>
                   <h3>{t(`dossier.tab.${key}`)}</h3>

@@ -41,7 +41,7 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
         </div>
       )}
       {dossier.data && (
-        <Withheld value={dossier.data.withheld ?? []}>
+        <Withheld value={dossier.data.withheld}>
           <DossierHead dossier={dossier.data}>
             <Button size="small" icon={<ExpandOutlined />} href={dossierPath(parcelCode)}>
               {t('dossier.open_page')}

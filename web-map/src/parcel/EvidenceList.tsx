@@ -1,22 +1,37 @@
 import { CheckCircleFilled, MinusCircleOutlined, QuestionCircleFilled } from '@ant-design/icons';
-import type { Dossier, Evidence, Field, LayerTree } from '../api/schema';
+import { use } from 'react';
+import type { Dossier, Evidence, LayerTree, Text, Unit } from '../api/schema';
 import { useText } from '../i18n';
-import { Fact, Figure } from './figures';
+import { Fact, Figure, Withheld } from './figures';
 
 const icons = { true: CheckCircleFilled, false: MinusCircleOutlined, unknown: QuestionCircleFilled };
 
 /** Why the verdict is what it is, rule by rule, in the words and figures of the run. */
 export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null }) {
-  const { t } = useText();
-  if (!dossier.verdict) return <p className="quiet">{t('dossier.verdict_help.none')}</p>;
-  if (!dossier.verdict.evidence?.length) return <Fact name="evidence">{null}</Fact>;
+  const { t, own } = useText();
+  const verdict = dossier.verdict;
+  if (use(Withheld).includes('verdict')) return <Fact name="verdict">{null}</Fact>;
+  if (!verdict) return <p className="quiet">{t('dossier.verdict_help.none')}</p>;
   return (
-    <ol className="evidence">
-      {dossier.verdict.evidence.map((it) => (
-        <Rule key={it.rule} rule={it} tree={tree} />
-      ))}
-    </ol>
+    <>
+      <p className="ruleset">
+        {t('dossier.ruleset', { title: own(verdict.ruleset_title), year: verdict.year })}{' '}
+        <code>{verdict.ruleset}</code>
+      </p>
+      {verdict.legal_basis && <p className="quiet legal-basis">{own(verdict.legal_basis)}</p>}
+      <ol className="evidence">
+        {byWeight(verdict.evidence).map((it) => (
+          <Rule key={it.rule} rule={it} tree={tree} />
+        ))}
+      </ol>
+    </>
   );
+}
+
+/** What decided the verdict first, then what is in doubt; the rule set's order otherwise. */
+function byWeight(evidence: Evidence[]): Evidence[] {
+  const weight = { true: 0, unknown: 1, false: 2 };
+  return [...evidence].sort((a, b) => weight[a.result] - weight[b.result]);
 }
 
 function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
@@ -39,7 +54,7 @@ function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
         </dd>
         <dt>{t('dossier.inputs')}</dt>
         <dd>
-          {Object.entries(rule.inputs ?? {}).map(([name, value]) => (
+          {Object.entries(rule.inputs).map(([name, value]) => (
             <Input key={name} name={name} value={value} tree={tree} />
           ))}
         </dd>
@@ -52,18 +67,18 @@ function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
   );
 }
 
-/** Titled and measured as the layers declare the field; a measure no layer shows keeps its own name. */
+/** Titled and measured as the server declares it; what it declares nowhere keeps its own name. */
 function Input({
   name,
   value,
   tree,
 }: {
   name: string;
-  value: NonNullable<Evidence['inputs']>[string];
+  value: string | null;
   tree: LayerTree | null;
 }) {
   const { t, own } = useText();
-  const field = findField(tree, name);
+  const field = declared(tree, name);
   const text = String(value);
   const flag = text === 'true' ? t('dossier.yes') : text === 'false' ? t('dossier.no') : null;
   const isNumber = value !== null && /^-?\d+(\.\d+)?$/.test(text) && field?.type !== 'text';
@@ -81,6 +96,15 @@ function Input({
   );
 }
 
-function findField(tree: LayerTree | null, name: string): Field | undefined {
-  return tree?.layers.flatMap((it) => it.fields).find((it) => it.name === name);
+type Declared = { title: Text; unit: Unit | null; type?: string };
+
+/** A measure, else a field; first of the layers that parcels are known by. */
+function declared(tree: LayerTree | null, name: string): Declared | undefined {
+  const layers = tree?.layers ?? [];
+  return (
+    tree?.measures.find((it) => it.name === name) ??
+    [...layers.filter((it) => it.identify), ...layers]
+      .flatMap((it) => it.fields)
+      .find((it) => it.name === name)
+  );
 }

@@ -1,12 +1,13 @@
 import { Tag } from 'antd';
+import { use } from 'react';
 import type { Dossier } from '../api/schema';
 import { decimal } from '../format';
 import { useText } from '../i18n';
-import { Cell, Fact } from './figures';
+import { Cell, Fact, Withheld } from './figures';
 
 export function Occupants({ dossier }: { dossier: Dossier }) {
   const { t } = useText();
-  if (!dossier.enterprises) return <Fact name="enterprises">{null}</Fact>;
+  if (use(Withheld).includes('enterprises')) return <Fact name="enterprises">{null}</Fact>;
   if (dossier.enterprises.length === 0) return <p className="quiet">{t('dossier.no_occupants')}</p>;
   return (
     <table className="table">
@@ -22,7 +23,7 @@ export function Occupants({ dossier }: { dossier: Dossier }) {
         {dossier.enterprises.map((it) => (
           <tr key={`${it.uscc} ${it.role}`}>
             <td>
-              {it.name} {it.is_scale && <Tag variant="filled">{t('dossier.scale')}</Tag>}
+              <Fact name="name">{it.name}</Fact> {it.is_scale && <Tag variant="filled">{t('dossier.scale')}</Tag>}
               <div className="quiet small">{[it.uscc, it.industry_code].filter(Boolean).join(' · ')}</div>
             </td>
             <td>

@@ -1,11 +1,10 @@
 import type { Dossier } from '../api/schema';
 import { decimal, percent } from '../format';
 import { useText } from '../i18n';
-import { Cell, Fact } from './figures';
+import { Cell } from './figures';
 
 export function PlanHits({ dossier }: { dossier: Dossier }) {
   const { t, own } = useText();
-  if (!dossier.plan) return <Fact name="plan">{null}</Fact>;
   if (dossier.plan.length === 0) return <p className="quiet">{t('dossier.no_plan')}</p>;
   return (
     <table className="table">

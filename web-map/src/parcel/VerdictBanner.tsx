@@ -1,5 +1,6 @@
 import type { Dossier } from '../api/schema';
 import { useText } from '../i18n';
+import { Fact } from './figures';
 
 /** The verdict and the rules that led to it, above everything else. */
 export function VerdictBanner({ dossier }: { dossier: Dossier }) {
@@ -7,9 +8,17 @@ export function VerdictBanner({ dossier }: { dossier: Dossier }) {
   const verdict = dossier.verdict;
   const value = verdict?.value ?? 'none';
   const titles = (verdict?.reasons ?? []).map((reason) => {
-    const rule = verdict?.evidence?.find((it) => it.rule === reason);
+    const rule = verdict?.evidence.find((it) => it.rule === reason);
     return rule ? own(rule.title) : reason;
   });
+  if (dossier.withheld.includes('verdict')) {
+    return (
+      <div className="verdict none" data-verdict="withheld">
+        <strong>{t('dossier.tab.evidence')}</strong>
+        <Fact name="verdict">{null}</Fact>
+      </div>
+    );
+  }
   const help = value === 'low' ? null : t(`dossier.verdict_help.${value}`);
   return (
     <div className={`verdict ${value}`} data-verdict={value}>

@@ -17,9 +17,9 @@ const figures = [
 
 /** Figures down, years across: three years are read as a row. */
 export function Yields({ dossier }: { dossier: Dossier }) {
-  const { t } = useText();
+  const { t, own } = useText();
   const withheld = use(Withheld);
-  if (!dossier.years) return <Fact name="years">{null}</Fact>;
+  if (withheld.includes('years')) return <Fact name="years">{null}</Fact>;
   if (dossier.years.length === 0) return <p className="quiet">{t('dossier.no_years')}</p>;
   const years = [...dossier.years].sort((a, b) => a.year - b.year);
   return (
@@ -65,7 +65,7 @@ export function Yields({ dossier }: { dossier: Dossier }) {
         .filter((it) => it.note)
         .map((it) => (
           <p key={it.year} className="quiet">
-            {it.year}: {it.note}
+            {t('dossier.year_note', { year: it.year, note: it.note && own(it.note) })}
           </p>
         ))}
     </>

@@ -1,6 +1,7 @@
 // How one fact of a dossier is shown: its text, 缺失 where it is missing, a lock where it is withheld.
 import { LockOutlined } from '@ant-design/icons';
 import { createContext, use, type ReactNode } from 'react';
+import type { Unit } from '../api/schema';
 import { quantity, type Figure as Value } from '../format';
 import { useText } from '../i18n';
 
@@ -22,7 +23,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
 }
 
 /** `name` is the server's field, by which it is withheld. */
-export function Figure({ name, value, unit }: { name: string; value: Value; unit: string | null }) {
+export function Figure({ name, value, unit }: { name: string; value: Value; unit: Unit | null }) {
   const { language } = useText();
   return <Fact name={name}>{quantity(value, unit, language)}</Fact>;
 }
