@@ -2,6 +2,7 @@ import { App as AntApp, ConfigProvider } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import { lazy, Suspense, useEffect } from 'react';
+import { useLayerTree } from './api/hooks';
 import { Crash } from './Crash';
 import { useText } from './i18n';
 import { readDossierPath } from './state/url';
@@ -11,13 +12,15 @@ const MapScreen = lazy(() => import('./map/MapScreen').then((it) => ({ default: 
 const DossierPage = lazy(() => import('./parcel/DossierPage').then((it) => ({ default: it.DossierPage })));
 
 export function App() {
-  const { t, language } = useText();
+  const { t, language, own } = useText();
+  const tree = useLayerTree().data;
   const parcelCode = readDossierPath(location.pathname);
 
+  const title = [parcelCode, tree && own(tree.title), t('brand')].filter(Boolean).join(' · ');
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-    document.title = `${parcelCode ? `${parcelCode} · ` : ''}${t('brand')} · ${t('title')}`;
-  }, [language, parcelCode, t]);
+    document.title = title;
+  }, [language, title]);
 
   return (
     <ConfigProvider locale={language === 'zh' ? zhCN : enUS} theme={theme}>

@@ -15,7 +15,7 @@ export function Header({ tree }: { tree: LayerTree | null }) {
       <div className="brand">
         <img src="/favicon.svg" alt="" width={26} height={26} />
         <div>
-          <h1>{t('title')}</h1>
+          <h1>{t('brand')}</h1>
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
         </div>
       </div>

@@ -14,7 +14,7 @@ import { Withheld } from './figures';
 
 /** The dossier by its own address, for links from other systems and for paper. */
 export function DossierPage({ parcelCode }: { parcelCode: string }) {
-  const { t, language } = useText();
+  const { t, language, own } = useText();
   const dossier = useDossier(parcelCode);
   const tree = useLayerTree();
   return (
@@ -23,8 +23,8 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
         <a className="brand" href="/">
           <img src="/favicon.svg" alt="" width={26} height={26} />
           <div>
-            <h1>{t('title')}</h1>
-            <span>{t('dossier.label')}</span>
+            <h1>{t('brand')}</h1>
+            <span>{tree.data ? own(tree.data.title) : t('dossier.label')}</span>
           </div>
         </a>
         <span className="spring" />

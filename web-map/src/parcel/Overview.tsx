@@ -1,9 +1,9 @@
-import type { ReactNode } from 'react';
 import { Tag, Tooltip } from 'antd';
 import type { Dossier, LayerTree, LegendRow, Share } from '../api/schema';
-import { barWidth, count, date, decimal, percent } from '../format';
+import { barWidth, decimal, percent } from '../format';
 import { useText } from '../i18n';
-import { Fact, Facts, Figure } from './figures';
+import { FactGroups } from './FactGroups';
+import { Fact, Figure } from './figures';
 
 export function Overview({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null }) {
   const { t } = useText();
@@ -15,7 +15,7 @@ export function Overview({ dossier, tree }: { dossier: Dossier; tree: LayerTree 
           <span className="big">
             <Fact name="area_mu">{area && `${area} ${t('dossier.mu')}`}</Fact>
           </span>
-          <span className="quiet">{t(`dossier.basis.${dossier.area_basis}`)}</span>
+          <span className="quiet">{dossier.area_basis && t(`dossier.basis.${dossier.area_basis}`)}</span>
         </div>
         <div>
           <Figure name="area_registered_m2" value={dossier.area_registered_m2} unit="m2" />
@@ -27,55 +27,15 @@ export function Overview({ dossier, tree }: { dossier: Dossier; tree: LayerTree 
         </div>
       </div>
       <Shares dossier={dossier} tree={tree} />
-      <Facts rows={useRows(dossier)} />
+      <FactGroups dossier={dossier} />
     </>
   );
-}
-
-function useRows(it: Dossier): [string, ReactNode][] {
-  const { t } = useText();
-  const text = (title: string, name: keyof Dossier, value: string | null): [string, ReactNode] => [
-    title,
-    <Fact name={name}>{value}</Fact>,
-  ];
-  const built = it.buildings;
-  return [
-    text(t('dossier.town'), 'town', it.town),
-    text(t('dossier.unit'), 'responsible_unit', it.responsible_unit),
-    text(t('dossier.address'), 'address', it.address),
-    text(t('dossier.ownership'), 'ownership', it.ownership),
-    text(t('dossier.tenure'), 'tenure', it.tenure),
-    text(t('dossier.status'), 'status', it.status),
-    text(t('dossier.land_use'), 'land_use_code', it.land_use_code),
-    text(t('dossier.industry'), 'industry_code', it.industry_code),
-    [t('dossier.far'), <Figure name="far" value={it.far} unit="ratio" />],
-    [t('dossier.gfa'), <Figure name="gfa_m2" value={it.gfa_m2} unit="m2" />],
-    [
-      t('dossier.building_count'),
-      <Fact name="building_count">{built && t('dossier.building_unit', { count: count(built.count) })}</Fact>,
-    ],
-    [t('dossier.floor_area'), <Figure name="floor_area_m2" value={built?.floor_area_m2} unit="m2" />],
-    [t('dossier.footprint'), <Figure name="footprint_m2" value={built?.footprint_m2} unit="m2" />],
-    [t('dossier.vacant'), <Figure name="vacant_area_m2" value={built?.vacant_area_m2} unit="m2" />],
-    [t('dossier.source'), <Source dossier={it} />],
-  ];
-}
-
-function Source({ dossier }: { dossier: Dossier }) {
-  const { t } = useText();
-  const source = dossier.source;
-  const parts = [
-    source?.file,
-    source?.imported_at ? t('dossier.imported', { date: date(source.imported_at) }) : null,
-    source?.recorded_by ? t('dossier.by', { who: source.recorded_by }) : null,
-  ].filter(Boolean);
-  return <Fact name="source">{parts.join(' · ')}</Fact>;
 }
 
 /** Shares are grouped by the layer they were measured over, with that layer's legend colours. */
 function Shares({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null }) {
   const { t, own } = useText();
-  if (!dossier.shares?.length) return null;
+  if (!dossier.shares.length) return null;
   return (
     <section className="shares">
       <h4>
