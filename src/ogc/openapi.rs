@@ -160,6 +160,9 @@ fn parameters() -> Value {
             "范围：西,南,东,北（度）/ west,south,east,north in degrees (CRS84)",
             json!({
                 "type": "array",
+                // Both editions of the standard: 1.0.0 says 4 to 6, 1.0.1 says 4 or 6, and each has its tests.
+                "minItems": 4,
+                "maxItems": 6,
                 "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
                 "items": {"type": "number"},
             }),
