@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::layer::Layer;
 use crate::layer::Layers;
 
-/// A tile's identity in the cache: layer, revision, scope class, zoom, column, row.
-pub type TileKey = (String, i64, &'static str, u8, u32, u32);
+/// A tile's identity in the cache: layer, revision, scope class, zoom, column, row, CQL2 filter.
+pub type TileKey = (String, i64, &'static str, u8, u32, u32, Option<String>);
 
 /// Handle to everything.
 #[derive(Clone, Debug)]
@@ -41,7 +41,10 @@ impl App {
     pub fn new(config: Config, db: Db, layers: Layers) -> Self {
         let tiles = Cache::builder()
             .max_capacity(256 * 1024 * 1024)
-            .weigher(|_, tile: &Arc<Vec<u8>>| u32::try_from(tile.len() + 128).unwrap_or(u32::MAX))
+            .weigher(|key: &TileKey, tile: &Arc<Vec<u8>>| {
+                let filter = key.6.as_ref().map_or(0, String::len);
+                u32::try_from(tile.len() + filter + 128).unwrap_or(u32::MAX)
+            })
             .build();
         Self(Arc::new(Parts { config, db, layers, tiles }))
     }

@@ -22,6 +22,7 @@ pub mod parcel;
 pub mod evaluation;
 pub mod search;
 pub mod export;
+pub mod sample;
 pub mod ogc;
 // Edges.
 pub mod http;

@@ -1,6 +1,7 @@
 //! The catalogue: layers as rows and as a tree. `sync` makes tables and views from the folders at start, `queries` keeps
 //! each layer's revision, and `tree` answers what the map and other clients need to know about every layer.
 
+pub mod filter;
 pub mod queries;
 pub mod routes;
 mod sync;

@@ -16,7 +16,7 @@ use crate::layer::Layer;
 use crate::layer::Layers;
 
 /// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
-const VIEW_VERSION: u32 = 1;
+const VIEW_VERSION: u32 = 2;
 
 /// Brings the database in line with the folders.
 ///
@@ -201,6 +201,13 @@ async fn derived_expression(
     let (table, expression) = match source {
         "parcel" => ("parcel", from("p")),
         "measure" => ("parcel_measure", from("m")),
+        // The titles of the rules that made the verdict, for people; `result.reasons` has their ids.
+        "result" if what == "reason_text" => {
+            return Ok("(select string_agg(e -> 'title' ->> 'zh', '；' order by n)
+                  from jsonb_array_elements(r.evidence) with ordinality as it (e, n)
+                  where e ->> 'rule' = any (r.reasons))"
+                .to_owned());
+        }
         "result" => ("parcel_result", from("r")),
         "class" => ("parcel_class", from("k")),
         "class_of" => {
@@ -218,8 +225,11 @@ async fn derived_expression(
         }
         _ => bail!("`field.{name}`: `{source}` is no source"),
     };
-    if !columns(db, "mutu", table).await?.contains_key(what) {
-        bail!("`field.{name}`: 没有 `{column}` / there is no `{column}`");
+    match columns(db, "mutu", table).await?.get(what).map(String::as_str) {
+        None => bail!("`field.{name}`: 没有 `{column}` / there is no `{column}`"),
+        // A feature has no lists: tiles, tables and CQL2 hold one text.
+        Some("ARRAY") => return Ok(format!("nullif(array_to_string({expression}, ','), '')")),
+        Some(_) => {}
     }
     if field.bands.is_empty() {
         return Ok(expression);

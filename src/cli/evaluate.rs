@@ -33,7 +33,7 @@ impl Evaluate {
 pub(super) async fn run(app: &App, options: &evaluation::Options) -> anyhow::Result<()> {
     let bar = super::progress("评价 / evaluating");
     let report = evaluation::evaluate(app, &Scope::console(), options, &mut |step| {
-        bar.set_message(step.to_owned())
+        bar.set_message(step.to_owned());
     })
     .await;
     bar.finish_and_clear();

@@ -18,6 +18,7 @@ mod account;
 mod evaluate;
 mod export;
 mod layers;
+mod sample;
 mod up;
 
 /// Mutu 亩图: one map of industrial land.
@@ -65,10 +66,12 @@ impl Settings {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything: a private PostGIS (without DATABASE_URL), the map and the APIs.
+    /// Start everything: a private PostGIS (without `DATABASE_URL`), the map and the APIs.
     Up(up::Up),
-    /// Serve only, with an existing DATABASE_URL.
+    /// Serve only, with an existing `DATABASE_URL`.
     Serve(up::Serve),
+    /// Write a generated district as an office's files.
+    Sample(sample::Sample),
     /// Overlay, measure and judge all parcels, and store the run.
     Evaluate(evaluate::Evaluate),
     /// Write a layer or a selection of it to a file.
@@ -117,6 +120,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Up(it) => it.run(config).await,
         Command::Serve(it) => it.run(config).await,
+        Command::Sample(it) => it.run(),
         Command::Evaluate(it) => it.run(config).await,
         Command::Export(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,

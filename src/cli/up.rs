@@ -82,11 +82,8 @@ async fn announce_and_serve(app: App, listener: TcpListener) -> anyhow::Result<(
 
 /// Ready when somebody wants the service to stop.
 async fn stop_signal() {
-    let mut terminate =
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(it) => it,
-            Err(_) => return std::future::pending().await,
-        };
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    let Ok(mut terminate) = terminate else { return std::future::pending().await };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}

@@ -181,7 +181,7 @@ impl Cluster {
         }
         let mut child =
             server.stdout(out.try_clone()?).stderr(out).spawn().context("starting postgres")?;
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while !self.is_running() {
             if let Some(status) = child.try_wait()? {
                 bail!("PostgreSQL 未能启动 / PostgreSQL did not start ({status}): {}", tail(&log));
@@ -302,7 +302,7 @@ fn lock_alone(path: &Path) -> anyhow::Result<File> {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                std::thread::sleep(Duration::from_millis(20))
+                std::thread::sleep(Duration::from_millis(20));
             }
             Err(TryLockError::WouldBlock) => {
                 bail!("{} is held by another mutu for over 30 s", path.display())

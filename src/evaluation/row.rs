@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
+use crate::catalog::filter::cql_type;
 use crate::cql::Field;
 use crate::cql::Row;
 use crate::cql::Type;
 use crate::cql::Value;
 use crate::judgement::measures;
 use crate::judgement::measures::ParcelMeasures;
-use crate::layer::FieldType;
 use crate::layer::Kind;
 use crate::layer::Layers;
 
@@ -38,17 +38,6 @@ impl Row for ParcelRow {
             Some(value) => (*value).into(),
             None => self.named.get(name).cloned().unwrap_or(Value::Null),
         }
-    }
-}
-
-/// The type of a layer's field in CQL2.
-pub(super) const fn cql_type(kind: FieldType) -> Type {
-    match kind {
-        FieldType::Text => Type::Text,
-        FieldType::Integer => Type::Integer,
-        FieldType::Decimal => Type::Decimal,
-        FieldType::Boolean => Type::Boolean,
-        FieldType::Date => Type::Date,
     }
 }
 

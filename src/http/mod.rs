@@ -66,6 +66,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// A panic is a bug of ours: the client reads the same sentence as for any other, the log has the rest.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let what = panic
         .downcast_ref::<String>()

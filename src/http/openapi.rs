@@ -1,4 +1,4 @@
-//! The OpenAPI 3.0 document of `/api/v1`, at `/api/v1/openapi.json`: paths by hand, schemas from the types themselves. The
+//! The `OpenAPI` 3.0 document of `/api/v1`, at `/api/v1/openapi.json`: paths by hand, schemas from the types themselves. The
 //! web map's types are generated from it. The OGC resources have a document of their own at `/ogc/api`.
 
 use axum::Json;

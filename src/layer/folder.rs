@@ -163,20 +163,27 @@ fn read(folder: &Folder) -> Result<Layer, Vec<Finding>> {
         }
     };
     let mut findings = check::declaration(&folder.id, &declaration);
+    let mut style = Vec::new();
+    match folder.files.get("style.json").map(|it| serde_json::from_str(it)) {
+        None => findings.push(Finding {
+            file: "style.json".to_owned(),
+            what: "缺少文件 / is missing; a layer has a look".to_owned(),
+        }),
+        Some(Err(error)) => {
+            findings.push(Finding { file: "style.json".to_owned(), what: error.to_string() });
+        }
+        Some(Ok(value)) => {
+            let mut of_style = check::style(&declaration, &value);
+            if of_style.is_empty() {
+                style =
+                    style::resolve(&folder.id, declaration.zooms.min, &declaration.legend, &value);
+            }
+            findings.append(&mut of_style);
+        }
+    }
     for it in &mut findings {
         it.file = format!("{}/{}", folder.shown, it.file);
     }
-    let resolved = match folder.files.get("style.json").map(|it| serde_json::from_str(it)) {
-        None => Err("缺少文件 / is missing; a layer has a look".to_owned()),
-        Some(Err(error)) => Err(error.to_string()),
-        Some(Ok(value)) => {
-            style::resolve(&folder.id, declaration.zooms.min, &declaration.legend, &value)
-        }
-    };
-    let style = resolved.unwrap_or_else(|what| {
-        findings.push(finding("style.json", what));
-        Vec::new()
-    });
     if !findings.is_empty() {
         return Err(findings);
     }
@@ -199,4 +206,39 @@ fn read(folder: &Folder) -> Result<Layer, Vec<Finding>> {
         digest,
         declaration,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_folders_keep_every_rule() {
+        let layers = Layers::load(None).unwrap();
+        assert!(layers.layers.len() >= 16, "{:?}", layers.layers.keys());
+    }
+
+    #[test]
+    fn the_schema_for_editors_is_current() {
+        let text = shipped_file("layer.schema.json").unwrap_or_default();
+        let committed: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        assert_eq!(
+            committed,
+            declaration_schema(),
+            "run `mutu layers schema > layers/layer.schema.json`"
+        );
+    }
+
+    #[test]
+    fn every_shipped_folder_names_the_schema_and_has_check_features() {
+        for folder in shipped_folders().values() {
+            let declaration =
+                folder.files.get("layer.toml").map(String::as_str).unwrap_or_default();
+            assert!(declaration.starts_with("#:schema ../layer.schema.json\n"), "{}", folder.id);
+            let check = folder.files.get("check.geojson").map(String::as_str).unwrap_or_default();
+            let check: serde_json::Value = serde_json::from_str(check).unwrap();
+            let features = check["features"].as_array().map_or(0, Vec::len);
+            assert!((5..=20).contains(&features), "{}: {features} features", folder.id);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A layer is a folder. This module reads `layers/<id>/` into a [`Layer`]: title, kind, fields, access, legend, style and,
 //! for a derived layer, its overlay and rules. It is pure data about layers; their rows live in `catalog`, `ingest` and
-//! `tile`. Identifiers that reach SQL come from here and nowhere else, and are checked to be plain snake_case.
+//! `tile`. Identifiers that reach SQL come from here and nowhere else, and are checked to be plain `snake_case`.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -159,6 +159,10 @@ pub enum Unit {
 }
 
 /// One published property of a layer.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a line of a folder that stands for itself"
+)]
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {

@@ -4,51 +4,28 @@
 use serde_json::Value;
 use serde_json::json;
 
+use super::Draw;
 use super::Layer;
 use super::LegendRow;
 use super::legend::color_expression;
 
-/// The style layers of a folder: ids prefixed, `source-layer` set, `"$legend"` replaced, zooms of the layer applied.
-pub(super) fn resolve(
-    id: &str,
-    min_zoom: u8,
-    legend: &[LegendRow],
-    style: &Value,
-) -> Result<Vec<Value>, String> {
-    let Value::Array(layers) = style else {
-        return Err("is not a list of MapLibre layers".to_owned());
-    };
+/// The style layers of a folder, checked before: ids prefixed, `source-layer` set, `"$legend"` replaced, the layer's least
+/// zoom applied.
+pub(super) fn resolve(id: &str, min_zoom: u8, legend: &[LegendRow], style: &Value) -> Vec<Value> {
+    let colors = color_expression(legend);
     let mut resolved = Vec::new();
-    for (index, layer) in layers.iter().enumerate() {
-        let Value::Object(layer) = layer else {
-            return Err(format!("layer {index} is not an object"));
-        };
-        if layer.contains_key("source") || layer.contains_key("source-layer") {
-            return Err(format!(
-                "layer {index} names a source; leave it out, it is the folder's own"
-            ));
-        }
+    for layer in style.as_array().into_iter().flatten() {
         let mut layer = layer.clone();
-        let Some(Value::String(name)) = layer.get("id") else {
-            return Err(format!("layer {index} has no `id`"));
-        };
-        let name = format!("{id}-{name}");
-        match layer.get("type").and_then(Value::as_str) {
-            Some("fill" | "line" | "circle" | "symbol") => {}
-            other => {
-                return Err(format!(
-                    "layer `{name}` has type {other:?}; fill, line, circle or symbol are drawn"
-                ));
-            }
+        let name = layer["id"].as_str().unwrap_or_default();
+        layer["id"] = json!(format!("{id}-{name}"));
+        layer["source-layer"] = json!(id);
+        if layer.get("minzoom").is_none() {
+            layer["minzoom"] = json!(min_zoom);
         }
-        layer.insert("id".to_owned(), json!(name));
-        layer.insert("source-layer".to_owned(), json!(id));
-        layer.entry("minzoom").or_insert_with(|| json!(min_zoom));
-        let mut value = Value::Object(layer);
-        fill_in(&mut value, &color_expression(legend));
-        resolved.push(value);
+        fill_in(&mut layer, &colors);
+        resolved.push(layer);
     }
-    Ok(resolved)
+    resolved
 }
 
 fn fill_in(value: &mut Value, colors: &Value) {
@@ -63,9 +40,7 @@ fn fill_in(value: &mut Value, colors: &Value) {
 /// A whole MapLibre style of the given layers, lowest first. `tiles` gives each layer's absolute tile URL template.
 pub fn map_style(name: &str, layers: &[&Layer], tiles: impl Fn(&Layer) -> String) -> Value {
     let mut sources = serde_json::Map::new();
-    let mut drawn = vec![
-        json!({"id": "background", "type": "background", "paint": {"background-color": "#f3f4f2"}}),
-    ];
+    let mut parts = Vec::new();
     for layer in layers {
         sources.insert(
             layer.id.clone(),
@@ -77,10 +52,51 @@ pub fn map_style(name: &str, layers: &[&Layer], tiles: impl Fn(&Layer) -> String
             }),
         );
         for part in &layer.style {
-            let mut part = part.clone();
-            part["source"] = json!(layer.id);
-            drawn.push(part);
+            let mut drawn = part.clone();
+            drawn["source"] = json!(layer.id);
+            parts.push((stacking(layer, part), drawn));
         }
     }
+    parts.sort_by_key(|(rank, _)| *rank);
+    let background =
+        json!({"id": "background", "type": "background", "paint": {"background-color": "#f3f4f2"}});
+    let drawn: Vec<Value> =
+        std::iter::once(background).chain(parts.into_iter().map(|(_, it)| it)).collect();
     json!({"version": 8, "name": name, "sources": sources, "layers": drawn})
+}
+
+/// Lines go over areas and names over everything, whichever layer they belong to: a road may not hide the outline of a
+/// plan, nor a theme the name of the town that it lies in.
+fn stacking(layer: &Layer, part: &Value) -> (Draw, u8) {
+    let by_type = match part["type"].as_str() {
+        Some("symbol") => Draw::Label,
+        Some("circle") => Draw::Point,
+        Some("line") => Draw::Line,
+        _ => Draw::Area,
+    };
+    let (draw, role) = layer.stacking();
+    (draw.max(by_type), role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Layers;
+    use super::*;
+
+    #[test]
+    fn lines_go_over_areas_and_names_over_everything() {
+        let layers = Layers::load(None).unwrap();
+        let mut list: Vec<&Layer> = layers.layers.values().collect();
+        list.sort_by_key(|it| it.stacking());
+        let style = map_style("one map", &list, |it| format!("/tiles/{}", it.id));
+        let drawn = style["layers"].as_array().unwrap();
+        let at = |id: &str| drawn.iter().position(|it| it["id"] == id).unwrap();
+        assert_eq!(at("background"), 0);
+        assert!(at("towns-fill") < at("parcels-fill"));
+        assert!(at("parcels-fill") < at("block_class-fill"));
+        assert!(at("block_class-fill") < at("roads-casing"));
+        assert!(at("roads-fill") < at("growth_boundary-line"));
+        assert!(at("block_class-line") < at("towns-label"));
+        assert!(drawn[1..].iter().all(|it| it["source"] == it["source-layer"]));
+    }
 }

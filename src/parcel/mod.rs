@@ -72,7 +72,7 @@ pub struct Dossier {
     pub point: [f64; 2],
     /// West, south, east, north in degrees.
     pub bbox: [f64; 4],
-    /// GeoJSON, EPSG:4490 longitude before latitude.
+    /// `GeoJSON`, EPSG:4490 longitude before latitude.
     pub geometry: Value,
     pub source: Source,
     /// Members that this session may not read.
@@ -164,6 +164,23 @@ pub struct Source {
     pub recorded_by: String,
 }
 
+/// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
+struct Mask<'a> {
+    layer: &'a Layer,
+    scope: &'a Scope,
+    withheld: Vec<String>,
+}
+
+impl Mask<'_> {
+    fn keep<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+        if self.layer.field_for(self.scope, name).is_some() {
+            return value;
+        }
+        self.withheld.push(name.to_owned());
+        None
+    }
+}
+
 /// The dossier of a parcel.
 pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Dossier> {
     let db = &app.db.read;
@@ -181,21 +198,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         Some(it) => shares(app, scope, it.run_id, facts.parcel_id).await?,
         None => (Vec::new(), None),
     };
-    let mut plan = Vec::new();
-    for reference in plan_layers(app, scope) {
-        for hit in
-            queries::plan_hits(db, reference, &app.config.projection(), facts.parcel_id).await?
-        {
-            plan.push(PlanHit {
-                layer: reference.id.clone(),
-                title: reference.title.clone(),
-                code: hit.code,
-                name: hit.name,
-                share: hit.share,
-                area_m2: hit.area_m2,
-            });
-        }
-    }
+    let plan = plan(app, scope, facts.parcel_id).await?;
     // Who uses the land and what they yield is as confidential as the figures themselves.
     let confidential = scope.may(crate::access::Role::Viewer);
     let (enterprises, years, verdict) = if confidential {
@@ -209,13 +212,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         withheld.extend(["enterprises", "years", "verdict"].map(ToOwned::to_owned));
         (Vec::new(), Vec::new(), None)
     };
-    let mut readable = |name: &str| {
-        let readable = layer.field_for(scope, name).is_some();
-        if !readable {
-            withheld.push(name.to_owned());
-        }
-        readable
-    };
+    let mut mask = Mask { layer, scope, withheld };
     let town = match &facts.town_code {
         Some(code) if app.layers.find(TOWNS).is_some_and(|it| it.readable(scope)) => {
             queries::town(db, code).await?
@@ -223,27 +220,26 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         _ => None,
     };
     Ok(Dossier {
-        name: facts.name.filter(|_| readable("name")),
-        address: facts.address.filter(|_| readable("address")),
-        town_code: facts.town_code.filter(|_| readable("town_code")),
+        name: mask.keep("name", facts.name),
+        address: mask.keep("address", facts.address),
+        town_code: mask.keep("town_code", facts.town_code),
         town,
-        responsible_unit: facts.responsible_unit.filter(|_| readable("responsible_unit")),
-        village: facts.village.filter(|_| readable("village")),
-        holder_uscc: facts.holder_uscc.filter(|_| readable("holder_uscc")),
-        ownership: facts.ownership.filter(|_| readable("ownership")),
-        tenure: facts.tenure.filter(|_| readable("tenure")),
-        status: facts.status.filter(|_| readable("status")),
-        land_use_code: facts.land_use_code.filter(|_| readable("land_use_code")),
-        use_actual: facts.use_actual.filter(|_| readable("use_actual")),
-        industry_code: facts.industry_code.filter(|_| readable("industry_code")),
-        contract_no: facts.contract_no.filter(|_| readable("contract_no")),
-        contract_start: facts.contract_start.filter(|_| readable("contract_start")),
-        contract_finish: facts.contract_finish.filter(|_| readable("contract_finish")),
-        contract_far: facts.contract_far.filter(|_| readable("contract_far")),
-        contract_tax_wan_per_mu: facts
-            .contract_tax_wan_per_mu
-            .filter(|_| readable("contract_tax_wan_per_mu")),
-        area_registered_m2: facts.area_registered_m2.filter(|_| readable("area_registered_m2")),
+        responsible_unit: mask.keep("responsible_unit", facts.responsible_unit),
+        village: mask.keep("village", facts.village),
+        holder_uscc: mask.keep("holder_uscc", facts.holder_uscc),
+        ownership: mask.keep("ownership", facts.ownership),
+        tenure: mask.keep("tenure", facts.tenure),
+        status: mask.keep("status", facts.status),
+        land_use_code: mask.keep("land_use_code", facts.land_use_code),
+        use_actual: mask.keep("use_actual", facts.use_actual),
+        industry_code: mask.keep("industry_code", facts.industry_code),
+        contract_no: mask.keep("contract_no", facts.contract_no),
+        contract_start: mask.keep("contract_start", facts.contract_start),
+        contract_finish: mask.keep("contract_finish", facts.contract_finish),
+        contract_far: mask.keep("contract_far", facts.contract_far),
+        contract_tax_wan_per_mu: mask
+            .keep("contract_tax_wan_per_mu", facts.contract_tax_wan_per_mu),
+        area_registered_m2: mask.keep("area_registered_m2", facts.area_registered_m2),
         area_geom_m2: facts.area_geom_m2,
         area_mu: measures.as_ref().map_or(facts.area_mu, |it| it.area_mu),
         area_basis: measures.as_ref().map_or_else(
@@ -272,8 +268,26 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         geometry: facts.geometry,
         source: queries::source(db, facts.row_id).await?,
         parcel_code: facts.parcel_code,
-        withheld,
+        withheld: mask.withheld,
     })
+}
+
+/// The plan polygons and control lines that the parcel lies in.
+async fn plan(app: &App, scope: &Scope, parcel_id: i64) -> Result<Vec<PlanHit>> {
+    let mut plan = Vec::new();
+    for layer in plan_layers(app, scope) {
+        let hits =
+            queries::plan_hits(&app.db.read, layer, &app.config.projection(), parcel_id).await?;
+        plan.extend(hits.into_iter().map(|hit| PlanHit {
+            layer: layer.id.clone(),
+            title: layer.title.clone(),
+            code: hit.code,
+            name: hit.name,
+            share: hit.share,
+            area_m2: hit.area_m2,
+        }));
+    }
+    Ok(plan)
 }
 
 /// The reference layers of polygons that are no base map: plans and control lines.

@@ -7,6 +7,7 @@ use anyhow::anyhow;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::catalog;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Layer;
@@ -49,6 +50,8 @@ pub struct Request<'a> {
     pub layer: &'a Layer,
     pub address: Address,
     pub revision: i64,
+    /// CQL2 text.
+    pub filter: Option<&'a str>,
 }
 
 impl Request<'_> {
@@ -58,14 +61,24 @@ impl Request<'_> {
         if z < self.layer.zooms.min || z > self.layer.zooms.max {
             return Ok(Arc::default());
         }
-        let key = (self.layer.id.clone(), self.revision, scope.class(), z, x, y);
+        let filter = self.filter.map(ToOwned::to_owned);
+        // Before the cache: a filter that names what this scope may not read is refused, never answered from memory.
+        let fragment = match self.filter {
+            Some(text) => {
+                Some(catalog::filter::compile(self.layer, scope, text, queries::FIRST_FREE)?)
+            }
+            None => None,
+        };
+        let key = (self.layer.id.clone(), self.revision, scope.class(), z, x, y, filter);
         let made = app.tiles.try_get_with(key, async {
-            queries::tile(&app.db.read, scope, self.layer, self.address).await.map(Arc::new)
+            queries::tile(&app.db.read, scope, self.layer, self.address, fragment.as_ref())
+                .await
+                .map(Arc::new)
         });
         made.await.map_err(|error| match &*error {
-            sqlx::Error::PoolTimedOut => Error::Busy("tiles"),
+            Error::Busy(what) => Error::Busy(what),
             other => Error::Internal(
-                anyhow!("{other}").context(format!("tile {z}/{x}/{y} of `{}`", self.layer.id)),
+                anyhow!("{other:?}").context(format!("tile {z}/{x}/{y} of `{}`", self.layer.id)),
             ),
         })
     }

@@ -1,22 +1,33 @@
 //! SQL of tiles.
 
+use anyhow::anyhow;
+use sqlx::Arguments;
 use sqlx::AssertSqlSafe;
 use sqlx::PgPool;
+use sqlx::postgres::PgArguments;
 
 use crate::access::Scope;
+use crate::cql::sql::Fragment;
+use crate::db::bind_values;
+use crate::error::Result;
 use crate::layer::Layer;
 
 use super::Address;
 use super::BUFFER;
 use super::EXTENT;
 
-/// One tile of a layer with the fields that the scope may read, as MVT bytes.
+/// The first parameter that is not the tile's own.
+pub const FIRST_FREE: usize = 4;
+
+/// One tile of a layer with the fields that the scope may read, as MVT bytes; only rows of the filter, whose parameters
+/// begin at [`FIRST_FREE`].
 pub async fn tile(
     db: &PgPool,
     scope: &Scope,
     layer: &Layer,
     address: Address,
-) -> sqlx::Result<Vec<u8>> {
+    filter: Option<&Fragment>,
+) -> Result<Vec<u8>> {
     let fields: String = layer
         .fields_for(scope)
         .filter(|(_, it)| it.tile)
@@ -25,25 +36,28 @@ pub async fn tile(
     // Transform the tile, not the rows, or the index on `geom` is not used.
     let sql = format!(
         "with bounds as (
-             select st_tileenvelope($1, $2, $3) as tile,
-                    st_transform(st_tileenvelope($1, $2, $3, margin => {BUFFER}.0 / {EXTENT}), 4490) as area
+             select st_tileenvelope($1::int, $2::int, $3::int) as tile,
+                    st_transform(st_tileenvelope($1::int, $2::int, $3::int, margin => {BUFFER}.0 / {EXTENT}), 4490) as area
          ),
          drawn as (
              select l.id, {fields}
                     st_asmvtgeom(st_transform(l.geom, 3857), bounds.tile, {EXTENT}, {BUFFER}, true) as geom
-             from {relation} l, bounds
+             from (select * from {relation} r where {condition}) l, bounds
              where l.geom && bounds.area
          )
          select coalesce(st_asmvt(drawn, '{id}', {EXTENT}, 'geom', 'id'), ''::bytea)
          from drawn
          where geom is not null",
         relation = layer.relation(),
+        condition = filter.map_or("true", |it| it.sql.as_str()),
         id = layer.id,
     );
-    sqlx::query_scalar(AssertSqlSafe(sql))
-        .bind(i32::from(address.z))
-        .bind(i32::try_from(address.x).unwrap_or(i32::MAX))
-        .bind(i32::try_from(address.y).unwrap_or(i32::MAX))
-        .fetch_one(db)
-        .await
+    let mut arguments = PgArguments::default();
+    for value in [i64::from(address.z), i64::from(address.x), i64::from(address.y)] {
+        arguments.add(value).map_err(|it| anyhow!("binding a tile's address: {it}"))?;
+    }
+    if let Some(it) = filter {
+        bind_values(&mut arguments, &it.values)?;
+    }
+    Ok(sqlx::query_scalar_with(AssertSqlSafe(sql), arguments).fetch_one(db).await?)
 }

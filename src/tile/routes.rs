@@ -30,7 +30,7 @@ use super::Request;
 /// The media type of vector tiles.
 pub const MVT: &str = "application/vnd.mapbox-vector-tile";
 
-/// Routes of tiles, TileJSON and styles.
+/// Routes of tiles, `TileJSON` and styles.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/tiles/{layer}", get(tilejson))
@@ -43,6 +43,8 @@ pub fn router() -> Router<App> {
 struct TileQuery {
     /// The revision that the client holds the catalogue of.
     v: Option<i64>,
+    /// CQL2 text: only matching features are drawn.
+    filter: Option<String>,
 }
 
 async fn tile(
@@ -74,7 +76,9 @@ async fn tile(
     if known.is_some_and(|it| it.split(',').any(|it| it.trim() == etag)) {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
-    let bytes = Request { layer, address, revision }.tile(&app, &scope).await?;
+    let bytes = Request { layer, address, revision, filter: query.filter.as_deref() }
+        .tile(&app, &scope)
+        .await?;
     if bytes.is_empty() {
         return Ok((StatusCode::NO_CONTENT, common).into_response());
     }

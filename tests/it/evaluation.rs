@@ -24,7 +24,7 @@ const SCENE: &str = "
     insert into mutu.occupancy (parcel_code, uscc, land_m2, recorded_by)
     values ('A', 'E1', 20000, 'test'), ('B', 'E2', 15000, 'test'), ('C', 'E2', 5000, 'test'), ('C', 'E3', 1000, 'test');
     insert into mutu.enterprise_period (uscc, year, period, tax_wan, output_wan, recorded_by)
-    values ('E1', 2025, '2025', 30, 900, 'test'), ('E2', 2025, '2025', 400, 8000, 'test');
+    values ('E1', 2025, '2025', 33, 900, 'test'), ('E2', 2025, '2025', 400, 8000, 'test');
 ";
 
 async fn measure(it: &TestApp, code: &str, name: &str) -> Option<String> {
@@ -117,7 +117,7 @@ async fn figures_are_split_by_land_and_a_missing_one_is_not_zero() {
     it.sql(SCENE).await;
     evaluate(&it).await;
     assert_eq!(measure(&it, "A", "area_mu").await.unwrap(), "30");
-    assert_eq!(measure(&it, "A", "tax_wan_per_mu").await.unwrap(), "1");
+    assert_eq!(measure(&it, "A", "tax_wan_per_mu").await.unwrap(), "1.1");
     assert_eq!(measure(&it, "B", "tax_wan").await.unwrap(), "300");
     assert_eq!(measure(&it, "B", "tax_wan_per_mu").await.unwrap(), "10");
     // E3 reported nothing, so C's tax is not known; it is not E2's quarter.
@@ -133,13 +133,13 @@ async fn verdicts_come_with_evidence_and_unknown_is_neither_low_nor_ok() {
     it.serve();
     let token = it.token(Role::Viewer).await;
     let low = it.json_as(&token, "/api/v1/parcels/A").await;
-    assert_eq!(low["verdict"]["value"], "low", "1 万元/亩: {low}");
+    assert_eq!(low["verdict"]["value"], "low", "1.1 万元/亩: {low}");
     let evidence = low["verdict"]["evidence"].as_array().unwrap();
     let hit = evidence.iter().find(|it| it["result"] == "true" && it["effect"] == "low").unwrap();
     assert!(hit["when"].as_str().unwrap().contains("tax_wan_per_mu"), "{hit}");
-    assert_eq!(hit["inputs"]["tax_wan_per_mu"], "1.000000");
+    assert_eq!(hit["inputs"]["tax_wan_per_mu"], "1.1");
     assert_eq!(low["block_class"], "104");
-    assert_eq!(low["years"][0]["tax_wan"], "30.000000");
+    assert_eq!(low["years"][0]["tax_wan"], "33.000000");
     let unknown = it.json_as(&token, "/api/v1/parcels/D").await;
     assert_eq!(unknown["verdict"]["value"], "unknown", "{}", unknown["verdict"]);
 }
@@ -158,7 +158,7 @@ async fn no_public_answer_has_tax() {
         withheld.contains(&serde_json::json!("years"))
             && withheld.contains(&serde_json::json!("holder_uscc"))
     );
-    assert!(!dossier.to_string().contains("30.000000"));
+    assert!(!dossier.to_string().contains("33.000000"));
     let found = it.json("/api/v1/search?q=one").await;
     assert_eq!(found["results"], serde_json::json!([]), "who sits where is not public");
     assert_eq!(it.get("/tiles/low_efficiency/14/13707/6680").await.status(), 401);

@@ -59,7 +59,7 @@ fn guard(dir: &Path) {
         while [ -n "$server" ] && kill -0 "$server" 2>/dev/null; do sleep 0.1; done
         rm -rf "$2"
     "#;
-    std::process::Command::new("sh")
+    let guard = std::process::Command::new("sh")
         .args(["-c", script, "guard", &std::process::id().to_string()])
         .arg(dir)
         .process_group(0)
@@ -68,6 +68,8 @@ fn guard(dir: &Path) {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
+    // It outlives this process, so nobody here waits for it.
+    drop(guard);
 }
 
 /// Every test's database is a copy of this one: extensions and migrations cost half a second, a copy a tenth.

@@ -1,0 +1,170 @@
+//! What a field may say.
+
+use crate::access::Role;
+
+use super::super::Declaration;
+use super::super::Field;
+use super::super::FieldType;
+use super::super::Kind;
+use super::Findings;
+use super::is_plain_name;
+
+/// Names that every feature has anyway, so no field may take them.
+const RESERVED: [&str; 12] = [
+    "id",
+    "geom",
+    "geom_original",
+    "repaired",
+    "extra",
+    "row_id",
+    "batch_id",
+    "recorded_at",
+    "recorded_by",
+    "superseded_at",
+    "valid_from",
+    "valid_to",
+];
+
+/// The measures that anybody may read. Every other one derives from tax, output, energy or staff of identified firms.
+const OPEN_MEASURES: [&str; 9] = [
+    "area_mu",
+    "area_basis",
+    "far",
+    "coverage",
+    "gfa_m2",
+    "enterprise_count",
+    "enterprises_reported",
+    "assessed_value_wan",
+    "assessed_value_wan_per_mu",
+];
+
+/// The parcel's columns that say what a firm promised to pay.
+const CONFIDENTIAL_COLUMNS: [&str; 1] = ["contract_tax_wan_per_mu"];
+
+/// Where a derived field may come from.
+const SOURCES: &str = "`parcel.`, `measure.`, `result.`, `class.`, `class_of.`, `share.`";
+
+pub(super) fn check(layer: &Declaration, name: &str, field: &Field, found: &mut Findings) {
+    let key = format!("field.{name}");
+    let mut say = |what: &str| found.say(&key, what);
+    if !is_plain_name(name) {
+        say(
+            "字段名只用小写字母、数字与下划线，至多 40 个字符 / a field name is snake_case: a-z, 0-9 and _, at most 40 characters",
+        );
+    }
+    if RESERVED.contains(&name) {
+        say("此名由系统占用，请另取 / this name is taken by the service; choose another");
+    }
+    if field.title.zh.trim().is_empty() || field.title.en.trim().is_empty() {
+        say("`title` 要有 `zh` 与 `en` / `title` needs `zh` and `en`");
+    }
+    let number = matches!(field.kind, FieldType::Decimal | FieldType::Integer);
+    if field.unit.is_some() && !number {
+        say("只有数字才有 `unit` / only a number has a `unit`");
+    }
+    if !field.values.is_empty() && field.kind != FieldType::Text {
+        say("只有 text 字段可列 `values` / only a text field lists `values`");
+    }
+    if layer.kind == Kind::Derived
+        && (!field.aliases.is_empty() || field.required || field.computed)
+    {
+        say(
+            "派生字段不由导入写入，不写 `aliases`、`required`、`computed` / nothing is imported into a derived field: leave out `aliases`, `required` and `computed`",
+        );
+    }
+    if field.required && field.computed {
+        say(
+            "`computed` 字段不由导入写入，不能 `required` / no import writes a computed field, so it cannot be `required`",
+        );
+    }
+    bands(field, &mut say);
+    column(layer, field, &mut say);
+    access(layer, name, field, &mut say);
+}
+
+fn bands(field: &Field, say: &mut impl FnMut(&str)) {
+    if field.bands.is_empty() {
+        return;
+    }
+    if field.bands.len() > 4 || field.bands.windows(2).any(|it| it[0] >= it[1]) {
+        say(
+            "`bands` 至多四个递增的界值，公开专题至多五档 / `bands` are at most four rising bounds, so that a public theme has at most five classes",
+        );
+    }
+    if field.column.is_none() || field.kind != FieldType::Integer {
+        say("`bands` 要有 `column`，类型为 integer / `bands` need a `column` and make an integer");
+    }
+}
+
+fn column(layer: &Declaration, field: &Field, say: &mut impl FnMut(&str)) {
+    let Some(column) = &field.column else {
+        if layer.kind == Kind::Derived {
+            say(&format!(
+                "派生字段须写 `column`，以下列之一开头 / a derived field needs a `column` that begins with {SOURCES}"
+            ));
+        }
+        return;
+    };
+    let right = match (layer.kind, column.split_once('.')) {
+        (Kind::Register, None) => is_plain_name(column),
+        (Kind::Derived, Some(("share", class))) => {
+            !class.is_empty()
+                && class.chars().all(|it| it.is_alphanumeric() || it == '_' || it == '-')
+        }
+        (Kind::Derived, Some(("parcel" | "measure" | "result" | "class" | "class_of", it))) => {
+            is_plain_name(it)
+        }
+        _ => false,
+    };
+    if !right {
+        say(match layer.kind {
+            Kind::Register => {
+                "`column` 为台账表的列名 / `column` is the name of a column of the register's table"
+            }
+            Kind::Reference => {
+                "参考图层的列即字段名，不写 `column` / a reference layer's column is the field itself; leave out `column`"
+            }
+            Kind::Derived => {
+                "`column` 应以 parcel、measure、result、class、class_of 或 share 加点开头 / `column` is `parcel.`, `measure.`, `result.`, `class.`, `class_of.` or `share.` and a name"
+            }
+        });
+    }
+    let share = column.strip_prefix("share.");
+    if let (Some(class), Some(overlay)) = (share, &layer.overlay) {
+        let known = overlay.classes.iter().filter_map(|it| it.class.as_deref());
+        let known: Vec<&str> = known.chain([overlay.remainder.as_str()]).collect();
+        // With `class_field` the classes are in the data.
+        let closed = overlay.classes.iter().all(|it| it.class_field.is_none());
+        if closed && !known.contains(&class) {
+            say(&format!(
+                "叠加没有这一类 / the overlay has no class `{class}`; 现有 / there are {}",
+                known.join(", ")
+            ));
+        }
+    } else if share.is_some() && layer.kind == Kind::Derived {
+        say(
+            "`share.` 只用于有 `[overlay]` 的图层 / `share.` needs an `[overlay]` in the same layer",
+        );
+    }
+}
+
+/// A field is read by those who may read the layer and the field; its input may ask for more.
+fn access(layer: &Declaration, name: &str, field: &Field, say: &mut impl FnMut(&str)) {
+    if field.access < layer.access && field.access != Role::Public {
+        say("字段权限不能宽于图层 / a field cannot be opened wider than its layer");
+    }
+    let source = field.column.as_deref().unwrap_or(name);
+    let confidential = match (layer.kind, source.split_once('.')) {
+        (Kind::Register, _) => CONFIDENTIAL_COLUMNS.contains(&source),
+        (Kind::Derived, Some(("parcel", column))) => CONFIDENTIAL_COLUMNS.contains(&column),
+        (Kind::Derived, Some(("measure", measure))) => !OPEN_MEASURES.contains(&measure),
+        // A verdict derives from those measures, and is a draft until it is published.
+        (Kind::Derived, Some(("result", _))) => true,
+        _ => false,
+    };
+    if confidential && field.bands.is_empty() && field.access.max(layer.access) < Role::Viewer {
+        say(
+            "取自涉密数据：设 `access = \"viewer\"` 或更高，或用 `bands` 分档公开 / comes from confidential figures: set `access = \"viewer\"` or more, or publish `bands` of it",
+        );
+    }
+}

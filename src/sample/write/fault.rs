@@ -1,0 +1,194 @@
+//! Faults as real files have them, put into the rows of a dirty district, with a list of what was put where.
+
+use std::path::Path;
+
+use anyhow::Context;
+use anyhow::Result;
+
+use crate::sample::header::File;
+use crate::sample::plane::Vertex;
+use crate::sample::row::Geometry;
+use crate::sample::row::Row;
+use crate::sample::row::Value;
+
+/// One row in so many is spoilt.
+const EVERY: u64 = 29;
+
+/// A fault: the file, the number of the row in it (from 1, headers not counted), its key, what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub file: &'static str,
+    pub row: u64,
+    pub key: String,
+    pub kind: &'static str,
+    pub detail: String,
+}
+
+/// Spoils rows of one file as they pass.
+#[derive(Debug)]
+pub struct Spoiler {
+    file: &'static str,
+    kinds: &'static [&'static str],
+    columns: &'static [crate::sample::header::Column],
+    seen: u64,
+    written: u64,
+    pub faults: Vec<Fault>,
+}
+
+/// What is spoilt in a file, by the layer or table that it goes to.
+fn kinds(into: &str) -> &'static [&'static str] {
+    match into {
+        "parcels" => &[
+            "duplicate_code",
+            "bow_tie",
+            "swapped_axes",
+            "null_geometry",
+            "overlap",
+            "missing_code",
+        ],
+        "buildings" => &["unknown_parcel", "bow_tie", "null_geometry", "negative_number"],
+        "basic_farmland" | "control_plan" => &["bow_tie", "null_geometry"],
+        "enterprises" => &["bad_credit_code", "duplicate_code", "future_date", "missing_code"],
+        "enterprise_years" => {
+            &["text_in_number", "wrong_year", "duplicate_row", "negative_number", "text_in_number"]
+        }
+        "occupancies" => &["unknown_parcel", "land_too_large", "text_in_number"],
+        _ => &[],
+    }
+}
+
+impl Spoiler {
+    pub fn new(file: &File) -> Self {
+        Self {
+            file: file.name,
+            kinds: kinds(file.into),
+            columns: file.columns,
+            seen: 0,
+            written: 0,
+            faults: Vec::new(),
+        }
+    }
+
+    /// The row, spoilt if it is its turn, and a copy after it where rows are doubled.
+    pub fn pass(&mut self, mut row: Row) -> Vec<Row> {
+        self.seen += 1;
+        self.written += 1;
+        // The first turn comes early, so that small districts have faults too.
+        if self.kinds.is_empty() || self.seen % EVERY != 7 {
+            return vec![row];
+        }
+        let turn = usize::try_from(self.seen / EVERY).unwrap_or(0);
+        let kind = self.kinds[turn % self.kinds.len()];
+        let key = match row.values.first() {
+            Some(Value::Text(it)) => it.clone(),
+            _ => String::new(),
+        };
+        let mut copy = None;
+        let detail = self.spoil(kind, &mut row, &mut copy);
+        if let Some(detail) = detail {
+            let written = self.written + u64::from(copy.is_some());
+            self.faults.push(Fault { file: self.file, row: written, key, kind, detail });
+        }
+        self.written += u64::from(copy.is_some());
+        std::iter::once(row).chain(copy).collect()
+    }
+
+    fn column(&self, core: &str) -> Option<usize> {
+        self.columns.iter().position(|it| it.core == core)
+    }
+
+    fn put(&self, row: &mut Row, core: &str, value: Value) -> Option<String> {
+        let at = self.column(core)?;
+        let detail = format!("{} = {}", self.columns[at].header, shown(&value));
+        row.values[at] = value;
+        Some(detail)
+    }
+
+    fn spoil(&self, kind: &str, row: &mut Row, copy: &mut Option<Row>) -> Option<String> {
+        match kind {
+            "duplicate_code" | "duplicate_row" => {
+                *copy = Some(row.clone());
+                Some("the same row again".into())
+            }
+            "missing_code" => self.put(row, self.columns[0].core, Value::Null),
+            "bow_tie" => {
+                let ring = shell(row)?;
+                let count = ring.len();
+                ring.swap(count / 2, count / 2 - 1);
+                Some("two corners swapped".into())
+            }
+            "overlap" => {
+                // 3,000 steps of 1e-7 degree are about 28 m.
+                for it in shell(row)? {
+                    it.lon += 3000;
+                }
+                Some("moved 28 m to the east, over its neighbour".into())
+            }
+            "swapped_axes" => {
+                for it in shell(row)? {
+                    *it = Vertex { lon: it.lat, lat: it.lon };
+                }
+                Some("latitude before longitude".into())
+            }
+            "null_geometry" => {
+                row.geometry = None;
+                Some("no geometry".into())
+            }
+            "bad_credit_code" => {
+                let Value::Text(code) = &row.values[0] else { return None };
+                let last = if code.ends_with('0') { '1' } else { '0' };
+                let wrong: String = code.chars().take(17).chain([last]).collect();
+                self.put(row, "uscc", wrong.into())
+            }
+            "unknown_parcel" => self.put(row, "parcel_code", "310114999999GB99999".into()),
+            "future_date" => {
+                let date = chrono::NaiveDate::from_ymd_opt(2205, 5, 1)?;
+                self.put(row, "founded", date.into())
+            }
+            "wrong_year" => self.put(row, "year", 2204_i64.into()),
+            "negative_number" => {
+                let core =
+                    if self.column("floors").is_some() { "floor_area_m2" } else { "energy_tce" };
+                self.put(row, core, (-1.0).into())
+            }
+            "land_too_large" => self.put(row, "land_m2", 9_999_999.0.into()),
+            "text_in_number" => {
+                let texts = ["暂无", "1,234.5万", "—", "约300"];
+                let text = texts[usize::try_from(self.seen / EVERY).unwrap_or(0) % texts.len()];
+                let core =
+                    if self.column("tax_paid_wan").is_some() { "tax_paid_wan" } else { "floor_m2" };
+                self.put(row, core, text.into())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn shell(row: &mut Row) -> Option<&mut Vec<Vertex>> {
+    match row.geometry.as_mut()? {
+        Geometry::Polygons(polygons) => polygons.first_mut()?.first_mut().filter(|it| it.len() > 3),
+        Geometry::Line(_) => None,
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "(empty)".into(),
+        Value::Text(it) => it.clone(),
+        Value::Integer(it) => it.to_string(),
+        Value::Decimal(it) => it.to_string(),
+        Value::Date(it) => it.to_string(),
+    }
+}
+
+/// Writes the list of faults.
+pub fn list(path: &Path, faults: &[Fault]) -> Result<()> {
+    let mut writer =
+        csv::Writer::from_path(path).with_context(|| format!("writing {}", path.display()))?;
+    writer.write_record(["file", "row", "key", "fault", "detail"])?;
+    for it in faults {
+        writer.write_record([it.file, &it.row.to_string(), &it.key, it.kind, &it.detail])?;
+    }
+    writer.flush()?;
+    Ok(())
+}
