@@ -21,6 +21,7 @@ pub mod tile;
 pub mod parcel;
 pub mod evaluation;
 pub mod search;
+pub mod ingest;
 pub mod export;
 pub mod sample;
 pub mod ogc;

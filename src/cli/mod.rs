@@ -17,6 +17,7 @@ use crate::layer::Layers;
 mod account;
 mod evaluate;
 mod export;
+mod import;
 mod layers;
 mod sample;
 mod up;
@@ -70,6 +71,8 @@ enum Command {
     Up(up::Up),
     /// Serve only, with an existing `DATABASE_URL`.
     Serve(up::Serve),
+    /// A file into a layer or a table.
+    Import(import::Import),
     /// Write a generated district as an office's files.
     Sample(sample::Sample),
     /// Overlay, measure and judge all parcels, and store the run.
@@ -120,6 +123,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Up(it) => it.run(config).await,
         Command::Serve(it) => it.run(config).await,
+        Command::Import(it) => it.run(config).await,
         Command::Sample(it) => it.run(),
         Command::Evaluate(it) => it.run(config).await,
         Command::Export(it) => it.run(config).await,

@@ -1,0 +1,120 @@
+//! `mutu import`: a file into a layer or a table.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::time::Instant;
+
+use anyhow::Context;
+use anyhow::bail;
+use clap::Args;
+use indicatif::ProgressBar;
+use indicatif::ProgressStyle;
+
+use crate::access::Scope;
+use crate::config::Config;
+use crate::ingest;
+use crate::ingest::Options;
+use crate::ingest::Replace;
+
+#[derive(Args)]
+pub(super) struct Import {
+    /// GPKG, SHP (also zipped), GeoJSON, FlatGeobuf, GDB or KML for a layer; CSV, XLSX, XLS or ODS for a table.
+    file: PathBuf,
+    /// The layer or table to import into.
+    #[arg(long, value_name = "ID")]
+    into: String,
+    /// The layer of a data set, or the sheet of a workbook, that has several.
+    #[arg(long, value_name = "NAME")]
+    layer_name: Option<String>,
+    /// Which column fills which field (docs/import.md).
+    #[arg(long, value_name = "M.toml")]
+    mapping: Option<PathBuf>,
+    /// Coordinate system of the file: EPSG:4549, a PROJ string, or `local` for the configured local grid.
+    #[arg(long, value_name = "EPSG:4549")]
+    source_crs: Option<String>,
+    /// Encoding of the texts, where it is not found: GB18030, UTF-8, Big5 …
+    #[arg(long, value_name = "GB18030")]
+    encoding: Option<String>,
+    /// Do everything, report, and keep nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Update rows that are there already, instead of refusing.
+    #[arg(long)]
+    replace: bool,
+    /// Also write the report as JSON.
+    #[arg(long, value_name = "R.json")]
+    report: Option<PathBuf>,
+}
+
+impl Import {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        // Before the database is woken: a typing mistake should not cost seconds.
+        if !self.file.exists() {
+            bail!("文件不存在 / no such file: {}", self.file.display());
+        }
+        let options = Options {
+            file: self.file,
+            into: self.into,
+            layer_name: self.layer_name,
+            mapping: self.mapping,
+            source_crs: self.source_crs,
+            encoding: self.encoding,
+            dry_run: self.dry_run,
+            replace: if self.replace { Replace::Changed } else { Replace::Refuse },
+        };
+        let app = super::open(config).await?;
+        let bar = Bar::new();
+        let imported = {
+            let mut progress = |rows, total| bar.show(rows, total);
+            ingest::import(&app, &Scope::console(), &options, &mut progress).await
+        };
+        bar.end();
+        app.close().await?;
+        let report = imported?;
+        report.print(&mut std::io::stdout().lock())?;
+        if let Some(path) = &self.report {
+            fs::write(path, serde_json::to_string_pretty(&report)?).with_context(|| {
+                format!("无法写入报告 / cannot write the report {}", path.display())
+            })?;
+        }
+        if report.failed() {
+            bail!("所有行均被拒绝，未写入任何数据 / every row was rejected, nothing was written");
+        }
+        Ok(())
+    }
+}
+
+/// A progress bar on stderr, once two seconds have passed and only for a person.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    started: Instant,
+}
+
+impl Bar {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::hidden();
+        let style =
+            ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {elapsed} {msg}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Self { bar, started: Instant::now() }
+    }
+
+    pub(super) fn show(&self, rows: u64, total: Option<u64>) {
+        let late = self.started.elapsed() > Duration::from_secs(2);
+        if late && self.bar.is_hidden() && std::io::stderr().is_terminal() {
+            self.bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+        }
+        if let Some(total) = total {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(rows);
+    }
+
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

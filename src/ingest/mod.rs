@@ -1,0 +1,130 @@
+//! Files into the record: `mutu import`. A reading thread opens the file (GDAL, workbooks, CSV), maps headers to fields, checks
+//! every row and makes geometries what layers store; the writer copies rows into one transaction, compares them with what is
+//! there and writes new versions. Nothing is silent: whatever was changed, left out or refused is in the report.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use anyhow::bail;
+use tokio::sync::mpsc;
+
+use crate::access::Role;
+use crate::access::Scope;
+use crate::app::App;
+
+mod check;
+mod copy;
+mod crs;
+mod encoding;
+mod group;
+mod header;
+mod mapping;
+mod mapping_file;
+mod pipeline;
+mod print;
+mod queries;
+mod read;
+mod repair;
+mod report;
+mod table;
+mod target;
+mod unit;
+mod value;
+mod write;
+
+pub use report::Counts;
+pub use report::Issue;
+pub use report::IssueGroup;
+pub use report::Report;
+pub use report::Severity;
+pub use table::Table;
+pub use table::all as tables;
+pub use write::Progress;
+
+use mapping_file::MappingFile;
+use pipeline::Job;
+use read::Request;
+use target::Target;
+
+/// What happens to rows that are there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Replace {
+    /// The import is refused as a whole.
+    #[default]
+    Refuse,
+    /// Changed rows get a new version; unchanged ones stay.
+    Changed,
+}
+
+/// An import as it is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub file: PathBuf,
+    /// Id of a layer or table.
+    pub into: String,
+    /// Layer of a dataset, sheet of a workbook.
+    pub layer_name: Option<String>,
+    pub mapping: Option<PathBuf>,
+    /// `EPSG:4549`, a PROJ string, or `local`.
+    pub source_crs: Option<String>,
+    pub encoding: Option<String>,
+    /// Does everything and keeps nothing.
+    pub dry_run: bool,
+    pub replace: Replace,
+}
+
+impl Options {
+    /// An import of that file into that layer or table.
+    pub fn new(file: impl Into<PathBuf>, into: &str) -> Self {
+        Self { file: file.into(), into: into.to_owned(), ..Self::default() }
+    }
+}
+
+/// Imports a file in one transaction.
+///
+/// A report whose `failed()` is true wrote nothing: every row was rejected. Any error leaves the database as it was.
+pub async fn import(
+    app: &App,
+    scope: &Scope,
+    options: &Options,
+    progress: Progress<'_>,
+) -> anyhow::Result<Report> {
+    let started = Instant::now();
+    if !scope.may(Role::Steward) {
+        bail!("导入需要数据管理员角色 / importing needs the role steward");
+    }
+    let target = Arc::new(Target::find(&app.layers, &options.into)?);
+    let mapping = match &options.mapping {
+        Some(path) => MappingFile::read(path)?,
+        None => MappingFile::default(),
+    };
+    let encoding = match &options.encoding {
+        None => None,
+        Some(label) => Some(encoding::by_label(label).with_context(|| {
+            format!(
+                "不认识编码 `{label}` / unknown encoding `{label}`: UTF-8, GB18030, GBK, Big5 …"
+            )
+        })?),
+    };
+    let [west, south, east, north] = app.config.district;
+    let job = Job {
+        path: options.file.clone(),
+        target: Arc::clone(&target),
+        mapping,
+        request: Request {
+            layer_name: options.layer_name.clone(),
+            source_crs: options.source_crs.clone(),
+            encoding,
+            centre: [f64::midpoint(west, east), f64::midpoint(south, north)],
+            local_grid: app.config.local_grid.clone(),
+        },
+        district: app.config.district,
+    };
+    let (sender, receiver) = mpsc::channel(4);
+    let reader = tokio::task::spawn_blocking(move || pipeline::run_blocking(&job, &sender));
+    let mut report = write::write(app, scope, &target, options, receiver, reader, progress).await?;
+    report.seconds = started.elapsed().as_secs_f64();
+    Ok(report)
+}

@@ -1,0 +1,176 @@
+//! The blocking half of an import: one thread reads, checks and makes COPY text, and hands it over in pieces through a channel
+//! of a few places, so that memory stays flat whatever the file's size.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::bail;
+use tokio::sync::mpsc::Sender;
+
+use super::check::Checker;
+use super::crs;
+use super::encoding;
+use super::mapping;
+use super::mapping::Plan;
+use super::mapping_file::MappingFile;
+use super::read;
+use super::read::Request;
+use super::report::Areas;
+use super::report::Counts;
+use super::report::Findings;
+use super::report::Mapped;
+use super::target::Target;
+use super::unit;
+
+/// Bytes of a piece.
+const PIECE: usize = 1024 * 1024;
+
+/// What the reading thread sends.
+pub enum Message {
+    /// The file could be opened and mapped; rows follow.
+    Opened {
+        total: Option<u64>,
+    },
+    Piece {
+        text: Vec<u8>,
+        rows_read: u64,
+    },
+}
+
+/// What the reading thread found, once all rows are through.
+pub struct Outcome {
+    pub format: String,
+    pub layer_name: Option<String>,
+    pub encoding: Option<encoding::Choice>,
+    pub crs: Option<crs::Choice>,
+    pub plan: Plan,
+    pub mapping: Vec<Mapped>,
+    pub notes: Vec<String>,
+    pub findings: Findings,
+    pub counts: Counts,
+    pub areas: Areas,
+}
+
+/// What the thread needs; everything owned, as it outlives the call.
+pub struct Job {
+    pub path: PathBuf,
+    pub target: Arc<Target>,
+    pub mapping: MappingFile,
+    pub request: Request,
+    pub district: [f64; 4],
+}
+
+/// Reads the whole file. An error leaves the receiver without further pieces; nothing is to be kept then.
+pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outcome> {
+    let target = &*job.target;
+    let score = |headers: &[String]| mapping::score(target, &job.mapping, headers);
+    let mut opened = read::open_blocking(&job.path, &job.request, &score)?;
+    if target.geometry.is_some() && opened.crs.is_none() {
+        bail!(
+            "{} 没有几何，图层 `{}` 需要地图数据 / has no geometry, and `{}` is a layer: import map data, or choose a table",
+            file_name(&job.path),
+            target.id,
+            target.id
+        );
+    }
+    if target.geometry.is_some() && !job.mapping.rows.group_by.is_empty() {
+        bail!("映射文件 `rows.group_by` 只用于表 / mapping `rows.group_by` is for tables only");
+    }
+    let plan = mapping::plan(target, &job.mapping, &opened.headers)?;
+    let crs = opened.crs.take().filter(|_| target.geometry.is_some());
+    if sender.blocking_send(Message::Opened { total: opened.total }).is_err() {
+        bail!("import was abandoned");
+    }
+    let mut checker = Checker::new(
+        target,
+        &plan,
+        job.district,
+        crs.as_ref().and_then(|it| it.transform.as_ref()),
+    );
+    let mut seen = 0;
+    opened.rows.read(&mut |row| {
+        checker.row(row);
+        seen += 1;
+        if checker.out.len() >= PIECE || seen % 2_000 == 0 {
+            send(&mut checker, sender, seen)?;
+        }
+        Ok(())
+    })?;
+    checker.finish();
+    send(&mut checker, sender, seen)?;
+    let mut notes = std::mem::take(&mut opened.notes);
+    notes.extend(plan.notes.iter().cloned());
+    notes.extend(geometry_notes(&checker, job));
+    let Checker { findings, counts, areas, .. } = checker;
+    if counts.read == 0 {
+        bail!("{} 没有数据行 / has no rows", file_name(&job.path));
+    }
+    Ok(Outcome {
+        format: opened.format,
+        layer_name: opened.layer_name,
+        encoding: opened.encoding,
+        crs: crs.map(|it| it.choice),
+        mapping: mapped(target, &plan),
+        plan,
+        notes,
+        findings,
+        counts,
+        areas,
+    })
+}
+
+fn send(checker: &mut Checker<'_>, sender: &Sender<Message>, rows_read: u64) -> anyhow::Result<()> {
+    let text = std::mem::replace(&mut checker.out, Vec::with_capacity(PIECE + PIECE / 8));
+    if sender.blocking_send(Message::Piece { text, rows_read }).is_err() {
+        // The writer says why; this only ends the reading.
+        bail!("import was abandoned");
+    }
+    Ok(())
+}
+
+/// The name of a file without its folders: reports are read by others.
+pub fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned())
+}
+
+fn geometry_notes(checker: &Checker<'_>, job: &Job) -> Vec<String> {
+    let mut notes = Vec::new();
+    if checker.flattened > 0 {
+        notes.push(format!(
+            "{} 行带高程或度量值，只保留平面坐标 / rows with heights or measures, of which only the plane is kept",
+            checker.flattened
+        ));
+    }
+    if checker.linearised > 0 {
+        notes.push(format!(
+            "{} 行的曲线已转为折线 / rows whose curves were made straight",
+            checker.linearised
+        ));
+    }
+    let accepted = checker.counts.read - checker.counts.rejected;
+    if checker.outside > 0 && checker.outside == accepted {
+        let [west, south, east, north] = job.district;
+        notes.push(format!(
+            "所有要素都在辖区（{west}, {south}, {east}, {north}）之外：坐标轴可能颠倒，或坐标系有误（--source-crs），或应在配置中修改 district / every feature is outside the district: perhaps swapped axes, a wrong CRS (--source-crs), or `district` in the configuration"
+        ));
+    }
+    notes
+}
+
+fn mapped(target: &Target, plan: &Plan) -> Vec<Mapped> {
+    let rows = plan.fields.iter().map(|it| {
+        let field = target.field(it.field);
+        Mapped {
+            header: it.header.clone(),
+            field: target.name(it.field).to_owned(),
+            title: field.title.clone(),
+            how: it.how,
+            unit: it.unit.clone(),
+            to_unit: field.unit.map(unit::shown),
+            factor: (!it.factor.is_one()).then(|| it.factor.to_string()),
+        }
+    });
+    rows.collect()
+}

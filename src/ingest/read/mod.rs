@@ -1,0 +1,91 @@
+//! Readers: a file becomes headers and rows of cells, and for map data geometries. They know formats and nothing of layers;
+//! everything here blocks, and the datasets stay in the thread that opened them.
+
+use std::path::Path;
+
+use anyhow::Context;
+use anyhow::bail;
+use gdal::vector::Geometry;
+
+use super::crs::Crs;
+use super::encoding::Choice;
+use super::value::Cell;
+
+pub mod csv;
+pub mod gdal_error;
+mod gdal_field;
+mod gdal_open;
+mod header_row;
+pub mod sheet;
+pub mod vector;
+
+/// What a reader is told besides the path.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub layer_name: Option<String>,
+    pub source_crs: Option<String>,
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// A place in the district, longitude and latitude, for suggesting a CRS.
+    pub centre: [f64; 2],
+    /// The installation's local grid, which `--source-crs local` means.
+    pub local_grid: Option<String>,
+}
+
+/// One row of the source.
+#[derive(Debug)]
+pub struct Row {
+    /// The row as a person counts it: the sheet's row number, the file's line, the feature's position from 1.
+    pub number: u64,
+    pub cells: Vec<Cell>,
+    pub shape: Shape,
+}
+
+/// The geometry of a row.
+#[derive(Debug)]
+pub enum Shape {
+    /// The source has no geometry at all.
+    None,
+    /// This row has none.
+    Null,
+    Geometry(Geometry),
+}
+
+/// An opened source.
+pub struct Opened {
+    pub format: String,
+    /// Layer of a dataset or sheet of a workbook.
+    pub layer_name: Option<String>,
+    pub headers: Vec<String>,
+    pub total: Option<u64>,
+    pub encoding: Option<Choice>,
+    pub crs: Option<Crs>,
+    pub notes: Vec<String>,
+    pub rows: Box<dyn Rows>,
+}
+
+/// The rows of an opened source.
+pub trait Rows {
+    /// Hands over every row. An error of the sink ends the reading.
+    fn read(&mut self, sink: &mut dyn FnMut(Row) -> anyhow::Result<()>) -> anyhow::Result<()>;
+}
+
+/// How well a row of cells serves as headers; the caller knows the target.
+pub type Score<'a> = &'a dyn Fn(&[String]) -> usize;
+
+/// Opens a file by its ending. `score` tells the header row of a sheet from the titles above it.
+pub fn open_blocking(path: &Path, request: &Request, score: Score<'_>) -> anyhow::Result<Opened> {
+    let shown = path.display();
+    let metadata = std::fs::metadata(path)
+        .with_context(|| format!("无法读取文件 / cannot read the file {shown}"))?;
+    let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if metadata.is_file() && metadata.len() == 0 {
+        bail!("文件为空 / the file is empty: {shown}");
+    }
+    match ending.as_str() {
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "et" | "ods" => {
+            sheet::open_blocking(path, request, score)
+        }
+        "csv" | "tsv" | "txt" => csv::open_blocking(path, request, score),
+        _ => vector::open_blocking(path, request),
+    }
+}

@@ -1,0 +1,136 @@
+//! Workbooks: XLSX, XLS, ODS. One sheet becomes rows; merged headers and titles above them are dealt with in `header_row`.
+
+use std::path::Path;
+
+use anyhow::Context;
+use anyhow::bail;
+use calamine::Data;
+use calamine::Range;
+use calamine::Reader;
+use calamine::open_workbook_auto;
+
+use crate::ingest::value::Cell;
+
+use super::Opened;
+use super::Request;
+use super::Row;
+use super::Rows;
+use super::Score;
+use super::Shape;
+use super::header_row;
+use super::header_row::Found;
+
+struct Sheet {
+    range: Range<Data>,
+    /// Sheet row of the range's first row, from 1.
+    first: u64,
+    data_from: usize,
+    width: usize,
+}
+
+pub(super) fn open_blocking(
+    path: &Path,
+    request: &Request,
+    score: Score<'_>,
+) -> anyhow::Result<Opened> {
+    let shown = path.display();
+    let mut book = open_workbook_auto(path).with_context(|| {
+        format!("{shown} 不是可读取的工作簿 / is not a workbook that can be read")
+    })?;
+    let names = book.sheet_names();
+    let mut sheets: Vec<(String, Range<Data>)> = Vec::new();
+    for name in names.iter().filter(|it| request.layer_name.as_ref().is_none_or(|want| want == *it))
+    {
+        let range = book.worksheet_range(name).with_context(|| {
+            format!("无法读取工作表 / cannot read the sheet `{name}` of {shown}")
+        })?;
+        if !range.is_empty() {
+            sheets.push((name.clone(), range));
+        }
+    }
+    let mut found: Vec<(usize, String, Range<Data>, Found)> = Vec::new();
+    for (name, range) in sheets {
+        let top: Vec<Vec<String>> = range
+            .rows()
+            .take(header_row::WITHIN + 1)
+            .map(|row| row.iter().map(|it| cell(it).shown()).collect())
+            .collect();
+        if let Some(it) = header_row::find(&top, score) {
+            found.push((score(&it.headers), name, range, it));
+        }
+    }
+    if found.is_empty() {
+        if let Some(want) = &request.layer_name {
+            bail!(
+                "工作簿中没有内容的工作表 `{want}` / no filled sheet `{want}`; there are: {}",
+                names.join(", ")
+            );
+        }
+        bail!("工作簿为空 / the workbook is empty: {shown}");
+    }
+    // Notes on a second sheet do no harm: only sheets that name as many fields as the best compete.
+    let most = found.iter().map(|it| it.0).max().unwrap_or_default();
+    found.retain(|it| it.0 == most);
+    if found.len() > 1 {
+        let names: Vec<&str> = found.iter().map(|it| it.1.as_str()).collect();
+        bail!(
+            "工作簿有多个工作表，请用 --layer-name 指定 / the workbook has several sheets, choose with --layer-name: {}",
+            names.join(", ")
+        );
+    }
+    let Some((_, name, range, Found { headers, data_from })) = found.pop() else {
+        bail!("工作簿为空 / the workbook is empty: {shown}");
+    };
+    let total = range.height().saturating_sub(data_from) as u64;
+    if total == 0 {
+        bail!("工作表 `{name}` 只有表头没有数据 / sheet `{name}` has headers and no rows");
+    }
+    let first = u64::from(range.start().map_or(0, |it| it.0)) + 1;
+    let width = headers.len();
+    Ok(Opened {
+        format: path.extension().unwrap_or_default().to_string_lossy().to_uppercase(),
+        layer_name: Some(name),
+        headers,
+        total: Some(total),
+        encoding: None,
+        crs: None,
+        notes: Vec::new(),
+        rows: Box::new(Sheet { range, first, data_from, width }),
+    })
+}
+
+impl Rows for Sheet {
+    fn read(&mut self, sink: &mut dyn FnMut(Row) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        for (index, row) in self.range.rows().enumerate().skip(self.data_from) {
+            let mut cells: Vec<Cell> = row.iter().take(self.width).map(cell).collect();
+            cells.resize(self.width, Cell::Missing);
+            sink(Row { number: self.first + index as u64, cells, shape: Shape::None })?;
+        }
+        Ok(())
+    }
+}
+
+/// Excel shows fifteen digits: what a cell holds beyond them is binary noise (0.1 + 0.2 = 0.30000000000000004).
+fn number(it: f64) -> Cell {
+    if it.fract() == 0.0 && it.abs() < 1e15 {
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 1e15 fits")]
+        return Cell::Integer(it as i64);
+    }
+    Cell::Number(format!("{it:.14e}").parse().unwrap_or(it))
+}
+
+fn cell(data: &Data) -> Cell {
+    match data {
+        Data::Empty => Cell::Missing,
+        Data::String(it) => Cell::Text(it.clone()),
+        Data::Int(it) => Cell::Integer(*it),
+        Data::Float(it) => number(*it),
+        Data::Bool(it) => Cell::Boolean(*it),
+        Data::DateTime(it) => match it.as_datetime() {
+            Some(datetime) if it.is_datetime() => Cell::Date(datetime.date()),
+            _ => Cell::Number(it.as_f64()),
+        },
+        Data::DateTimeIso(it) | Data::DurationIso(it) => Cell::Text(it.clone()),
+        Data::Error(it) => Cell::Broken(it.to_string()),
+    }
+}
