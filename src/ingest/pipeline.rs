@@ -172,5 +172,8 @@ fn mapped(target: &Target, plan: &Plan) -> Vec<Mapped> {
             factor: (!it.factor.is_one()).then(|| it.factor.to_string()),
         }
     });
-    rows.collect()
+    let mut mapped: Vec<(usize, Mapped)> =
+        plan.fields.iter().map(|it| it.field).zip(rows).collect();
+    mapped.sort_by_key(|(field, _)| *field);
+    mapped.into_iter().map(|(_, it)| it).collect()
 }
