@@ -135,8 +135,8 @@ fn broken() -> Refusal {
 }
 
 fn has_curves(raw: &Raw) -> bool {
-    // SAFETY: the geometry lives and is not null.
-    unsafe { gdal_sys::OGR_G_HasCurveGeometry(raw.c_geometry(), 1) != 0 }
+    // SAFETY: the geometry lives and is not null. Curve types without an arc in them count too: WKB has them as curves.
+    unsafe { gdal_sys::OGR_G_HasCurveGeometry(raw.c_geometry(), 0) != 0 }
 }
 
 fn linear(raw: &Raw) -> Option<Raw> {

@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod evaluation;
 mod filters;
+mod ingest;
 mod layout;
 mod ogc;
 mod openapi;
