@@ -15,6 +15,7 @@ use crate::db::Db;
 use crate::layer::Layers;
 
 mod account;
+mod demo;
 mod evaluate;
 mod export;
 mod import;

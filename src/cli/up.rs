@@ -19,7 +19,16 @@ use crate::http;
 pub(super) struct Up {
     #[command(flatten)]
     serve: Serve,
+    /// Fill an empty database with a generated district.
+    #[arg(long)]
+    demo: bool,
+    /// How many parcels the generated district has.
+    #[arg(long, default_value_t = DEMO_PARCELS, requires = "demo", value_parser = clap::value_parser!(u32).range(300..=1_000_000))]
+    parcels: u32,
 }
+
+/// A district's worth: Jiading at the sample's density has about this many.
+const DEMO_PARCELS: u32 = 10_000;
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -43,12 +52,17 @@ impl Up {
                 dir = config.data_dir.display()
             );
         }
-        self.serve.run(config).await
+        let demo = self.demo.then_some(self.parcels);
+        self.serve.run_with(config, demo).await
     }
 }
 
 impl Serve {
-    pub(super) async fn run(self, mut config: Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        self.run_with(config, None).await
+    }
+
+    async fn run_with(self, mut config: Config, demo: Option<u32>) -> anyhow::Result<()> {
         if let Some(listen) = self.listen {
             config.listen = listen;
         }
@@ -61,7 +75,19 @@ impl Serve {
         })?;
         config.listen = listener.local_addr()?;
         let app = super::open(config).await?;
-        let served = announce_and_serve(app.clone(), listener).await;
+        // A signal while the sample loads must still stop the private database.
+        let filled = match demo {
+            None => Ok(true),
+            Some(parcels) => tokio::select! {
+                it = super::demo::fill(&app, parcels, 1) => it.map(|()| true),
+                () = stop_signal() => Ok(false),
+            },
+        };
+        let served = match filled {
+            Ok(true) => announce_and_serve(app.clone(), listener).await,
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
         app.close().await?;
         served
     }

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -29,7 +31,7 @@ pub struct Db {
     pub read: PgPool,
     /// Writes: imports, evaluations, sessions.
     pub write: PgPool,
-    cluster: Option<Cluster>,
+    cluster: Mutex<Option<Cluster>>,
 }
 
 /// How long one statement of a request may take before PostgreSQL cancels it.
@@ -91,14 +93,15 @@ impl Db {
             .context(
                 "opening the read-only connections (the user needs membership of role mutu_reader)",
             )?;
-        Ok(Self { read, write, cluster })
+        Ok(Self { read, write, cluster: Mutex::new(cluster) })
     }
 
     /// Closes the pools and stops the private cluster, if this process is the last that uses it.
-    pub async fn close(self) -> anyhow::Result<()> {
+    pub async fn close(&self) -> anyhow::Result<()> {
         self.read.close().await;
         self.write.close().await;
-        if let Some(cluster) = self.cluster {
+        let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(cluster) = cluster {
             tokio::task::spawn_blocking(move || cluster.leave()).await??;
         }
         Ok(())

@@ -2,6 +2,8 @@
 //! embedded web map. Rules about data are not here.
 
 use std::future::Future;
+use std::future::IntoFuture;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderName;
@@ -76,11 +78,30 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     Error::Internal(anyhow::anyhow!("a handler panicked: {what}")).into_response()
 }
 
-/// Serves until `stop` is ready, then lets running requests end.
+/// How long running requests may take to end once the service stops.
+const LAST_REQUESTS: Duration = Duration::from_secs(8);
+
+/// Serves until `stop` is ready, then lets running requests end, within reason.
 pub async fn serve(
     app: App,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let stop = async move {
+        stop.await;
+        let _ = stopping.send(());
+    };
+    let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).into_future();
+    let overdue = async {
+        if stopped.await.is_ok() {
+            tokio::time::sleep(LAST_REQUESTS).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        it = served => it,
+        () = overdue => Ok(()),
+    }
 }
