@@ -155,6 +155,15 @@ async fn apply(
     } else {
         rows.removed = superseded;
     }
+    let mut extra: Vec<String> = outcome.plan.extra.into_iter().map(|(_, header)| header).collect();
+    if !outcome.plan.group_by.is_empty() && !extra.is_empty() {
+        // A joined row has no one value of the other columns.
+        outcome.notes.push(format!(
+            "合并行时未保留的列 / columns not kept, as rows are joined: {}",
+            extra.join(", ")
+        ));
+        extra.clear();
+    }
     let report = Report {
         file,
         into: target.id.clone(),
@@ -168,7 +177,7 @@ async fn apply(
         rows: outcome.counts,
         areas: target.measured.then_some(outcome.areas),
         mapping: outcome.mapping,
-        extra: outcome.plan.extra.into_iter().map(|(_, header)| header).collect(),
+        extra,
         notes: outcome.notes,
         issues: outcome.findings.groups(),
         seconds: 0.0,
