@@ -263,7 +263,8 @@ async fn warn_unknown(
 
 /// What a failing database means to the person at the console.
 fn explain(error: sqlx::Error) -> anyhow::Error {
-    let code = error.as_database_error().and_then(|it| it.code()).unwrap_or_default().into_owned();
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = code.unwrap_or_default().into_owned();
     let what = match code.as_str() {
         "53100" => {
             "磁盘空间不足，未写入任何数据 / the database's disk is full, nothing was written"
