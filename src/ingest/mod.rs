@@ -17,6 +17,7 @@ use crate::app::App;
 mod check;
 mod copy;
 mod crs;
+mod date;
 mod encoding;
 mod group;
 mod header;

@@ -2,6 +2,7 @@
 
 mod breakers;
 mod cambridge;
+mod folders;
 mod tables;
 mod versions;
 

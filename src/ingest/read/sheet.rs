@@ -122,7 +122,7 @@ fn number(it: f64) -> Cell {
 fn cell(data: &Data) -> Cell {
     match data {
         Data::Empty => Cell::Missing,
-        Data::String(it) => Cell::Text(it.clone()),
+        Data::String(it) | Data::DateTimeIso(it) | Data::DurationIso(it) => Cell::Text(it.clone()),
         Data::Int(it) => Cell::Integer(*it),
         Data::Float(it) => number(*it),
         Data::Bool(it) => Cell::Boolean(*it),
@@ -130,7 +130,6 @@ fn cell(data: &Data) -> Cell {
             Some(datetime) if it.is_datetime() => Cell::Date(datetime.date()),
             _ => Cell::Number(it.as_f64()),
         },
-        Data::DateTimeIso(it) | Data::DurationIso(it) => Cell::Text(it.clone()),
         Data::Error(it) => Cell::Broken(it.to_string()),
     }
 }
