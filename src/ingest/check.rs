@@ -12,6 +12,7 @@ use crate::layer::nearest;
 
 use super::copy;
 use super::copy::Line;
+use super::date;
 use super::group::Groups;
 use super::mapping::Plan;
 use super::mapping::Planned;
@@ -28,7 +29,6 @@ use super::report::Severity;
 use super::target::Target;
 use super::value::Cell;
 use super::value::Value;
-use super::value::parse_period;
 use super::value::plain;
 
 /// A parcel's registered and measured area may differ by this part.
@@ -103,20 +103,22 @@ impl<'a> Checker<'a> {
                 match repair::prepare(raw, self.transform, wanted) {
                     Ok(it) => Some(it),
                     Err(it) => {
-                        faults.push(fault(it.rule, number, None, None, it.why));
+                        faults.push(Issue::error(it.rule, number, None, None, it.why));
                         None
                     }
                 }
             }
             (Some(_), _) => {
                 let why = "没有几何 / the row has no geometry";
-                faults.push(fault("geometry_missing", number, None, None, why));
+                faults.push(Issue::error("geometry_missing", number, None, None, why));
                 None
             }
         };
         if !faults.is_empty() {
             self.counts.rejected += 1;
-            faults.into_iter().for_each(|it| self.findings.add(it));
+            for it in faults {
+                self.findings.add(it);
+            }
             return;
         }
         if let Some(it) = &prepared {
@@ -152,7 +154,7 @@ impl<'a> Checker<'a> {
                 Ok(it) => values[planned.field] = it,
                 Err(why) => {
                     let column = Some(planned.header.clone());
-                    faults.push(fault("value", row.number, column, Some(cell.shown()), why));
+                    faults.push(Issue::error("value", row.number, column, Some(cell.shown()), why));
                 }
             }
         }
@@ -214,38 +216,22 @@ impl<'a> Checker<'a> {
             Some(Value::Integer(it)) => Some(*it),
             _ => None,
         };
-        let mut wrong = |why: String, value: String| {
-            faults.push(fault("period", row.number, Some("period".to_owned()), Some(value), why));
+        let text = match &values[period] {
+            Some(Value::Text(it)) => Some(it.as_str()),
+            _ => None,
         };
-        if let Some(it) = given.filter(|it| !(1949..=2100).contains(it)) {
-            wrong("年份应在 1949–2100 / a year between 1949 and 2100".to_owned(), it.to_string());
-            return;
-        }
-        match (values[period].clone(), given) {
-            (Some(Value::Text(text)), _) => {
-                let header = self.plan.fields.iter().find(|it| it.field == period);
-                let quarter = header.is_some_and(|it| it.header.contains('季'));
-                let whole = |year: i64| match (text.len() <= 2, quarter) {
-                    (true, true) => format!("{year}Q{text}"),
-                    _ => format!("{year}-{text}"),
-                };
-                let read = parse_period(&text).or_else(|why| match given {
-                    Some(year) => parse_period(&whole(year)).map_err(|_| why),
-                    None => Err(why),
-                });
-                match read {
-                    Err(why) => wrong(why, text),
-                    Ok((_, found)) if given.is_some_and(|it| it != found) => {
-                        wrong("年份与报告期不一致 / year and period disagree".to_owned(), text);
-                    }
-                    Ok((period_text, found)) => {
-                        values[period] = Some(Value::Text(period_text));
-                        values[year] = Some(Value::Integer(found));
-                    }
-                }
+        let column = self.plan.fields.iter().find(|it| it.field == period);
+        let quarters = column.is_some_and(|it| it.header.contains('季'));
+        match date::align(text, given, quarters) {
+            Err((why, value)) => {
+                let field = Some("period".to_owned());
+                faults.push(Issue::error("period", row.number, field, Some(value), why));
             }
-            (_, Some(it)) => values[period] = Some(Value::Text(it.to_string())),
-            (_, None) => {}
+            Ok(Some((text, found))) => {
+                values[period] = Some(Value::Text(text));
+                values[year] = Some(Value::Integer(found));
+            }
+            Ok(None) => {}
         }
     }
 
@@ -256,7 +242,7 @@ impl<'a> Checker<'a> {
             match &values[index] {
                 None if field.required => {
                     let why = "缺少必填值 / a required value is missing";
-                    faults.push(fault("required", number, column(), None, why));
+                    faults.push(Issue::error("required", number, column(), None, why));
                 }
                 Some(Value::Text(text)) => {
                     if !field.values.is_empty() && !field.values.contains(text) {
@@ -265,7 +251,13 @@ impl<'a> Checker<'a> {
                             .map(|it| format!("，是否 / did you mean `{it}`?"))
                             .unwrap_or_default();
                         let why = format!("应为 / one of: {known}{near}");
-                        faults.push(fault("code_list", number, column(), Some(text.clone()), why));
+                        faults.push(Issue::error(
+                            "code_list",
+                            number,
+                            column(),
+                            Some(text.clone()),
+                            why,
+                        ));
                     } else if is_credit_code(name)
                         && let Err(why) = uscc::check(text)
                     {
@@ -283,11 +275,23 @@ impl<'a> Checker<'a> {
                     if it.is_sign_negative() && !it.is_zero() && counts(field) =>
                 {
                     let why = "不应为负数 / may not be negative";
-                    faults.push(fault("negative", number, column(), Some(it.to_string()), why));
+                    faults.push(Issue::error(
+                        "negative",
+                        number,
+                        column(),
+                        Some(it.to_string()),
+                        why,
+                    ));
                 }
                 Some(Value::Integer(it)) if *it < 0 && counts(field) => {
                     let why = "不应为负数 / may not be negative";
-                    faults.push(fault("negative", number, column(), Some(it.to_string()), why));
+                    faults.push(Issue::error(
+                        "negative",
+                        number,
+                        column(),
+                        Some(it.to_string()),
+                        why,
+                    ));
                 }
                 _ => {}
             }
@@ -398,17 +402,6 @@ impl<'a> Checker<'a> {
         let severity = Severity::Warning;
         self.findings.add(Issue { severity, rule, row: Some(row), field, value, message });
     }
-}
-
-fn fault(
-    rule: &'static str,
-    row: u64,
-    field: Option<String>,
-    value: Option<String>,
-    message: impl Into<String>,
-) -> Issue {
-    let message = message.into();
-    Issue { severity: Severity::Error, rule, row: Some(row), field, value, message }
 }
 
 fn is_credit_code(name: &str) -> bool {

@@ -190,7 +190,7 @@ pub fn suggestion([west, south, east, north]: [f64; 4], [lon, lat]: [f64; 2]) ->
     } else {
         return None;
     };
-    let code = if all(25e6, eastings, 46e6) && zone(eastings[0]) == zone(eastings[1]) {
+    let code = if all(25e6, eastings, 46e6) && (zone(eastings[0]) - zone(eastings[1])).abs() < 0.5 {
         // Zone 40 is EPSG:4528.
         4513.0 + zone(eastings[0]) - 25.0
     } else if all(1e5, eastings, 9e5) && within(-90.0, lat, 90.0) {

@@ -16,7 +16,7 @@ pub struct Groups {
     by: Vec<usize>,
     combine: Vec<Combine>,
     names: Vec<String>,
-    groups: IndexMap<Vec<String>, Group>,
+    joined: IndexMap<Vec<String>, Group>,
 }
 
 struct Group {
@@ -41,7 +41,7 @@ impl Groups {
             by,
             combine,
             names: target.fields.keys().cloned().collect(),
-            groups: IndexMap::new(),
+            joined: IndexMap::new(),
         }
     }
 
@@ -53,8 +53,8 @@ impl Groups {
         findings: &mut Findings,
     ) -> bool {
         let key: Vec<String> = self.by.iter().map(|it| shown(values[*it].as_ref())).collect();
-        let Some(group) = self.groups.get_mut(&key) else {
-            self.groups.insert(key, Group { number, rows: 1, values });
+        let Some(group) = self.joined.get_mut(&key) else {
+            self.joined.insert(key, Group { number, rows: 1, values });
             return false;
         };
         group.rows += 1;
@@ -78,8 +78,8 @@ impl Groups {
                         group.number
                     ),
                 });
-            } else if let Some(joined) = combine(how, first, &value) {
-                *held = Some(joined);
+            } else if let Some(both) = combine(how, first, &value) {
+                *held = Some(both);
             }
         }
         true
@@ -87,7 +87,7 @@ impl Groups {
 
     /// The joined rows in the order of their first: number, values, what `extra` says.
     pub fn finish(self) -> impl Iterator<Item = (u64, Vec<Option<Value>>, serde_json::Value)> {
-        self.groups.into_values().map(|it| (it.number, it.values, json!({"rows": it.rows})))
+        self.joined.into_values().map(|it| (it.number, it.values, json!({"rows": it.rows})))
     }
 }
 

@@ -216,23 +216,20 @@ fn by_aliases(
         let mut factor = fit.factor;
         if plan.fields.iter().any(|it| it.field == field) {
             // 证载面积(亩) beside 证载面积(平方米): the figure as given has a field of its own.
-            match as_given(target, field).filter(|(given, unit)| {
+            let given = as_given(target, field).filter(|(given, unit)| {
                 is_mu(fit.unit.as_deref(), *unit)
                     && !plan.fields.iter().any(|it| it.field == *given)
-            }) {
-                Some((given, _)) => {
-                    field = given;
-                    factor = Factor::ONE;
-                }
-                None => {
-                    plan.notes.push(format!(
-                        "列「{shown}」与另一列同指 {name}，未采用，已留存在 extra / column `{shown}` also means `{name}`: not used, kept in extra",
-                        shown = headers[fit.column],
-                        name = target.name(field),
-                    ));
-                    continue;
-                }
-            }
+            });
+            let Some((given, _)) = given else {
+                plan.notes.push(format!(
+                    "列「{shown}」与另一列同指 {name}，未采用，已留存在 extra / column `{shown}` also means `{name}`: not used, kept in extra",
+                    shown = headers[fit.column],
+                    name = target.name(field),
+                ));
+                continue;
+            };
+            field = given;
+            factor = Factor::ONE;
         }
         taken[fit.column] = true;
         plan.fields.push(Planned {
@@ -373,7 +370,7 @@ impl Planned {
     }
 
     /// Decimal places of a converted figure that does not end: an area to 0.01 m², the rest finer than any use.
-    pub fn places(&self, field: &Field) -> u32 {
+    fn places(field: &Field) -> u32 {
         if field.unit == Some(Unit::M2) { 2 } else { 10 }
     }
 
@@ -382,7 +379,7 @@ impl Planned {
         if self.factor.is_one() {
             Some(value)
         } else {
-            self.factor.apply(value, self.places(field))
+            self.factor.apply(value, Self::places(field))
         }
     }
 }

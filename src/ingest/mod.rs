@@ -17,6 +17,7 @@ use crate::app::App;
 mod check;
 mod copy;
 mod crs;
+mod date;
 mod encoding;
 mod group;
 mod header;
@@ -41,6 +42,7 @@ pub use report::Report;
 pub use report::Severity;
 pub use table::Table;
 pub use table::all as tables;
+pub use unit::shown as shown_unit;
 pub use write::Progress;
 
 use mapping_file::MappingFile;

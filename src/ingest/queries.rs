@@ -86,7 +86,10 @@ pub async fn remove_doubles(
         key(target, "i").join(", "),
         key_text(target, "i"),
     );
-    sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await
+    let mut doubles: Vec<(i64, i64, String)> =
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
+    doubles.sort_unstable();
+    Ok(doubles)
 }
 
 /// Repaired rows and measured area of what is left, for the report.
@@ -100,7 +103,6 @@ pub async fn sums(db: &mut PgConnection) -> sqlx::Result<(i64, Option<f64>)> {
 
 /// How many rows there are already under the incoming keys (or at all, where keys identify none), and the first few keys.
 pub async fn existing(db: &mut PgConnection, target: &Target) -> sqlx::Result<(i64, Vec<String>)> {
-    let current = target.current();
     let sql = if target.keyed {
         format!(
             "select count(*), coalesce((array_agg({text} order by i.row_no))[1:5], '{{}}')
@@ -112,7 +114,10 @@ pub async fn existing(db: &mut PgConnection, target: &Target) -> sqlx::Result<(i
             same = same_key(target),
         )
     } else {
-        format!("select count(*), '{{}}'::text[] from {} where {current}", target.relation)
+        format!(
+            "select count(*), '{{}}'::text[] from {} where superseded_at is null and valid_to is null",
+            target.relation
+        )
     };
     sqlx::query_as(AssertSqlSafe(sql)).fetch_one(db).await
 }

@@ -45,6 +45,20 @@ pub struct Issue {
     pub message: String,
 }
 
+impl Issue {
+    /// A finding that rejects its row.
+    pub fn error(
+        rule: &'static str,
+        row: u64,
+        field: Option<String>,
+        value: Option<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let message = message.into();
+        Self { severity: Severity::Error, rule, row: Some(row), field, value, message }
+    }
+}
+
 /// All findings, grouped by rule.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -170,6 +184,7 @@ pub struct Counts {
 
 /// Areas, to be compared with what the source says of itself.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs in the name")]
 pub struct Areas {
     /// Measured on the ellipsoid, of all rows that were accepted.
     pub accepted_m2: f64,

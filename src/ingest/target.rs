@@ -134,11 +134,6 @@ impl Target {
         }
     }
 
-    /// The current rows, as a condition on the relation.
-    pub const fn current(&self) -> &'static str {
-        "superseded_at is null and valid_to is null"
-    }
-
     /// PostgreSQL type of a field.
     pub fn postgres(field: &Field) -> &'static str {
         match field.kind {

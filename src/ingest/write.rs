@@ -15,9 +15,9 @@ use super::Options;
 use super::Replace;
 use super::pipeline::Message;
 use super::pipeline::Outcome;
-use super::pipeline::file_name;
 use super::queries;
 use super::queries::Filled;
+use super::read::file_name;
 use super::report::Issue;
 use super::report::Report;
 use super::report::Severity;
@@ -155,6 +155,15 @@ async fn apply(
     } else {
         rows.removed = superseded;
     }
+    let mut extra: Vec<String> = outcome.plan.extra.into_iter().map(|(_, header)| header).collect();
+    if !outcome.plan.group_by.is_empty() && !extra.is_empty() {
+        // A joined row has no one value of the other columns.
+        outcome.notes.push(format!(
+            "合并行时未保留的列 / columns not kept, as rows are joined: {}",
+            extra.join(", ")
+        ));
+        extra.clear();
+    }
     let report = Report {
         file,
         into: target.id.clone(),
@@ -168,7 +177,7 @@ async fn apply(
         rows: outcome.counts,
         areas: target.measured.then_some(outcome.areas),
         mapping: outcome.mapping,
-        extra: outcome.plan.extra.into_iter().map(|(_, header)| header).collect(),
+        extra,
         notes: outcome.notes,
         issues: outcome.findings.groups(),
         seconds: 0.0,
@@ -254,7 +263,8 @@ async fn warn_unknown(
 
 /// What a failing database means to the person at the console.
 fn explain(error: sqlx::Error) -> anyhow::Error {
-    let code = error.as_database_error().and_then(|it| it.code()).unwrap_or_default().into_owned();
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = code.unwrap_or_default().into_owned();
     let what = match code.as_str() {
         "53100" => {
             "磁盘空间不足，未写入任何数据 / the database's disk is full, nothing was written"

@@ -7,6 +7,7 @@ mod access;
 mod evaluation;
 mod export;
 mod filters;
+mod ingest;
 mod layout;
 mod ogc;
 mod openapi;

@@ -33,7 +33,7 @@ pub(super) fn open_blocking(
     request: &Request,
     score: Score<'_>,
 ) -> anyhow::Result<Opened> {
-    let shown = path.display();
+    let shown = super::file_name(path);
     let mut book = open_workbook_auto(path).with_context(|| {
         format!("{shown} 不是可读取的工作簿 / is not a workbook that can be read")
     })?;
@@ -122,7 +122,7 @@ fn number(it: f64) -> Cell {
 fn cell(data: &Data) -> Cell {
     match data {
         Data::Empty => Cell::Missing,
-        Data::String(it) => Cell::Text(it.clone()),
+        Data::String(it) | Data::DateTimeIso(it) | Data::DurationIso(it) => Cell::Text(it.clone()),
         Data::Int(it) => Cell::Integer(*it),
         Data::Float(it) => number(*it),
         Data::Bool(it) => Cell::Boolean(*it),
@@ -130,7 +130,6 @@ fn cell(data: &Data) -> Cell {
             Some(datetime) if it.is_datetime() => Cell::Date(datetime.date()),
             _ => Cell::Number(it.as_f64()),
         },
-        Data::DateTimeIso(it) | Data::DurationIso(it) => Cell::Text(it.clone()),
         Data::Error(it) => Cell::Broken(it.to_string()),
     }
 }

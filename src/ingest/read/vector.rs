@@ -57,18 +57,15 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
     let has_geometry = layer.defn().geom_fields().next().is_some();
     let total = layer.try_feature_count().unwrap_or_else(|| layer.feature_count());
     if let Some(why) = gdal_error::take_failure() {
-        bail!("读取失败 / reading failed: {why}");
+        bail!("文件损坏或不完整 / the file is damaged or cut short: {why}");
     }
     if total == 0 {
         bail!("图层 `{name}` 没有要素 / layer `{name}` has no features");
     }
     let mut notes = Vec::new();
-    let crs = match has_geometry {
-        true => Some(crs::choose(&layer, &driver, request, &mut notes)?),
-        false => None,
-    };
+    let crs =
+        if has_geometry { Some(crs::choose(&layer, &driver, request, &mut notes)?) } else { None };
     gdal_error::take();
-    drop(layer);
     let rows = Vector { dataset, layer: index, columns, encoding, has_geometry };
     Ok(Opened {
         format: driver,
@@ -169,9 +166,10 @@ impl Rows for Vector {
             for (index, column) in self.columns.iter().enumerate() {
                 cells.push(gdal_field::cell(&feature, index, column.kind, self.encoding));
             }
-            let shape = match self.has_geometry {
-                false => Shape::None,
-                true => gdal_field::geometry(&feature).map_or(Shape::Null, Shape::Geometry),
+            let shape = if self.has_geometry {
+                gdal_field::geometry(&feature).map_or(Shape::Null, Shape::Geometry)
+            } else {
+                Shape::None
             };
             check_complete(number)?;
             sink(Row { number, cells, shape })?;
