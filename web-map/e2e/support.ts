@@ -1,5 +1,10 @@
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import type { LayerTree } from '../src/api/schema';
+
+/** Where the signed-in session is kept. */
+export const steward = join(import.meta.dirname, '../test-results/steward.json');
 
 /** All tiles in view are drawn. */
 export async function waitForMap(page: Page): Promise<void> {
@@ -17,10 +22,10 @@ export async function layerTree(page: Page): Promise<LayerTree> {
   return (await response.json()) as LayerTree;
 }
 
-/** The number of colours in the map's picture: a blank or lost canvas has very few. */
-export async function mapColours(page: Page): Promise<number> {
+/** The colours in the map's picture: a blank or lost canvas has very few. */
+export async function mapColours(page: Page): Promise<Set<number>> {
   const png = await page.locator('.map canvas').screenshot();
-  return page.evaluate(async (base64) => {
+  const colours = await page.evaluate(async (base64) => {
     const image = new Image();
     image.src = `data:image/png;base64,${base64}`;
     await image.decode();
@@ -28,11 +33,12 @@ export async function mapColours(page: Page): Promise<number> {
     canvas.width = image.width;
     canvas.height = image.height;
     const pen = canvas.getContext('2d');
-    if (!pen) return 0;
+    if (!pen) return [];
     pen.drawImage(image, 0, 0);
     const pixels = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-    return new Set(pixels).size;
+    return [...new Set(pixels)];
   }, png.toString('base64'));
+  return new Set(colours);
 }
 
 export async function webGlAlive(page: Page): Promise<boolean> {
@@ -74,4 +80,31 @@ export function watchErrors(page: Page): string[] {
     if (message.type() === 'error') errors.push(message.text());
   });
   return errors;
+}
+
+/** The files of a ZIP archive (an XLSX is one), by name. */
+export function unzip(archive: Buffer): Map<string, string> {
+  const files = new Map<string, string>();
+  const end = archive.lastIndexOf('PK\u0005\u0006');
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [method, size] = [archive.readUInt16LE(at + 10), archive.readUInt32LE(at + 20)];
+    const [name, extra, comment] = [28, 30, 32].map((it) => archive.readUInt16LE(at + it));
+    const local = archive.readUInt32LE(at + 42);
+    const data = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    const packed = archive.subarray(data, data + size);
+    const title = archive.toString('utf8', at + 46, at + 46 + (name ?? 0));
+    files.set(title, (method === 0 ? packed : inflateRawSync(packed)).toString());
+    at += 46 + (name ?? 0) + (extra ?? 0) + (comment ?? 0);
+  }
+  return files;
+}
+
+/** The dossier's panel beside the map. */
+export function dossierOf(page: Page): Locator {
+  return page.getByRole('complementary', { name: /地块档案|Parcel dossier/ });
+}
+
+export function searchBox(page: Page): Locator {
+  return page.getByRole('combobox', { name: /搜索|Search/ });
 }

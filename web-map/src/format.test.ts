@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { barWidth, coordinate, count, date, decimal, percent, quantity, scale } from './format';
+import { barWidth, coordinate, count, date, decimal, exact, percent, quantity, scale } from './format';
 
 describe('a decimal', () => {
   it.each([
@@ -36,6 +36,9 @@ it('writes figures with their unit', () => {
   expect(quantity('53.850435', 'persons', 'zh')).toBe('54 人');
   expect(quantity('2', 'years', 'en')).toBe('2 yr');
   expect(quantity('2.500', null, 'zh')).toBe('2.5');
+  expect(exact('4.9996', 'wan_per_mu', 'zh')).toBe('4.9996 万元/亩');
+  expect(exact('5.000000', 'wan_per_mu', 'zh')).toBe('5 万元/亩');
+  expect(exact(null, 'mu', 'zh')).toBeNull();
 });
 
 it('writes shares as percentages', () => {

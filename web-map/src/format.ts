@@ -58,6 +58,12 @@ export function quantity(value: Figure, unit: Unit | null, language: Language): 
   return text === null ? null : `${text} ${units[unit][language]}`.trim();
 }
 
+/** As `quantity`, but to four places: rounded to two, 4.9996 would seem to reach a threshold of 5. */
+export function exact(value: Figure, unit: Unit | null, language: Language): string | null {
+  const text = decimal(value, 4, true);
+  return text === null || unit === null ? text : `${text} ${units[unit][language]}`.trim();
+}
+
 export function count(value: Figure): string | null {
   return decimal(value, 0);
 }

@@ -8,9 +8,18 @@ import { Swatch } from './Swatch';
 
 /** The legend, always open. A layer of one class has its swatch in the title line and no rows here. */
 export function LayerDetails({ layer, downloads = false }: { layer: Layer; downloads?: boolean }) {
+  const { t } = useText();
   if (layer.legend.length < 2) return null;
   return (
     <ul className="legend">
+      {downloads && layer.legend.some((it) => it.count !== null) && (
+        <li className="legend-head" aria-hidden="true">
+          <span className="legend-text" />
+          <span className="figure">{t('panel.count')}</span>
+          <span className="figure area">{t('dossier.mu')}</span>
+          <span className="download-row" />
+        </li>
+      )}
       {layer.legend.map((row, index) => (
         <Row key={index} layer={layer} row={row} index={index} downloads={downloads} />
       ))}
@@ -52,6 +61,7 @@ function Row({ layer, row, index, downloads }: Props) {
         <DownloadMenu
           layer={layer}
           filter={row.filter}
+          disabled={row.count === 0}
           name={label}
           tip={t('panel.download_row', { label })}
         />

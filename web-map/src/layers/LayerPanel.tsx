@@ -26,7 +26,6 @@ export function LayerPanel({ tree, open, onToggle }: Props) {
     <aside className="panel layer-panel" aria-label={t('panel.layers')}>
       <div className="panel-title">
         <h2>{t('panel.layers')}</h2>
-        <span className="quiet">{t('panel.columns')}</span>
         <Button type="text" icon={<MenuFoldOutlined />} aria-label={t('panel.collapse')} onClick={onToggle} />
       </div>
       <div className="panel-scroll">

@@ -1,4 +1,4 @@
-import { LockOutlined, WarningFilled } from '@ant-design/icons';
+import { InfoCircleOutlined, LockOutlined, WarningFilled } from '@ant-design/icons';
 import { Button, Slider, Tooltip } from 'antd';
 import type { ReactNode } from 'react';
 import type { Layer, LayerTree } from '../api/schema';
@@ -27,9 +27,16 @@ export function LayerTitle({ tree, layer, visible, children }: Props) {
   ].filter((it) => it !== null && it !== title);
   return (
     <div className="layer-title">
-      <Tooltip title={<Lines texts={facts} />} placement="right" mouseEnterDelay={0.5}>
-        <div className="layer-switch">{children}</div>
-      </Tooltip>
+      <div className="layer-switch">
+        {children}
+        <Tooltip title={<Lines texts={facts} />} placement="right">
+          <InfoCircleOutlined
+            className="about"
+            tabIndex={0}
+            aria-label={t('panel.about', { title, facts: facts.join(' ') })}
+          />
+        </Tooltip>
+      </div>
       {!layer.readable && (
         <Tooltip title={t('panel.locked', { role: t(`session.role.${layer.access}`) })}>
           <LockOutlined

@@ -71,7 +71,9 @@ export function MapScreen() {
           <div className="loading-bar over-map" role="presentation" />
           <div className="crosshair" aria-hidden="true" />
           {tree.data?.approval_number && (
-            <p className="approval-number">{t('map.approval_number', { number: tree.data.approval_number })}</p>
+            <p className="approval-number">
+              {t('map.approval_number', { number: tree.data.approval_number })}
+            </p>
           )}
         </main>
         {sel !== null && (

@@ -120,6 +120,9 @@ function createMap(container: HTMLElement, { style, bounds, t }: Start): () => v
   });
   return () => {
     useMapStore.setState({ map: null, failed: {} });
+    // The map takes its camera out of the address when it goes; the next one starts from there.
+    const { hash } = location;
     map.remove();
+    history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
   };
 }

@@ -6,7 +6,10 @@ import { copyText } from '../copy';
 import { useText } from '../i18n';
 import { dossierPath } from '../state/url';
 
-export function DossierHead({ dossier, children }: { dossier: Dossier; children?: ReactNode }) {
+type Props = { dossier: Dossier; compact?: boolean; children?: ReactNode };
+
+/** `compact` leaves the buttons their icons only: beside the map the code needs the line. */
+export function DossierHead({ dossier, compact = false, children }: Props) {
   const { t } = useText();
   const { message } = App.useApp();
   const copy = async () => {
@@ -14,12 +17,20 @@ export function DossierHead({ dossier, children }: { dossier: Dossier; children?
     if (await copyText(link)) message.success(t('dossier.link_copied'));
     else message.info(t('status.copy_failed'));
   };
+  const label = t('dossier.copy_link');
   return (
     <div className="dossier-head">
       <h2>{dossier.parcel_code}</h2>
       <div className="dossier-actions">
-        <Button size="small" icon={<LinkOutlined />} onClick={() => void copy()}>
-          {t('dossier.copy_link')}
+        <Button
+          size="small"
+          type={compact ? 'text' : 'default'}
+          icon={<LinkOutlined />}
+          title={label}
+          aria-label={label}
+          onClick={() => void copy()}
+        >
+          {compact ? null : label}
         </Button>
         {children}
       </div>

@@ -1,6 +1,7 @@
 import { EnvironmentOutlined } from '@ant-design/icons';
 import { Button, Segmented, Skeleton } from 'antd';
 import { useDossier, useLayerTree } from '../api/hooks';
+import type { Dossier } from '../api/schema';
 import type { Language } from '../format';
 import { setLanguage, useText } from '../i18n';
 import { SessionBadge } from '../session/SessionBadge';
@@ -17,6 +18,15 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
   const { t, language, own } = useText();
   const dossier = useDossier(parcelCode);
   const tree = useLayerTree();
+  const cards = (keys: string[], shown: Dossier) =>
+    sections
+      .filter((it) => keys.includes(it.key))
+      .map(({ key, Section }) => (
+        <section key={key} className={`card ${key}`}>
+          <h3>{t(`dossier.tab.${key}`)}</h3>
+          <Section dossier={shown} tree={tree.data ?? null} />
+        </section>
+      ));
   return (
     <div className="page">
       <header className="header">
@@ -64,14 +74,13 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
             </DossierHead>
             <VerdictBanner dossier={dossier.data} />
             <div className="dossier-grid">
-              <ParcelShape geometry={dossier.data.geometry} />
-              {sections.map(({ key, Section }) => (
-                <section key={key} className={`card ${key}`}>
-                  <h3>{t(`dossier.tab.${key}`)}</h3>
-                  <Section dossier={dossier.data} tree={tree.data ?? null} />
-                </section>
-              ))}
+              <div className="column">
+                <ParcelShape geometry={dossier.data.geometry} />
+                {cards(['occupants', 'yields', 'plan'], dossier.data)}
+              </div>
+              <div className="column">{cards(['overview'], dossier.data)}</div>
             </div>
+            {cards(['evidence'], dossier.data)}
           </Withheld>
         )}
       </main>

@@ -23,6 +23,7 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
       size="small"
       type="text"
       icon={<CloseOutlined />}
+      title={t('dossier.close')}
       aria-label={t('dossier.close')}
       onClick={onClose}
     />
@@ -42,10 +43,15 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
       )}
       {dossier.data && (
         <Withheld value={dossier.data.withheld}>
-          <DossierHead dossier={dossier.data}>
-            <Button size="small" icon={<ExpandOutlined />} href={dossierPath(parcelCode)}>
-              {t('dossier.open_page')}
-            </Button>
+          <DossierHead dossier={dossier.data} compact>
+            <Button
+              size="small"
+              type="text"
+              icon={<ExpandOutlined />}
+              href={dossierPath(parcelCode)}
+              title={t('dossier.open_page')}
+              aria-label={t('dossier.open_page')}
+            />
             {close}
           </DossierHead>
           <VerdictBanner dossier={dossier.data} />

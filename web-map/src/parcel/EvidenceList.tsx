@@ -1,8 +1,9 @@
 import { CheckCircleFilled, MinusCircleOutlined, QuestionCircleFilled } from '@ant-design/icons';
 import { use } from 'react';
 import type { Dossier, Evidence, LayerTree, Text, Unit } from '../api/schema';
+import { exact } from '../format';
 import { useText } from '../i18n';
-import { Fact, Figure, Withheld } from './figures';
+import { Fact, Withheld } from './figures';
 
 const icons = { true: CheckCircleFilled, false: MinusCircleOutlined, unknown: QuestionCircleFilled };
 
@@ -48,8 +49,8 @@ function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
       </h4>
       <p>{own(rule.sentence)}</p>
       <dl>
-        <dt>{t('dossier.condition')}</dt>
-        <dd>
+        <dt className="wide">{t('dossier.condition')}</dt>
+        <dd className="wide">
           <code>{rule.when}</code>
         </dd>
         <dt>{t('dossier.inputs')}</dt>
@@ -68,16 +69,8 @@ function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
 }
 
 /** Titled and measured as the server declares it; what it declares nowhere keeps its own name. */
-function Input({
-  name,
-  value,
-  tree,
-}: {
-  name: string;
-  value: string | null;
-  tree: LayerTree | null;
-}) {
-  const { t, own } = useText();
+function Input({ name, value, tree }: { name: string; value: string | null; tree: LayerTree | null }) {
+  const { t, own, language } = useText();
   const field = declared(tree, name);
   const text = String(value);
   const flag = text === 'true' ? t('dossier.yes') : text === 'false' ? t('dossier.no') : null;
@@ -87,7 +80,7 @@ function Input({
       <span title={name}>{field ? own(field.title) : <code>{name}</code>}</span>
       <b>
         {isNumber ? (
-          <Figure name={name} value={text} unit={field?.unit ?? null} />
+          <Fact name={name}>{exact(text, field?.unit ?? null, language)}</Fact>
         ) : (
           <Fact name={name}>{value === null ? null : (flag ?? text)}</Fact>
         )}

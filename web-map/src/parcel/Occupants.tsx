@@ -23,7 +23,8 @@ export function Occupants({ dossier }: { dossier: Dossier }) {
         {dossier.enterprises.map((it) => (
           <tr key={`${it.uscc} ${it.role}`}>
             <td>
-              <Fact name="name">{it.name}</Fact> {it.is_scale && <Tag variant="filled">{t('dossier.scale')}</Tag>}
+              <Fact name="name">{it.name}</Fact>{' '}
+              {it.is_scale && <Tag variant="filled">{t('dossier.scale')}</Tag>}
               <div className="quiet small">{[it.uscc, it.industry_code].filter(Boolean).join(' · ')}</div>
             </td>
             <td>

@@ -92,6 +92,7 @@ export function SearchBox() {
         <Input
           aria-label={t('search.label')}
           placeholder={t('search.placeholder')}
+          maxLength={100}
           prefix={found.isFetching ? <LoadingOutlined /> : <SearchOutlined />}
           allowClear
         />
