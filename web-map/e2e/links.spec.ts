@@ -1,6 +1,6 @@
 // Links are typed, cut and forged: whatever the address says, the map comes up.
 import { expect, test } from '@playwright/test';
-import { layerTree, mapColours, waitForMap, watchErrors } from './support';
+import { difference, layerTree, mapPicture, waitForMap, watchErrors } from './support';
 
 const hostile = [
   '/?l=%00,1,1&f=;;;,,,&sel=%0A&v=1#map=NaN/x/y',
@@ -34,13 +34,12 @@ test('a reload shows the same view', async ({ page }) => {
   await page.locator('.maplibregl-ctrl-zoom-in').click();
   await waitForMap(page);
   await page.mouse.move(5, 5);
-  const [address, colours] = [page.url(), await mapColours(page)];
+  const [address, before] = [page.url(), await mapPicture(page)];
   await page.reload();
   await waitForMap(page);
   expect(page.url()).toBe(address);
   await expect(page.getByRole('radio', { name: other.title.zh, exact: true })).toBeChecked();
   await expect(page.getByRole('checkbox', { name: overlay.title.zh, exact: true })).toBeChecked();
-  const again = await mapColours(page);
-  const same = [...again].filter((it) => colours.has(it)).length;
-  expect(same / again.size).toBeGreaterThan(0.9);
+  // The address rounds the zoom, which moves the edge of the picture by a pixel.
+  expect(await difference(page, before, await mapPicture(page))).toBeLessThan(0.05);
 });

@@ -11,10 +11,10 @@ test('the public sees no tax figure, verdict or enterprise of a parcel', async (
   await waitForMap(page);
   await clickParcel(page);
   const dossier = dossierOf(page);
-  await expect(dossier.locator('[data-verdict="withheld"]')).toContainText('无权限查看');
+  await expect(dossier.locator('[data-verdict="withheld"]')).toContainText('登录后可查看');
   for (const tab of ['企业', '效益', '判定依据']) {
     await dossier.getByRole('tab', { name: tab }).click();
-    await expect(dossier.getByRole('tabpanel', { name: tab })).toHaveText('无权限查看');
+    await expect(dossier.getByRole('tabpanel', { name: tab })).toHaveText('登录后可查看');
   }
   await expect.poll(() => answers.length).toBeGreaterThan(0);
   for (const it of answers) expect(it).not.toMatch(/"(tax_wan|tax_wan_per_mu|output_wan)":/);

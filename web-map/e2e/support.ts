@@ -24,7 +24,7 @@ export async function layerTree(page: Page): Promise<LayerTree> {
 
 /** The colours in the map's picture: a blank or lost canvas has very few. */
 export async function mapColours(page: Page): Promise<Set<number>> {
-  const png = await page.locator('.map canvas').screenshot();
+  const png = await mapPicture(page);
   const colours = await page.evaluate(async (base64) => {
     const image = new Image();
     image.src = `data:image/png;base64,${base64}`;
@@ -39,6 +39,38 @@ export async function mapColours(page: Page): Promise<Set<number>> {
     return [...new Set(pixels)];
   }, png.toString('base64'));
   return new Set(colours);
+}
+
+/** The part of the map's picture, 0 to 1, that is clearly another colour in `b` than in `a`. */
+export async function difference(page: Page, a: Buffer, b: Buffer): Promise<number> {
+  return page.evaluate(
+    async (pictures) => {
+      const [one, two] = await Promise.all(
+        pictures.map(async (base64) => {
+          const image = new Image();
+          image.src = `data:image/png;base64,${base64}`;
+          await image.decode();
+          // Small, so that half a pixel's shift of an outline does not count.
+          const canvas = Object.assign(document.createElement('canvas'), { width: 200, height: 160 });
+          const pen = canvas.getContext('2d');
+          pen?.drawImage(image, 0, 0, 200, 160);
+          return pen?.getImageData(0, 0, 200, 160).data ?? new Uint8ClampedArray();
+        }),
+      );
+      if (!one || !two) return 1;
+      let other = 0;
+      for (let at = 0; at < one.length; at += 4) {
+        const apart = [0, 1, 2].map((it) => Math.abs((one[at + it] ?? 0) - (two[at + it] ?? 0)));
+        if (Math.max(...apart) > 40) other += 1;
+      }
+      return (other * 4) / one.length;
+    },
+    [a, b].map((it) => it.toString('base64')),
+  );
+}
+
+export async function mapPicture(page: Page): Promise<Buffer> {
+  return page.locator('.map canvas').screenshot();
 }
 
 export async function webGlAlive(page: Page): Promise<boolean> {

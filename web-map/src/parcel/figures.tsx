@@ -1,6 +1,7 @@
 // How one fact of a dossier is shown: its text, 缺失 where it is missing, a lock where it is withheld.
 import { LockOutlined } from '@ant-design/icons';
 import { createContext, use, type ReactNode } from 'react';
+import { useSession } from '../api/hooks';
 import type { Unit } from '../api/schema';
 import { quantity, type Figure as Value } from '../format';
 import { useText } from '../i18n';
@@ -13,13 +14,20 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   const withheld = use(Withheld);
   const missing = children === null || children === undefined || children === '';
   if (missing && withheld.includes(name)) {
-    return (
-      <span className="withheld">
-        <LockOutlined /> {t('dossier.withheld')}
-      </span>
-    );
+    return <WithheldMark />;
   }
   return missing ? <span className="missing">{t('dossier.missing')}</span> : children;
+}
+
+/** Says to sign in where that may help. */
+function WithheldMark() {
+  const { t } = useText();
+  const role = useSession().data?.role ?? 'public';
+  return (
+    <span className="withheld">
+      <LockOutlined /> {t(role === 'public' ? 'dossier.withheld_public' : 'dossier.withheld')}
+    </span>
+  );
 }
 
 /** `name` is the server's field, by which it is withheld. */

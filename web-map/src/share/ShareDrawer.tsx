@@ -17,7 +17,7 @@ export function ShareDrawer({
   const { t, own } = useText();
   const at = (path: string) => `${location.origin}${path}`;
   return (
-    <Drawer title={t('share.title')} open={open} onClose={onClose} size={520}>
+    <Drawer title={t('share.title')} open={open} onClose={onClose} size={640}>
       <Address title={t('share.view_link')} text={location.href} />
       <p className="quiet">{t('share.lead')}</p>
       <Address title={t('share.all')} text={at('/ogc')} />
