@@ -7,7 +7,7 @@ import { useText } from '../i18n';
 import { useView } from '../state/view';
 import { buildStyle, identifiable } from './draw';
 import { addPatterns } from './patterns';
-import { attachPicking, markSelected } from './pick';
+import { attachPicking } from './pick';
 import { flyTo, useMapStore } from './store';
 
 setWorkerUrl(workerUrl);
@@ -51,10 +51,6 @@ export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier |
       select(parcelCode);
     });
   }, [map, targets, select]);
-
-  useEffect(() => {
-    if (map && sel !== null) return markSelected(map, targets, sel);
-  }, [map, targets, sel]);
 
   const arrival = useRef(cameraGiven ? null : sel);
   useEffect(() => {

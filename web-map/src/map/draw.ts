@@ -59,7 +59,7 @@ export function buildStyle(
       { id: '~paper', type: 'background', paint: { 'background-color': paper } },
       // Rings go over all areas, lines and points, and under the labels.
       ...styled((order) => order < 30),
-      ...readable.filter((it) => it.identify).flatMap((it) => rings(it, layers, view)),
+      ...readable.filter((it) => it.identify).map((it) => hoverRing(it, layers, view)),
       ...selectionRing,
       ...styled((order) => order >= 30),
       pinLayer,
@@ -147,10 +147,13 @@ function withoutRows(
   return ['all', ...(filter === undefined ? [] : [filter]), ...not] as FilterSpecification;
 }
 
-/** Hover and selection of a layer: lines that only feature-state shows, so that no tile is parsed again. */
-function rings(layer: Layer, layers: Layer[], view: ViewState): LayerSpecification[] {
-  const line = (name: string, state: string, color: string, width: number): LayerSpecification => ({
-    id: `~${name}-${layer.id}`,
+/**
+ * Hover of a layer: a line that only feature-state gives a width, so that no tile is parsed again. Without
+ * width nothing is rasterised, where a transparent line would be, for every parcel in view.
+ */
+function hoverRing(layer: Layer, layers: Layer[], view: ViewState): LayerSpecification {
+  return {
+    id: `~hover-${layer.id}`,
     type: 'line',
     source: layer.id,
     'source-layer': layer.id,
@@ -159,16 +162,10 @@ function rings(layer: Layer, layers: Layer[], view: ViewState): LayerSpecificati
       visibility: layerView(layers, layer, view).visible ? 'visible' : 'none',
     },
     paint: {
-      'line-color': color,
-      'line-width': width,
-      'line-opacity': ['case', ['boolean', ['feature-state', state], false], 1, 0],
+      'line-color': ink,
+      'line-width': ['case', ['boolean', ['feature-state', 'hover'], false], 1.8, 0],
     },
-  });
-  return [
-    line('hover', 'hover', ink, 1.8),
-    line('casing', 'selected', '#ffffff', 6),
-    line('selected', 'selected', ink, 2.6),
-  ];
+  };
 }
 
 /** The open parcel from its dossier: whole at every zoom, also where no tile layer shows it. */

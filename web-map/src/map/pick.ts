@@ -1,4 +1,4 @@
-// Pointing at features: hover, click, and the mark on the open parcel. Each function returns its undo.
+// Pointing at features: hover and click.
 import type { Map as MapLibreMap, MapGeoJSONFeature, MapMouseEvent, PointLike } from 'maplibre-gl';
 import type { Layer, Position } from '../api/schema';
 import { isParcelCode } from '../state/url';
@@ -62,34 +62,6 @@ export function attachPicking(
     map.off('mouseout', out);
     map.off('click', click);
     map.getCanvas().removeEventListener('keydown', key);
-  };
-}
-
-/** Marks a parcel in every layer that knows it, also in tiles that arrive later. */
-export function markSelected(map: MapLibreMap, targets: Target[], parcelCode: string): () => void {
-  const marked = new Map<string, { source: string; sourceLayer: string; id: number }>();
-  const mark = () => {
-    for (const { layer } of targets) {
-      if (!layer.identify || !map.getSource(layer.id)) continue;
-      const found = map.querySourceFeatures(layer.id, {
-        sourceLayer: layer.id,
-        filter: ['==', ['get', layer.identify], parcelCode],
-      });
-      for (const { id } of found) {
-        if (typeof id !== 'number' || marked.has(`${layer.id} ${id}`)) continue;
-        const feature = { source: layer.id, sourceLayer: layer.id, id };
-        map.setFeatureState(feature, { selected: true });
-        marked.set(`${layer.id} ${id}`, feature);
-      }
-    }
-  };
-  mark();
-  map.on('idle', mark);
-  return () => {
-    map.off('idle', mark);
-    for (const it of marked.values()) {
-      if (map.getSource(it.source)) map.removeFeatureState(it, 'selected');
-    }
   };
 }
 
