@@ -8,6 +8,7 @@ mod cluster;
 mod evaluation;
 mod export;
 mod filters;
+mod layers;
 mod layout;
 mod ogc;
 mod openapi;
