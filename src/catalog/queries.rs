@@ -4,6 +4,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 use sqlx::PgPool;
 
+use crate::app::ClassCount;
 use crate::layer::Field;
 use crate::layer::Kind;
 use crate::layer::Layer;
@@ -103,14 +104,6 @@ pub async fn refresh(db: &mut PgConnection, layer: &Layer) -> sqlx::Result<()> {
     );
     sqlx::query(AssertSqlSafe(sql)).bind(&layer.id).execute(db).await?;
     Ok(())
-}
-
-/// Rows and 亩 behind each value of a legend's field.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ClassCount {
-    pub value: Option<String>,
-    pub count: i64,
-    pub area_mu: Option<rust_decimal::Decimal>,
 }
 
 /// Counts a layer's rows by a field of its folder; `area` is the field that holds 亩, where the layer has one.

@@ -1,7 +1,9 @@
 //! The layer tree: everything a client needs to draw and explain the layers, for one scope.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use anyhow::anyhow;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -206,9 +208,12 @@ async fn legend(
             let area = queries::area_field(layer)
                 .filter(|(_, it)| scope.may(it.access))
                 .map(|(name, _)| name);
-            queries::class_counts(&app.db.read, layer, field, area).await?
+            let key = (layer.id.clone(), state.revision, area.is_some());
+            let counting = queries::class_counts(&app.db.read, layer, field, area);
+            let counted = app.legends.try_get_with(key, async { counting.await.map(Arc::new) });
+            counted.await.map_err(|it| anyhow!("counting the legend of `{}`: {it}", layer.id))?
         }
-        _ => Vec::new(),
+        _ => Arc::default(),
     };
     let rows = layer.legend.iter().map(|row| {
         let counted = row.matches.as_ref().filter(|_| !counts.is_empty()).map(|it| {

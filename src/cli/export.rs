@@ -30,7 +30,7 @@ pub(super) struct Export {
     /// The file to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Only these features, as CQL2 text: "town_code = '114' AND area_mu > 10".
+    /// Only these features, as CQL2 text: `town_code = '114' AND area_mu > 10`.
     #[arg(long, value_name = "CQL2")]
     filter: Option<String>,
     /// Only what touches west,south,east,north, in degrees.

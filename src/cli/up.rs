@@ -14,6 +14,7 @@ use crate::account;
 use crate::app::App;
 use crate::config::Config;
 use crate::http;
+use crate::layer::Text;
 
 #[derive(Args)]
 pub(super) struct Up {
@@ -41,7 +42,7 @@ pub(super) struct Serve {
 }
 
 impl Up {
-    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, mut config: Config) -> anyhow::Result<()> {
         fs::create_dir_all(&config.data_dir).with_context(|| {
             format!("无法创建数据目录 / cannot create {}", config.data_dir.display())
         })?;
@@ -53,6 +54,10 @@ impl Up {
             );
         }
         let demo = self.demo.then_some(self.parcels);
+        if self.demo && config.title == Config::default().title {
+            // Nobody should take a screenshot of it for a real district.
+            config.title = Text::new("规划一张图（示例数据）", "One map (generated sample)");
+        }
         self.serve.run_with(config, demo).await
     }
 }

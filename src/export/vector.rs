@@ -75,7 +75,6 @@ pub fn write_blocking(
         }
         field.add_to_layer(&layer)?;
     }
-    drop(layer);
     let mut written = Written::default();
     let mut cut = 0_u64;
     if format == Format::GeoPackage {
@@ -87,7 +86,6 @@ pub fn write_blocking(
             write(&layer, &defn, plan, &row, None)?;
             written.rows += 1;
         }
-        drop(layer);
         transaction.commit()?;
     } else {
         let layer = dataset.layer(0)?;

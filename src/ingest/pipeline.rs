@@ -1,7 +1,6 @@
 //! The blocking half of an import: one thread reads, checks and makes COPY text, and hands it over in pieces through a channel
 //! of a few places, so that memory stays flat whatever the file's size.
 
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use super::mapping::Plan;
 use super::mapping_file::MappingFile;
 use super::read;
 use super::read::Request;
+use super::read::file_name;
 use super::report::Areas;
 use super::report::Counts;
 use super::report::Findings;
@@ -129,12 +129,6 @@ fn send(checker: &mut Checker<'_>, sender: &Sender<Message>, rows_read: u64) -> 
     Ok(())
 }
 
-/// The name of a file without its folders: reports are read by others.
-pub fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned())
-}
-
 fn geometry_notes(checker: &Checker<'_>, job: &Job) -> Vec<String> {
     let mut notes = Vec::new();
     if checker.flattened > 0 {
@@ -172,5 +166,8 @@ fn mapped(target: &Target, plan: &Plan) -> Vec<Mapped> {
             factor: (!it.factor.is_one()).then(|| it.factor.to_string()),
         }
     });
-    rows.collect()
+    let mut mapped: Vec<(usize, Mapped)> =
+        plan.fields.iter().map(|it| it.field).zip(rows).collect();
+    mapped.sort_by_key(|(field, _)| *field);
+    mapped.into_iter().map(|(_, it)| it).collect()
 }

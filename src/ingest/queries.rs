@@ -86,7 +86,10 @@ pub async fn remove_doubles(
         key(target, "i").join(", "),
         key_text(target, "i"),
     );
-    sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await
+    let mut doubles: Vec<(i64, i64, String)> =
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
+    doubles.sort_unstable();
+    Ok(doubles)
 }
 
 /// Repaired rows and measured area of what is left, for the report.

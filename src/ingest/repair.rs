@@ -135,8 +135,8 @@ fn broken() -> Refusal {
 }
 
 fn has_curves(raw: &Raw) -> bool {
-    // SAFETY: the geometry lives and is not null.
-    unsafe { gdal_sys::OGR_G_HasCurveGeometry(raw.c_geometry(), 1) != 0 }
+    // SAFETY: the geometry lives and is not null. Curve types without an arc in them count too: WKB has them as curves.
+    unsafe { gdal_sys::OGR_G_HasCurveGeometry(raw.c_geometry(), 0) != 0 }
 }
 
 fn linear(raw: &Raw) -> Option<Raw> {
@@ -169,12 +169,15 @@ fn bounds(shape: &Shape<f64>) -> Result<[f64; 4], Refusal> {
         return Err(refuse("geometry_missing", "几何为空 / the geometry is empty"));
     }
     if bbox[0] < -180.0 || bbox[1] < -90.0 || bbox[2] > 180.0 || bbox[3] > 90.0 {
+        let turned = bbox[0] >= -90.0 && bbox[2] <= 90.0 && bbox[1] >= -180.0 && bbox[3] <= 180.0;
+        let why = if turned {
+            "似为纬度在前，经纬度颠倒 / latitude seems to come before longitude"
+        } else {
+            "不是经纬度，请核对坐标系 / not degrees, check the CRS"
+        };
         return Err(refuse(
             "coordinates",
-            format!(
-                "坐标 {}, {} 不是经纬度，请核对坐标系 / the coordinates are not degrees, check the CRS",
-                bbox[0], bbox[1]
-            ),
+            format!("坐标 / coordinates {}, {}: {why}", bbox[0], bbox[1]),
         ));
     }
     Ok(bbox)

@@ -28,7 +28,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
     for (path, id, summary) in fixed {
         paths.insert(
             path.to_owned(),
-            get(id, summary, &[shared("f")], answer(link::JSON, "object")),
+            get(id, summary, &[shared("f")], &answer(link::JSON, "object")),
         );
     }
     for layer in layers {
@@ -36,8 +36,10 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
         let title = format!("{} / {}", layer.title.zh, layer.title.en);
         let path = format!("/collections/{id}");
         let json = || answer(link::JSON, "object");
-        paths
-            .insert(path.clone(), get(&format!("{id}.collection"), &title, &[shared("f")], json()));
+        paths.insert(
+            path.clone(),
+            get(&format!("{id}.collection"), &title, &[shared("f")], &json()),
+        );
         for (segment, what) in
             [("queryables", "可筛选的属性 / Queryables"), ("schema", "属性 / Schema")]
         {
@@ -47,7 +49,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
                     &format!("{id}.{segment}"),
                     &format!("{title}: {what}"),
                     &[shared("f")],
-                    answer(link::SCHEMA, "object"),
+                    &answer(link::SCHEMA, "object"),
                 ),
             );
         }
@@ -73,7 +75,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
                 &format!("{id}.items"),
                 &format!("{title}: 要素 / features"),
                 &parameters,
-                answer(link::GEOJSON, "featureCollectionGeoJSON"),
+                &answer(link::GEOJSON, "featureCollectionGeoJSON"),
             ),
         );
         paths.insert(
@@ -82,7 +84,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
                 &format!("{id}.feature"),
                 &format!("{title}: 单个要素 / one feature"),
                 &[shared("featureId"), shared("f")],
-                answer(link::GEOJSON, "featureGeoJSON"),
+                &answer(link::GEOJSON, "featureGeoJSON"),
             ),
         );
     }
@@ -110,7 +112,7 @@ fn answer(media_type: &str, schema: &str) -> Value {
     })
 }
 
-fn get(id: &str, summary: &str, parameters: &[Value], content: Value) -> Value {
+fn get(id: &str, summary: &str, parameters: &[Value], content: &Value) -> Value {
     let problem = |name: &str| json!({"$ref": format!("#/components/responses/{name}")});
     json!({"get": {
         "operationId": id,
@@ -160,6 +162,9 @@ fn parameters() -> Value {
             "范围：西,南,东,北（度）/ west,south,east,north in degrees (CRS84)",
             json!({
                 "type": "array",
+                // Both editions of the standard: 1.0.0 says 4 to 6, 1.0.1 says 4 or 6, and each has its tests.
+                "minItems": 4,
+                "maxItems": 6,
                 "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
                 "items": {"type": "number"},
             }),

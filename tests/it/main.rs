@@ -8,6 +8,7 @@ mod cluster;
 mod evaluation;
 mod export;
 mod filters;
+mod ingest;
 mod layers;
 mod layout;
 mod ogc;

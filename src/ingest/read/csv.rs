@@ -46,7 +46,7 @@ pub(super) fn open_blocking(
     request: &Request,
     score: Score<'_>,
 ) -> anyhow::Result<Opened> {
-    let shown = path.display();
+    let shown = super::file_name(path);
     let failed = || format!("无法读取文件 / cannot read the file {shown}");
     let (encoding, how) = find_encoding(path, request.encoding).with_context(failed)?;
     let head = {

@@ -8,6 +8,7 @@ use gdal::Dataset;
 use gdal::DatasetOptions;
 use gdal::GdalOpenFlags;
 
+use super::file_name;
 use super::gdal_error;
 
 /// The formats that are read. Never all of GDAL's: a VRT may name any file of the disk.
@@ -51,10 +52,12 @@ pub(super) fn dataset(path: &Path) -> anyhow::Result<Dataset> {
     let opened = Dataset::open_ex(&inside, options);
     let said = gdal_error::take_failure();
     opened.map_err(|error| {
+        // GDAL quotes the whole path; the name is enough, and reports are read by others.
         let why = said.unwrap_or_else(|| error.to_string());
+        let why = why.replace(&inside.display().to_string(), &file_name(path));
         anyhow::anyhow!(
             "{} 不是可读取的数据集 / is not a data set that can be read: {why}\n  支持 / supported: {KNOWN}",
-            path.display()
+            file_name(path)
         )
     })
 }
@@ -72,7 +75,7 @@ fn check_parts(path: &Path) -> anyhow::Result<()> {
         if !there {
             bail!(
                 "{} 缺少同名的 .{part} 文件 / the shapefile lacks its .{part} file: copy all its parts (.shp .shx .dbf .prj .cpg)",
-                path.display()
+                file_name(path)
             );
         }
     }
@@ -108,7 +111,7 @@ fn in_archive(path: &Path) -> anyhow::Result<PathBuf> {
         [one] => Ok(root.join(one)),
         [] => bail!(
             "压缩包 {} 中没有数据集 / the archive holds no data set\n  支持 / supported: {KNOWN}",
-            path.display()
+            file_name(path)
         ),
         several => {
             let names: Vec<String> = several.iter().map(|it| it.display().to_string()).collect();

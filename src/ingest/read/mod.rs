@@ -89,3 +89,9 @@ pub fn open_blocking(path: &Path, request: &Request, score: Score<'_>) -> anyhow
         _ => vector::open_blocking(path, request),
     }
 }
+
+/// The name of a file without its folders: reports are read by others.
+pub fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned())
+}

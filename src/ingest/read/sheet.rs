@@ -33,7 +33,7 @@ pub(super) fn open_blocking(
     request: &Request,
     score: Score<'_>,
 ) -> anyhow::Result<Opened> {
-    let shown = path.display();
+    let shown = super::file_name(path);
     let mut book = open_workbook_auto(path).with_context(|| {
         format!("{shown} 不是可读取的工作簿 / is not a workbook that can be read")
     })?;

@@ -57,7 +57,7 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
     let has_geometry = layer.defn().geom_fields().next().is_some();
     let total = layer.try_feature_count().unwrap_or_else(|| layer.feature_count());
     if let Some(why) = gdal_error::take_failure() {
-        bail!("读取失败 / reading failed: {why}");
+        bail!("文件损坏或不完整 / the file is damaged or cut short: {why}");
     }
     if total == 0 {
         bail!("图层 `{name}` 没有要素 / layer `{name}` has no features");

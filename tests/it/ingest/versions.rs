@@ -1,0 +1,195 @@
+//! What happens to rows that are there already.
+
+use mutu::ingest::Options;
+use mutu::ingest::Replace;
+
+use super::folder;
+use super::group;
+use super::import;
+use super::imported;
+use super::number;
+use super::refused;
+use super::squares;
+use super::text;
+use super::write;
+use crate::support::TestApp;
+
+fn replacing(file: &std::path::Path, into: &str) -> Options {
+    Options { replace: Replace::Changed, ..Options::new(file, into) }
+}
+
+#[tokio::test]
+async fn an_area_in_mu_is_converted_exactly_and_kept_as_given() {
+    let it = TestApp::new().await;
+    let revision = "select revision from mutu.layer_revision where layer = 'parcels'";
+    let before = number(&it, revision).await;
+    let dir = folder();
+    let file = write(
+        dir.path(),
+        "a.geojson",
+        squares(&[("A", 121.2, "12.34"), ("B", 121.21, "\"１,500\"")]),
+    );
+    let report = imported(&it, &file, "parcels").await;
+    assert_eq!((report.rows.read, report.rows.written, report.rows.rejected), (2, 2, 0));
+    assert_eq!(report.extra, ["备忘"]);
+    assert!(
+        report.mapping.iter().any(|it| it.factor.as_deref() == Some("× 2000 ÷ 3")),
+        "{:?}",
+        report.mapping
+    );
+    let sql = "select string_agg(concat_ws(' ', parcel_code, area_registered_m2, area_registered_mu, extra->>'备忘'), ';' order by parcel_code) from mutu.parcel_current";
+    assert_eq!(text(&it, sql).await.unwrap(), "A 8226.67 12.34 x;B 1000000 1500 x");
+    // Measured on the ellipsoid: 0.001° each way at 31.38° N.
+    let sql = "select bool_and(abs(area_geom_m2 - st_area(geom::geography)::numeric) < 0.01)::text from mutu.parcel_current";
+    assert_eq!(text(&it, sql).await.unwrap(), "true");
+    let rows = "select row_count from mutu.layer_revision where layer = 'parcels'";
+    assert_eq!(number(&it, revision).await, before + 1);
+    assert_eq!(number(&it, rows).await, 2);
+    assert_eq!(number(&it, "select rows_written from mutu.import_batch").await, 2);
+}
+
+#[tokio::test]
+async fn a_second_import_is_refused_and_changes_nothing() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let file = write(dir.path(), "a.geojson", squares(&[("A", 121.2, "1"), ("B", 121.21, "2")]));
+    imported(&it, &file, "parcels").await;
+    let more = write(dir.path(), "b.geojson", squares(&[("B", 121.21, "2"), ("C", 121.22, "3")]));
+    let why = refused(&it, &more, "parcels").await;
+    assert!(why.contains("--replace") && why.contains('B'), "{why}");
+    assert_eq!(number(&it, "select count(*) from mutu.parcel").await, 2);
+    assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 1);
+}
+
+#[tokio::test]
+async fn replacing_writes_new_versions_under_the_same_number() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let rows = [("A", 121.2, "1"), ("B", 121.21, "2"), ("D", 121.23, "4")];
+    let file = write(dir.path(), "a.geojson", squares(&rows));
+    imported(&it, &file, "parcels").await;
+    it.sql("update mutu.parcel set block_class_override = '198' where parcel_code = 'B'").await;
+    let before =
+        number(&it, "select parcel_id from mutu.parcel_current where parcel_code = 'B'").await;
+    let unchanged =
+        number(&it, "select row_id from mutu.parcel_current where parcel_code = 'A'").await;
+    let rows = [("A", 121.2, "1"), ("B", 121.21, "2.5"), ("C", 121.22, "3")];
+    let file = write(dir.path(), "b.geojson", squares(&rows));
+    let report = import(&it, &replacing(&file, "parcels")).await.unwrap();
+    let it_counts = &report.rows;
+    assert_eq!(
+        (it_counts.added, it_counts.changed, it_counts.unchanged, it_counts.not_in_file),
+        (1, 1, 1, 1)
+    );
+    assert_eq!(
+        number(&it, "select parcel_id from mutu.parcel_current where parcel_code = 'B'").await,
+        before
+    );
+    assert_eq!(
+        number(&it, "select row_id from mutu.parcel_current where parcel_code = 'A'").await,
+        unchanged
+    );
+    // A field that the file does not have keeps what an officer set.
+    let sql = "select concat_ws(' ', block_class_override, area_registered_mu) from mutu.parcel_current where parcel_code = 'B'";
+    assert_eq!(text(&it, sql).await.unwrap(), "198 2.5");
+    assert_eq!(number(&it, "select count(*) from mutu.parcel_current").await, 4);
+    assert_eq!(
+        number(&it, "select count(*) from mutu.parcel where superseded_at is not null").await,
+        1
+    );
+    // Once more: nothing left to write, and nothing doubled.
+    let report = import(&it, &replacing(&file, "parcels")).await.unwrap();
+    assert_eq!((report.rows.written, report.rows.unchanged), (0, 3));
+    assert_eq!(number(&it, "select count(*) from mutu.parcel").await, 5);
+}
+
+#[tokio::test]
+async fn a_layer_whose_names_repeat_is_replaced_as_a_whole() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let lines = |rows: &[(&str, f64)]| {
+        let features: Vec<String> = rows
+            .iter()
+            .map(|(name, west)| format!(r#"{{"type":"Feature","properties":{{"name":"{name}"}},"geometry":{{"type":"LineString","coordinates":[[{west},31.38],[{west},31.39]]}}}}"#))
+            .collect();
+        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
+    };
+    let file =
+        write(dir.path(), "a.geojson", lines(&[("路", 121.2), ("路", 121.21), ("路", 121.22)]));
+    assert_eq!(imported(&it, &file, "roads").await.rows.written, 3);
+    assert!(refused(&it, &file, "roads").await.contains("--replace"));
+    let file = write(dir.path(), "b.geojson", lines(&[("路", 121.2), ("路", 121.25)]));
+    let report = import(&it, &replacing(&file, "roads")).await.unwrap();
+    assert_eq!((report.rows.unchanged, report.rows.added, report.rows.removed), (1, 1, 2));
+    assert_eq!(
+        number(&it, "select count(*) from layer.roads where superseded_at is null").await,
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_double_within_the_file_names_both_rows() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let rows = [("A", 121.2, "1"), ("B", 121.21, "2"), ("A", 121.22, "3")];
+    let file = write(dir.path(), "a.geojson", squares(&rows));
+    let report = imported(&it, &file, "parcels").await;
+    assert_eq!((report.rows.written, report.rows.rejected), (2, 1));
+    let double = &group(&report, "duplicate").examples[0];
+    assert_eq!(double.row, Some(3));
+    assert!(double.message.contains("row 1"), "{}", double.message);
+    assert_eq!(
+        number(&it, "select source_row from mutu.import_issue where rule = 'duplicate'").await,
+        3
+    );
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_and_keeps_nothing() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let file = write(dir.path(), "a.geojson", squares(&[("A", 121.2, "1")]));
+    let options = Options { dry_run: true, ..Options::new(&file, "parcels") };
+    let report = import(&it, &options).await.unwrap();
+    assert_eq!((report.rows.written, report.dry_run, report.batch_id), (1, true, None));
+    assert_eq!(number(&it, "select count(*) from mutu.parcel").await, 0);
+    assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 0);
+}
+
+#[tokio::test]
+async fn a_failing_database_keeps_nothing_and_the_next_import_works() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let file = write(dir.path(), "a.geojson", squares(&[("A", 121.2, "1"), ("B", 121.21, "2")]));
+    it.sql("alter table mutu.parcel add constraint full_disk check (parcel_code <> 'B')").await;
+    let why = refused(&it, &file, "parcels").await;
+    assert!(why.contains("nothing was written"), "{why}");
+    assert_eq!(number(&it, "select count(*) from mutu.parcel").await, 0);
+    assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 0);
+    it.sql("alter table mutu.parcel drop constraint full_disk").await;
+    assert_eq!(imported(&it, &file, "parcels").await.rows.written, 2);
+}
+
+#[tokio::test]
+async fn rows_that_are_all_rejected_write_nothing() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let file =
+        write(dir.path(), "a.geojson", squares(&[("", 121.2, "1"), ("B", 121.21, "\"many\"")]));
+    let report = imported(&it, &file, "parcels").await;
+    assert!(report.failed());
+    let value = &group(&report, "value").examples[0];
+    assert_eq!(
+        (value.row, value.field.as_deref(), value.value.as_deref()),
+        (Some(2), Some("面积(亩)"), Some("many"))
+    );
+    assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 0);
+}
+
+#[tokio::test]
+async fn only_a_steward_imports() {
+    let it = TestApp::new().await;
+    let options = Options::new("a.geojson", "parcels");
+    let public = mutu::access::Scope::public();
+    assert!(mutu::ingest::import(&it.app, &public, &options, &mut |_, _| {}).await.is_err());
+}
