@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::support::DataDir;
 use crate::support::Up;
 use crate::support::fresh_database_url;
+use crate::support::get;
 use crate::support::is_alive;
 use crate::support::mutu;
 use crate::support::run;
@@ -18,18 +19,6 @@ use crate::support::until;
 
 fn status(url: &str) -> u16 {
     get(url).0
-}
-
-/// GET without a client library: the tests here have no runtime.
-fn get(url: &str) -> (u16, String) {
-    let done = Command::new("curl")
-        .args(["-s", "-m", "20", "-w", "\n%{http_code} %{content_type}", url])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&done.stdout).into_owned();
-    let (body, last) = text.rsplit_once('\n').unwrap();
-    let code = last.split(' ').next().unwrap().parse().unwrap();
-    (code, format!("{last} {body}"))
 }
 
 fn no_server(data: &DataDir, pid: u32, socket: &str) {

@@ -166,8 +166,17 @@ impl Up {
         Self { child, url, printed }
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    /// The status of an answer, as everybody.
+    pub fn status(&self, path: &str) -> u16 {
+        get(&format!("{}{path}", self.url)).0
+    }
+
+    /// An answer's JSON, expecting 200.
+    pub fn json(&self, path: &str) -> serde_json::Value {
+        let (status, text) = get(&format!("{}{path}", self.url));
+        assert_eq!(status, 200, "{path}: {text}");
+        let body = text.split_once(' ').unwrap().1;
+        serde_json::from_str(body).unwrap()
     }
 
     /// Sends a signal and waits for the end.
@@ -190,6 +199,18 @@ impl Drop for Up {
             let _ = self.child.wait();
         }
     }
+}
+
+/// GET in a test without a runtime: the status, and the media type before the body.
+pub fn get(url: &str) -> (u16, String) {
+    let done = Command::new("curl")
+        .args(["-s", "-m", "20", "-w", "\n%{http_code} %{content_type}", url])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    let (body, last) = text.rsplit_once('\n').unwrap();
+    let (code, kind) = last.split_once(' ').unwrap();
+    (code.parse().unwrap(), format!("{} {body}", kind.replace("; ", ";")))
 }
 
 /// Sends a signal to a process by its number.

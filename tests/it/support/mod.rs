@@ -26,6 +26,7 @@ mod command;
 pub use command::DataDir;
 pub use command::Ran;
 pub use command::Up;
+pub use command::get;
 pub use command::is_alive;
 pub use command::mutu;
 pub use command::run;
