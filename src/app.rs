@@ -26,6 +26,17 @@ pub struct Parts {
     pub layers: Layers,
     /// Finished tiles; a revision that moves on is simply never asked for again.
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
+    /// Counts behind legends by layer, revision and whether 亩 were summed.
+    pub legends: Cache<(String, i64, bool), Arc<Vec<ClassCount>>>,
+}
+
+/// Rows and 亩 behind one value of a legend's field.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ClassCount {
+    /// Null: the rows without a value.
+    pub value: Option<String>,
+    pub count: i64,
+    pub area_mu: Option<rust_decimal::Decimal>,
 }
 
 impl std::ops::Deref for App {
@@ -46,7 +57,8 @@ impl App {
                 u32::try_from(tile.len() + filter + 128).unwrap_or(u32::MAX)
             })
             .build();
-        Self(Arc::new(Parts { config, db, layers, tiles }))
+        let legends = Cache::new(200);
+        Self(Arc::new(Parts { config, db, layers, tiles, legends }))
     }
 
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.

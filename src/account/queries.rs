@@ -28,23 +28,37 @@ impl AccountRow {
     }
 }
 
-/// The scope behind an API token, if it is known, not expired and not revoked.
+/// The scope behind an API token, if it is known, not expired and not revoked. Its use is noted once a minute: a map
+/// asks for fifty tiles at once, and each would wait for the others' note.
 pub async fn find_by_token(db: &PgPool, token: &Secret) -> sqlx::Result<Option<Scope>> {
-    let row: Option<AccountRow> = sqlx::query_as(
-        "update mutu.api_token t
-         set last_used_at = now()
-         from mutu.account a
-         where a.account_id = t.account_id
-           and t.token_hash = $1
+    #[derive(sqlx::FromRow)]
+    struct Found {
+        token_id: i64,
+        stale: bool,
+        #[sqlx(flatten)]
+        account: AccountRow,
+    }
+    let found: Option<Found> = sqlx::query_as(
+        "select t.token_id, coalesce(t.last_used_at < now() - interval '1 minute', true) as stale,
+                a.name, a.role, a.responsible_units
+         from mutu.api_token t
+         join mutu.account a using (account_id)
+         where t.token_hash = $1
            and t.revoked_at is null
            and (t.expires_at is null or t.expires_at > now())
-           and a.disabled_at is null
-         returning a.name, a.role, a.responsible_units",
+           and a.disabled_at is null",
     )
     .bind(token.hash())
     .fetch_optional(db)
     .await?;
-    Ok(row.map(AccountRow::scope))
+    let Some(found) = found else { return Ok(None) };
+    if found.stale {
+        sqlx::query("update mutu.api_token set last_used_at = now() where token_id = $1")
+            .bind(found.token_id)
+            .execute(db)
+            .await?;
+    }
+    Ok(Some(found.account.scope()))
 }
 
 /// The scope behind a browser session, if it has not expired.

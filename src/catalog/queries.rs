@@ -4,6 +4,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 use sqlx::PgPool;
 
+use crate::app::ClassCount;
 use crate::layer::Field;
 use crate::layer::Kind;
 use crate::layer::Layer;
@@ -105,14 +106,6 @@ pub async fn refresh(db: &mut PgConnection, layer: &Layer) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Rows and 亩 behind each value of a legend's field.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ClassCount {
-    pub value: Option<String>,
-    pub count: i64,
-    pub area_mu: Option<rust_decimal::Decimal>,
-}
-
 /// Counts a layer's rows by a field of its folder; `area` is the field that holds 亩, where the layer has one.
 pub async fn class_counts(
     db: &PgPool,
@@ -145,12 +138,15 @@ pub struct CurrentRun {
     pub year: i64,
     pub ruleset: String,
     pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Overlay layers that were not computed, as a layer they need has no rows.
+    pub skipped: Vec<String>,
 }
 
 /// The current evaluation run, if there was one.
 pub async fn current_run(db: &PgPool) -> sqlx::Result<Option<CurrentRun>> {
     sqlx::query_as(
-        "select r.run_id, r.year, r.ruleset, r.finished_at
+        "select r.run_id, r.year, r.ruleset, r.finished_at,
+                array(select jsonb_object_keys(coalesce(r.counts -> 'skipped', '{}'))) as skipped
          from mutu.current_run
          join mutu.evaluation_run r using (run_id)",
     )

@@ -1,7 +1,9 @@
 //! The layer tree: everything a client needs to draw and explain the layers, for one scope.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use anyhow::anyhow;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -125,12 +127,17 @@ pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
     };
     let bounds =
         layers.iter().filter(is_parcels).find_map(|it| it.data.bounds).or_else(|| union(&layers));
+    let evaluation = queries::current_run(&app.db.read).await?;
+    // A theme that could not be computed is no good first sight of the map.
+    for skipped in evaluation.iter().flat_map(|it| &it.skipped) {
+        layers.iter_mut().filter(|it| it.id == *skipped).for_each(|it| it.visible = false);
+    }
     Ok(Tree {
         title: app.config.title.clone(),
         approval_number: app.config.approval_number.clone(),
         bounds,
         empty: states.values().all(|it| it.row_count.unwrap_or_default() == 0),
-        evaluation: queries::current_run(&app.db.read).await?,
+        evaluation,
         groups: app
             .layers
             .groups
@@ -206,9 +213,12 @@ async fn legend(
             let area = queries::area_field(layer)
                 .filter(|(_, it)| scope.may(it.access))
                 .map(|(name, _)| name);
-            queries::class_counts(&app.db.read, layer, field, area).await?
+            let key = (layer.id.clone(), state.revision, area.is_some());
+            let counting = queries::class_counts(&app.db.read, layer, field, area);
+            let counted = app.legends.try_get_with(key, async { counting.await.map(Arc::new) });
+            counted.await.map_err(|it| anyhow!("counting the legend of `{}`: {it}", layer.id))?
         }
-        _ => Vec::new(),
+        _ => Arc::default(),
     };
     let rows = layer.legend.iter().map(|row| {
         let counted = row.matches.as_ref().filter(|_| !counts.is_empty()).map(|it| {

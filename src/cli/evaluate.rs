@@ -64,6 +64,13 @@ fn print(app: &App, report: &Report) {
             super::say(&format!("    跨界待定 / straddling {n}"));
         }
     }
+    for (layer, empty) in &report.skipped {
+        super::say(&format!(
+            "  {} ({layer})：未计算，图层 {} ({empty}) 尚无数据 / not computed: layer `{empty}` is empty",
+            title(layer),
+            title(empty)
+        ));
+    }
     for (layer, verdicts) in &report.verdicts {
         let ruleset = report.rulesets.get(layer).map_or("", String::as_str);
         super::say(&format!("  {} ({layer}, {ruleset})", title(layer)));

@@ -14,6 +14,7 @@ use crate::account;
 use crate::app::App;
 use crate::config::Config;
 use crate::http;
+use crate::layer::Text;
 
 #[derive(Args)]
 pub(super) struct Up {
@@ -41,7 +42,7 @@ pub(super) struct Serve {
 }
 
 impl Up {
-    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, mut config: Config) -> anyhow::Result<()> {
         fs::create_dir_all(&config.data_dir).with_context(|| {
             format!("无法创建数据目录 / cannot create {}", config.data_dir.display())
         })?;
@@ -53,12 +54,21 @@ impl Up {
             );
         }
         let demo = self.demo.then_some(self.parcels);
+        if self.demo && config.title == Config::default().title {
+            // Nobody should take a screenshot of it for a real district.
+            config.title = Text::new("规划一张图（示例数据）", "One map (generated sample)");
+        }
         self.serve.run_with(config, demo).await
     }
 }
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        if config.database_url.is_none() {
+            bail!(
+                "mutu serve 需要 DATABASE_URL；要用自带的数据库请运行 mutu up / `mutu serve` needs DATABASE_URL: `mutu up` brings a database of its own"
+            );
+        }
         self.run_with(config, None).await
     }
 
@@ -102,7 +112,10 @@ async fn announce_and_serve(app: App, listener: TcpListener) -> anyhow::Result<(
         link.reveal()
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
-    http::serve(app, listener, stop_signal()).await?;
+    tokio::select! {
+        served = http::serve(app.clone(), listener, stop_signal()) => served?,
+        () = app.db.watch() => {}
+    }
     Ok(())
 }
 

@@ -24,12 +24,15 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Overlay;
 
+mod check;
 mod facts;
 mod judge;
 pub mod overlay;
 pub mod queries;
 mod row;
 mod store;
+
+pub use check::check_rules;
 
 /// What to evaluate.
 #[derive(Clone, Debug)]
@@ -49,6 +52,8 @@ pub struct Report {
     /// By layer and class: parcels and 亩.
     pub classes: IndexMap<String, BTreeMap<String, Count>>,
     pub straddling: IndexMap<String, usize>,
+    /// Overlays that were not computed, each with the layer that has no polygons.
+    pub skipped: IndexMap<String, String>,
     /// By layer and verdict.
     pub verdicts: IndexMap<String, BTreeMap<String, Count>>,
     pub rulesets: IndexMap<String, String>,
@@ -104,6 +109,11 @@ pub async fn evaluate(
     let mut classes: IndexMap<&str, Vec<(i64, Assignment)>> = IndexMap::new();
     for layer in app.layers.of_kind(Kind::Derived) {
         if let Some(spec) = &layer.overlay {
+            // All land would fall to the remainder class: a guess that looks like a finding.
+            if let Some(empty) = overlay::empty_layer(&mut tx, &app.layers, spec).await? {
+                report.skipped.insert(layer.id.clone(), empty);
+                continue;
+            }
             let assigned = assign(&mut tx, app, layer, spec, &overrides).await?;
             store::shares(&mut tx, run_id, &layer.id, &assigned).await?;
             classes.insert(&layer.id, assigned);

@@ -53,6 +53,22 @@ impl Claimed {
     }
 }
 
+/// The first of the overlay's layers that has no rows yet.
+pub async fn empty_layer(
+    db: &mut PgConnection,
+    layers: &Layers,
+    spec: &Overlay,
+) -> sqlx::Result<Option<String>> {
+    for class in &spec.classes {
+        let Some(layer) = layers.find(&class.layer) else { continue };
+        let sql = format!("select not exists (select from {} l)", layer.relation());
+        if sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *db).await? {
+            return Ok(Some(layer.id.clone()));
+        }
+    }
+    Ok(None)
+}
+
 /// Measures, for every current parcel, the part that each class claims: polygons of a class are united first, and what an
 /// earlier class claimed is no longer there for a later one, so nothing counts twice.
 pub async fn claim(

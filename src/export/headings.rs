@@ -1,27 +1,13 @@
 //! What a column is called in a table that people open: the Chinese title with its unit.
 
+use crate::ingest::shown_unit;
 use crate::layer::Unit;
 
 use super::Column;
 
 /// The unit as an office writes it; nothing for plain ratios and counts.
-pub const fn unit_label(unit: Unit) -> Option<&'static str> {
-    Some(match unit {
-        Unit::M => "米",
-        Unit::M2 => "平方米",
-        Unit::Mu => "亩",
-        Unit::Ha => "公顷",
-        Unit::Wan => "万元",
-        Unit::WanPerMu => "万元/亩",
-        Unit::WanPerTce => "万元/吨标煤",
-        Unit::Tce => "吨标煤",
-        Unit::Kwh => "千瓦时",
-        Unit::M3 => "立方米",
-        Unit::T => "吨",
-        Unit::Persons => "人",
-        Unit::Years => "年",
-        Unit::Ratio | Unit::Count => return None,
-    })
+pub fn unit_label(unit: Unit) -> Option<&'static str> {
+    (!matches!(unit, Unit::Ratio | Unit::Count)).then(|| shown_unit(unit))
 }
 
 /// `证载面积（平方米）`. A title that names its unit already stays as it is.

@@ -205,6 +205,14 @@ async fn fetch(transaction: &mut Transaction<'static, Postgres>) -> sqlx::Result
     sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut **transaction).await
 }
 
+/// How PostgreSQL would read the selection, line by line: a page must not depend on reading the whole table.
+pub async fn explain(db: &PgPool, selection: &Selection<'_>) -> Result<Vec<String>> {
+    let mut it = statement(selection)?;
+    it.sql = format!("explain {}", it.sql);
+    let lines = it.query()?.fetch_all(db).await?;
+    Ok(lines.iter().map(|it| it.try_get(0)).collect::<sqlx::Result<_>>()?)
+}
+
 /// The feature with that id, if the layer has it.
 pub async fn find(db: &PgPool, selection: &Selection<'_>, id: i64) -> Result<Option<Row>> {
     let mut it = chosen(selection)?;

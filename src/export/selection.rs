@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::access::Scope;
+use crate::catalog;
 use crate::cql;
 use crate::cql::Expr;
-use crate::cql::Type;
 use crate::cql::Value;
 use crate::error::Error;
 use crate::error::Result;
@@ -203,18 +203,7 @@ impl<'a> Selection<'a> {
 
     /// What a filter may name: the fields that the scope may read, the id, the geometry.
     pub fn filter_fields(&self) -> BTreeMap<String, cql::Field> {
-        let readable = self.layer.fields_for(self.scope).map(|(name, it)| {
-            let kind = match it.kind {
-                FieldType::Text => Type::Text,
-                FieldType::Integer => Type::Integer,
-                FieldType::Decimal => Type::Decimal,
-                FieldType::Boolean => Type::Boolean,
-                FieldType::Date => Type::Date,
-            };
-            (name.to_owned(), kind.column(name))
-        });
-        let own = [("id", Type::Integer), ("geom", Type::Geometry)];
-        readable.chain(own.map(|(name, kind)| (name.to_owned(), kind.column(name)))).collect()
+        catalog::filter::fields(self.layer, self.scope)
     }
 }
 

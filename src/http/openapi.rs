@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::catalog;
+use crate::export::Format;
 use crate::parcel;
 use crate::search;
 
@@ -62,6 +63,10 @@ pub fn document() -> Value {
         "/api/v1/layers": {
             "get": operation::<catalog::Tree>(&mut schemas, "layers", "The layer tree", &[]),
         },
+        "/api/v1/layers/{id}/export": {"get": export(&[
+            query("bbox", false, "west,south,east,north in degrees"),
+            query("filter", false, "CQL2 text"),
+        ])},
         "/api/v1/parcels/{parcel_code}": {
             "get": operation::<parcel::Dossier>(&mut schemas, "parcel", "A parcel's dossier", &[code]),
         },
@@ -102,6 +107,32 @@ pub fn document() -> Value {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{}, {"token": []}],
+    })
+}
+
+/// The download: the one answer that is not JSON of ours.
+fn export(parameters: &[Value]) -> Value {
+    let formats = [Format::Xlsx, Format::Csv, Format::GeoJson];
+    let content: serde_json::Map<String, Value> = formats
+        .iter()
+        .map(|it| (it.media_type().to_owned(), json!({"schema": {"type": "string"}})))
+        .collect();
+    let names = formats.map(Format::name);
+    let mut all = vec![
+        json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}),
+        json!({
+            "name": "format", "in": "query", "required": true, "schema": {"type": "string", "enum": names}
+        }),
+    ];
+    all.extend_from_slice(parameters);
+    json!({
+        "operationId": "export",
+        "summary": "A selection of a layer as a file",
+        "parameters": all,
+        "responses": {
+            "200": {"description": "The file, as an attachment", "content": content},
+            "default": {"$ref": "#/components/responses/problem"},
+        },
     })
 }
 

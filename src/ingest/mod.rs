@@ -43,6 +43,7 @@ pub use report::Report;
 pub use report::Severity;
 pub use table::Table;
 pub use table::all as tables;
+pub use unit::shown as shown_unit;
 pub use write::Progress;
 
 use mapping_file::MappingFile;

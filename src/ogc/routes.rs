@@ -86,7 +86,7 @@ fn answer(media_type: &'static str, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media_type),
         (header::VARY, "Accept, Authorization, Cookie"),
-        (header::CACHE_CONTROL, "no-cache"),
+        (header::CACHE_CONTROL, "private, no-cache"),
     ];
     (headers, body.into()).into_response()
 }

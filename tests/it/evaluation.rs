@@ -80,6 +80,21 @@ async fn parcels_are_classed_by_their_shares_which_sum_to_one() {
 }
 
 #[tokio::test]
+async fn land_is_not_called_198_because_the_blocks_are_not_loaded() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    it.sql("delete from layer.blocks_104").await;
+    let report = evaluate(&it).await;
+    assert_eq!(report.skipped["block_class"], "blocks_104");
+    let classed: i64 = sqlx::query_scalar("select count(*) from mutu.parcel_class")
+        .fetch_one(&it.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(classed, 0);
+    assert_eq!(report.parcels, 4, "measures and verdicts are there all the same");
+}
+
+#[tokio::test]
 async fn splitting_a_block_changes_no_share() {
     let whole = TestApp::new().await;
     whole.sql(SCENE).await;

@@ -10,9 +10,11 @@ use calamine::Xlsx;
 use mutu::access::Role;
 use mutu::access::Scope;
 use mutu::export::About;
+use mutu::export::Bbox;
 use mutu::export::Encoding;
 use mutu::export::Format;
 use mutu::export::Selection;
+use mutu::export::queries;
 use mutu::export::write_file;
 use serde_json::Value;
 use sqlx::ConnectOptions;
@@ -128,6 +130,29 @@ async fn a_download_has_a_hard_bound() {
     assert!(refused.text().await.unwrap().contains("mutu export"));
     let some = it.get(&format!("{EXPORT}?format=csv&filter=id%3C=200000")).await;
     assert_eq!(some.text().await.unwrap().lines().count(), 200_001);
+}
+
+#[tokio::test]
+async fn pages_read_indexes_and_not_the_table() {
+    let it = with_grid(20_000).await;
+    it.sql("analyze mutu.parcel").await;
+    let scope = Scope::public();
+    let layer = it.app.layers.find("parcels").unwrap();
+    let explain = async |change: fn(&mut Selection<'_>)| {
+        let mut selection = Selection::new(layer, &scope);
+        selection.limit = Some(101);
+        change(&mut selection);
+        queries::explain(&it.app.db.read, &selection).await.unwrap().join("\n")
+    };
+    let page = explain(|it| it.after = Some(10_000)).await;
+    assert!(page.contains("parcel_current_id") && !page.contains("Sort"), "{page}");
+    let small = explain(|it| it.bbox = Some(Bbox::parse("121.2,31.3,121.21,31.31").unwrap())).await;
+    assert!(small.contains("parcel_geom"), "{small}");
+    let one = explain(|it| it.narrow("parcel_code", "P00007", &[]).unwrap()).await;
+    assert!(one.contains("parcel_current_code"), "{one}");
+    for plan in [page, small, one] {
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+    }
 }
 
 async fn file(it: &TestApp, format: Format, encoding: Encoding, path: &Path) -> u64 {

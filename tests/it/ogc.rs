@@ -564,6 +564,9 @@ async fn gdal_reads_a_whole_collection_through_oapif() {
         vec!["-q", "-al", "-spat", "121.2", "31.3", "121.2012", "31.3012", &source, "parcels"];
     let text = read(some.into_iter().map(ToOwned::to_owned).collect()).await.unwrap().unwrap();
     assert_eq!(text.matches("parcel_code (String) = ").count(), 1, "{text}");
+    let some = vec!["-so", "-al", "-where", "town_code = '114'", &source, "parcels"];
+    let text = read(some.into_iter().map(ToOwned::to_owned).collect()).await.unwrap().unwrap();
+    assert!(text.contains("Feature Count: 781"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
