@@ -31,7 +31,7 @@ pub enum Error {
 
     /// Ours to mend. The cause is logged here, once, and never leaves the process.
     #[error("服务内部出错，已记录 / something failed on our side and was logged")]
-    Internal(#[from] anyhow::Error),
+    Internal(#[source] anyhow::Error),
 }
 
 /// The result of everything that answers a request.
@@ -61,15 +61,37 @@ impl Error {
     }
 }
 
+/// What passes by itself: the database is full of work, restarts, or is not there for a moment.
+fn passing(error: &sqlx::Error) -> Option<Error> {
+    let busy = match error {
+        sqlx::Error::PoolTimedOut => "the database is busy",
+        sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => AWAY,
+        sqlx::Error::Database(it) => match it.code().as_deref().unwrap_or_default() {
+            "57014" => "the query took too long; ask for a smaller area",
+            // Shut down by somebody, after a crash, not yet started; too many connections; connection failures.
+            "57P01" | "57P02" | "57P03" | "53300" => AWAY,
+            it if it.starts_with("08") => AWAY,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(Error::Busy(busy))
+}
+
+const AWAY: &str = "the database is away and expected back";
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::PoolTimedOut => Self::Busy("the database is busy"),
-            sqlx::Error::Database(it) if it.code().as_deref() == Some("57014") => {
-                Self::Busy("the query took too long; ask for a smaller area")
-            }
-            other => Self::Internal(anyhow::Error::new(other).context("a database query")),
-        }
+        passing(&error).unwrap_or_else(|| {
+            Self::Internal(anyhow::Error::new(error).context("a database query"))
+        })
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        let passing = error.downcast_ref::<sqlx::Error>().and_then(passing);
+        passing.unwrap_or(Self::Internal(error))
     }
 }
 

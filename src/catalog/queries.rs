@@ -138,12 +138,15 @@ pub struct CurrentRun {
     pub year: i64,
     pub ruleset: String,
     pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Overlay layers that were not computed, as a layer they need has no rows.
+    pub skipped: Vec<String>,
 }
 
 /// The current evaluation run, if there was one.
 pub async fn current_run(db: &PgPool) -> sqlx::Result<Option<CurrentRun>> {
     sqlx::query_as(
-        "select r.run_id, r.year, r.ruleset, r.finished_at
+        "select r.run_id, r.year, r.ruleset, r.finished_at,
+                array(select jsonb_object_keys(coalesce(r.counts -> 'skipped', '{}'))) as skipped
          from mutu.current_run
          join mutu.evaluation_run r using (run_id)",
     )

@@ -138,12 +138,17 @@ pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
     };
     let bounds =
         layers.iter().filter(is_parcels).find_map(|it| it.data.bounds).or_else(|| union(&layers));
+    let evaluation = queries::current_run(&app.db.read).await?;
+    // A theme that could not be computed is no good first sight of the map.
+    for skipped in evaluation.iter().flat_map(|it| &it.skipped) {
+        layers.iter_mut().filter(|it| it.id == *skipped).for_each(|it| it.visible = false);
+    }
     Ok(Tree {
         title: app.config.title.clone(),
         approval_number: app.config.approval_number.clone(),
         bounds,
         empty: states.values().all(|it| it.row_count.unwrap_or_default() == 0),
-        evaluation: queries::current_run(&app.db.read).await?,
+        evaluation,
         groups: app
             .layers
             .groups

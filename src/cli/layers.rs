@@ -3,7 +3,6 @@
 use clap::Subcommand;
 
 use crate::config::Config;
-use crate::layer::Layers;
 use crate::layer::declaration_schema;
 
 #[derive(Subcommand)]
@@ -18,7 +17,7 @@ impl LayersCommand {
     pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
         match self {
             Self::Check => {
-                let layers = Layers::load(config.layers.as_deref())?;
+                let layers = super::layers(config)?;
                 for layer in layers.layers.values() {
                     super::say(&format!(
                         "{}\t{:?}\t{} / {}",

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::catalog;
 use crate::config::Config;
 use crate::db::Db;
+use crate::evaluation;
 use crate::layer::Layers;
 
 mod account;
@@ -134,9 +135,16 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
+/// The layer folders with their rules, all checked.
+fn layers(config: &Config) -> anyhow::Result<Layers> {
+    let layers = Layers::load(config.layers.as_deref())?;
+    evaluation::check_rules(&layers)?;
+    Ok(layers)
+}
+
 /// Opens the database, reads the layers and brings both in line: what every command but the pure ones begins with.
 async fn open(config: Config) -> anyhow::Result<App> {
-    let layers = Layers::load(config.layers.as_deref())?;
+    let layers = layers(&config)?;
     let db = Db::open(&config).await?;
     if let Err(error) = catalog::sync(&db.write, &layers).await {
         db.close().await?;

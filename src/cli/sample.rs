@@ -14,7 +14,7 @@ pub(super) struct Sample {
     /// The same seed gives the same district.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Put in faults as real files have them, and list them in dirty_faults.csv.
+    /// Put in faults as real files have them, and list them in `dirty_faults.csv`.
     #[arg(long)]
     dirty: bool,
     /// Where the files go; made when it is not there.

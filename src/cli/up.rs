@@ -64,6 +64,11 @@ impl Up {
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        if config.database_url.is_none() {
+            bail!(
+                "mutu serve 需要 DATABASE_URL；要用自带的数据库请运行 mutu up / `mutu serve` needs DATABASE_URL: `mutu up` brings a database of its own"
+            );
+        }
         self.run_with(config, None).await
     }
 
@@ -107,7 +112,10 @@ async fn announce_and_serve(app: App, listener: TcpListener) -> anyhow::Result<(
         link.reveal()
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
-    http::serve(app, listener, stop_signal()).await?;
+    tokio::select! {
+        served = http::serve(app.clone(), listener, stop_signal()) => served?,
+        () = app.db.watch() => {}
+    }
     Ok(())
 }
 

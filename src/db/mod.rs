@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::ConnectOptions;
+use sqlx::Connection;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::postgres::PgPoolOptions;
@@ -17,6 +18,8 @@ use crate::config::Config;
 
 mod bind;
 mod cluster;
+mod place;
+mod server;
 
 pub use bind::bind_values;
 pub use cluster::Cluster;
@@ -36,14 +39,15 @@ pub struct Db {
 
 /// How long one statement of a request may take before PostgreSQL cancels it.
 const READ_TIMEOUT: &str = "30s";
+/// How often the private server is looked after.
+const WATCH_EVERY: Duration = Duration::from_millis(500);
 
 impl Db {
     /// Connects to the configured server or to the private cluster (started when it does not run), and migrates.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         match &config.database_url {
             Some(url) => {
-                let options = PgConnectOptions::from_str(url)
-                    .context("DATABASE_URL is not a PostgreSQL address")?;
+                let options = parse(url)?;
                 Self::connect(options, None).await
             }
             None => Self::open_private(&config.data_dir).await,
@@ -74,6 +78,14 @@ impl Db {
                 ("lock_timeout", "20s"),
             ])
             .disable_statement_logging();
+        // Once without a pool, which would only say that it waited in vain.
+        let reached = sqlx::PgConnection::connect_with(&options).await.with_context(|| {
+            format!(
+                "数据库无法连接（{at}），请检查 DATABASE_URL / the database cannot be reached at {at}: check DATABASE_URL",
+                at = address(&options)
+            )
+        })?;
+        let _ = reached.close().await;
         let write = PgPoolOptions::new()
             .max_connections(6)
             .acquire_timeout(Duration::from_secs(10))
@@ -96,6 +108,33 @@ impl Db {
         Ok(Self { read, write, cluster: Mutex::new(cluster) })
     }
 
+    /// Starts the private cluster's server again whenever it is gone, for as long as the future is polled. With a server
+    /// of somebody else's there is nothing to do but wait.
+    pub async fn watch(&self) {
+        let watch = {
+            let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
+            cluster.as_ref().map(Cluster::watch)
+        };
+        let Some(watch) = watch else { return std::future::pending().await };
+        loop {
+            tokio::time::sleep(WATCH_EVERY).await;
+            if watch.is_alive() {
+                continue;
+            }
+            tracing::warn!(
+                "数据库进程已退出，正在重新启动 / the database's server is gone, starting it again"
+            );
+            let watch = watch.clone();
+            match tokio::task::spawn_blocking(move || watch.revive()).await {
+                Ok(Ok(())) => tracing::info!("数据库已恢复 / the database is back"),
+                Ok(Err(error)) => {
+                    tracing::error!(error = format!("{error:#}"), "the database did not start");
+                }
+                Err(error) => tracing::error!(%error, "starting the database"),
+            }
+        }
+    }
+
     /// Closes the pools and stops the private cluster, if this process is the last that uses it.
     pub async fn close(&self) -> anyhow::Result<()> {
         self.read.close().await;
@@ -105,6 +144,23 @@ impl Db {
             tokio::task::spawn_blocking(move || cluster.leave()).await??;
         }
         Ok(())
+    }
+}
+
+fn parse(url: &str) -> anyhow::Result<PgConnectOptions> {
+    let known = ["postgres://", "postgresql://"].iter().any(|it| url.starts_with(it));
+    // The address itself stays out of the message: it may hold a password.
+    let options = known.then(|| PgConnectOptions::from_str(url)).and_then(Result::ok);
+    options.context(
+        "DATABASE_URL 不是 PostgreSQL 地址 / DATABASE_URL is no PostgreSQL address, such as postgres://user@host:5432/name",
+    )
+}
+
+/// Where a server is, without user and password.
+fn address(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
     }
 }
 

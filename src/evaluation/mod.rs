@@ -24,12 +24,15 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Overlay;
 
+mod check;
 mod facts;
 mod judge;
 pub mod overlay;
 pub mod queries;
 mod row;
 mod store;
+
+pub use check::check_rules;
 
 /// What to evaluate.
 #[derive(Clone, Debug)]

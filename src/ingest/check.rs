@@ -5,10 +5,7 @@ use gdal::spatial_ref::CoordTransform;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::code::uscc;
 use crate::layer::Field;
-use crate::layer::Unit;
-use crate::layer::nearest;
 
 use super::copy;
 use super::copy::Line;
@@ -26,6 +23,8 @@ use super::report::Counts;
 use super::report::Findings;
 use super::report::Issue;
 use super::report::Severity;
+use super::rules;
+use super::rules::is_credit_code;
 use super::target::Target;
 use super::value::Cell;
 use super::value::Value;
@@ -96,7 +95,12 @@ impl<'a> Checker<'a> {
         let mut faults = Vec::new();
         let mut values = self.values(&row, &mut faults);
         self.period(&row, &mut values, &mut faults);
-        self.rules(number, &values, &mut faults);
+        for issue in rules::judge(self.target, &values, number, |field| self.column(field)) {
+            match issue.severity {
+                Severity::Error => faults.push(issue),
+                Severity::Warning => self.findings.add(issue),
+            }
+        }
         let prepared = match (self.target.geometry, row.shape) {
             (None, _) => None,
             (Some(wanted), Shape::Geometry(raw)) => {
@@ -235,69 +239,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Required values, code lists, signs and check characters.
-    fn rules(&mut self, number: u64, values: &[Option<Value>], faults: &mut Vec<Issue>) {
-        for (index, (name, field)) in self.target.fields.iter().enumerate() {
-            let column = || Some(self.column(index));
-            match &values[index] {
-                None if field.required => {
-                    let why = "缺少必填值 / a required value is missing";
-                    faults.push(Issue::error("required", number, column(), None, why));
-                }
-                Some(Value::Text(text)) => {
-                    if !field.values.is_empty() && !field.values.contains(text) {
-                        let known = field.values.join("、");
-                        let near = nearest(text, field.values.iter().map(String::as_str))
-                            .map(|it| format!("，是否 / did you mean `{it}`?"))
-                            .unwrap_or_default();
-                        let why = format!("应为 / one of: {known}{near}");
-                        faults.push(Issue::error(
-                            "code_list",
-                            number,
-                            column(),
-                            Some(text.clone()),
-                            why,
-                        ));
-                    } else if is_credit_code(name)
-                        && let Err(why) = uscc::check(text)
-                    {
-                        let column = self.column(index);
-                        self.warn(
-                            "credit_code",
-                            number,
-                            Some(column),
-                            Some(text.clone()),
-                            &why.to_string(),
-                        );
-                    }
-                }
-                Some(Value::Decimal(it))
-                    if it.is_sign_negative() && !it.is_zero() && counts(field) =>
-                {
-                    let why = "不应为负数 / may not be negative";
-                    faults.push(Issue::error(
-                        "negative",
-                        number,
-                        column(),
-                        Some(it.to_string()),
-                        why,
-                    ));
-                }
-                Some(Value::Integer(it)) if *it < 0 && counts(field) => {
-                    let why = "不应为负数 / may not be negative";
-                    faults.push(Issue::error(
-                        "negative",
-                        number,
-                        column(),
-                        Some(it.to_string()),
-                        why,
-                    ));
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// The header a field was read from, which is what a person can find.
     fn column(&self, field: usize) -> String {
         let planned = self.plan.fields.iter().find(|it| it.field == field);
@@ -398,17 +339,7 @@ impl<'a> Checker<'a> {
         value: Option<String>,
         message: &str,
     ) {
-        let message = message.to_owned();
-        let severity = Severity::Warning;
-        self.findings.add(Issue { severity, rule, row: Some(row), field, value, message });
+        let issue = Issue::error(rule, row, field, value, message);
+        self.findings.add(Issue { severity: Severity::Warning, ..issue });
     }
-}
-
-fn is_credit_code(name: &str) -> bool {
-    name == "uscc" || name.ends_with("_uscc")
-}
-
-/// Whether the figure counts or measures something, so that less than nothing is a mistake. Money may be owed.
-fn counts(field: &Field) -> bool {
-    !matches!(field.unit, None | Some(Unit::Wan | Unit::WanPerMu | Unit::WanPerTce | Unit::Ratio))
 }

@@ -29,6 +29,7 @@ mod queries;
 mod read;
 mod repair;
 mod report;
+mod rules;
 mod table;
 mod target;
 mod unit;

@@ -56,6 +56,7 @@ pub async fn write(
         Err(error) => return Err(received.err().unwrap_or(error)),
     };
     received?;
+    tracing::debug!(rows = outcome.counts.read, "rows arrived");
     let mut report = apply(app, scope, target, options, outcome, &mut tx).await?;
     if options.dry_run || report.failed() {
         report.batch_id = None;
@@ -126,12 +127,14 @@ async fn apply(
     queries::match_rows(db, target, &filled).await.map_err(explain)?;
     let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
     let absent = queries::count_absent(db, target).await.map_err(explain)?;
+    tracing::debug!("rows compared");
     let superseded = queries::supersede(db, target).await.map_err(explain)?;
     let file = file_name(&options.file);
     let batch_id = queries::insert_batch(db, &target.id, &file, scope.recorded_by()).await?;
     let (written, ids) = queries::insert(db, target, &filled, batch_id, scope.recorded_by())
         .await
         .map_err(explain)?;
+    tracing::debug!(written, "rows written");
     if let Some(layer) = &target.layer
         && (written > 0 || superseded > 0)
     {

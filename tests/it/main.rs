@@ -4,10 +4,13 @@
 mod support;
 
 mod access;
+mod cli;
+mod cluster;
 mod evaluation;
 mod export;
 mod filters;
 mod ingest;
+mod layers;
 mod layout;
 mod ogc;
 mod openapi;

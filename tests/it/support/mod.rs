@@ -21,6 +21,18 @@ use sqlx::Connection;
 use sqlx::PgConnection;
 use tokio::net::TcpListener;
 
+mod command;
+
+pub use command::DataDir;
+pub use command::Ran;
+pub use command::Up;
+pub use command::get;
+pub use command::is_alive;
+pub use command::mutu;
+pub use command::run;
+pub use command::signal;
+pub use command::until;
+
 /// The cluster and where it lies.
 struct TestCluster {
     cluster: Cluster,
@@ -55,8 +67,10 @@ fn guard(dir: &Path) {
     let script = r#"
         while kill -0 "$1" 2>/dev/null; do sleep 0.2; done
         server=$(head -n 1 "$2/postgres/postmaster.pid" 2>/dev/null)
+        socket=$(sed -n 5p "$2/postgres/postmaster.pid" 2>/dev/null)
         [ -n "$server" ] && kill -QUIT "$server" 2>/dev/null
         while [ -n "$server" ] && kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+        [ -n "$socket" ] && rmdir "$socket" 2>/dev/null
         rm -rf "$2"
     "#;
     let guard = std::process::Command::new("sh")
@@ -98,6 +112,18 @@ pub async fn fresh_database() -> sqlx::postgres::PgConnectOptions {
         .await
         .unwrap();
     cluster.options(&name)
+}
+
+/// The address of a fresh database, as `DATABASE_URL` has it.
+pub async fn fresh_database_url() -> String {
+    let options = fresh_database().await;
+    let socket = options.get_socket().unwrap().display().to_string();
+    format!(
+        "postgres://{}@localhost/{}?host={}",
+        options.get_username(),
+        options.get_database().unwrap(),
+        socket.replace('/', "%2F")
+    )
 }
 
 /// An App on its own database, and a server when asked for.
