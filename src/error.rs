@@ -34,7 +34,7 @@ pub enum Error {
 
     /// Ours to mend. The cause is logged here, once, and never leaves the process.
     #[error("服务内部出错，已记录 / something failed on our side and was logged")]
-    Internal(anyhow::Error),
+    Internal(#[source] anyhow::Error),
 }
 
 /// The result of everything that answers a request.

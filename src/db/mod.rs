@@ -111,9 +111,10 @@ impl Db {
     /// Starts the private cluster's server again whenever it is gone, for as long as the future is polled. With a server
     /// of somebody else's there is nothing to do but wait.
     pub async fn watch(&self) {
-        let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
-        let watch = cluster.as_ref().map(Cluster::watch);
-        drop(cluster);
+        let watch = {
+            let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
+            cluster.as_ref().map(Cluster::watch)
+        };
         let Some(watch) = watch else { return std::future::pending().await };
         loop {
             tokio::time::sleep(WATCH_EVERY).await;
@@ -127,7 +128,7 @@ impl Db {
             match tokio::task::spawn_blocking(move || watch.revive()).await {
                 Ok(Ok(())) => tracing::info!("数据库已恢复 / the database is back"),
                 Ok(Err(error)) => {
-                    tracing::error!(error = format!("{error:#}"), "the database did not start")
+                    tracing::error!(error = format!("{error:#}"), "the database did not start");
                 }
                 Err(error) => tracing::error!(%error, "starting the database"),
             }

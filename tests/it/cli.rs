@@ -116,7 +116,7 @@ async fn an_import_that_cannot_be_says_why_and_changes_nothing() {
     desk.import(&good, "parcel", &[])
         .refused(&["no layer or table `parcel`", "did you mean `parcels`?"]);
     desk.import(&good, "block_class", &[]).refused(&["mutu evaluate"]);
-    desk.import(&good, "enterprises", &[]).refused(&["good.geojson"]);
+    desk.import(&good, "enterprises", &[]).refused(&["uscc"]);
     desk.import(&good, "parcels", &[]).refused(&["A, B", "--replace"]);
     desk.import(&good, "parcels", &["--encoding", "klingon"]).refused(&["klingon", "GB18030"]);
     desk.import(&good, "parcels", &["--source-crs", "EPSG:1"]).refused(&["EPSG:1"]);

@@ -128,7 +128,7 @@ fn shown(layer: &Layer) -> Outcome {
         ensure(!field.title.zh.is_empty() && !field.title.en.is_empty(), || {
             format!("field {name} has no title in one language")
         })?;
-        ensure(field.title.zh.chars().any(|it| !it.is_ascii()), || {
+        ensure(!field.title.zh.is_ascii(), || {
             format!("field {name}: {} is not Chinese", field.title.zh)
         })?;
     }
