@@ -20,6 +20,9 @@ pub enum Error {
     #[error("{at}: {why}")]
     BadInput { at: String, why: String },
 
+    #[error("此地址不支持 {0} / {0} is not supported here")]
+    Method(String),
+
     #[error("请先登录 / sign in first: {0}")]
     SignIn(&'static str),
 
@@ -53,12 +56,31 @@ impl Error {
         match self {
             Self::NotFound { .. } => (StatusCode::NOT_FOUND, "not-found"),
             Self::BadInput { .. } => (StatusCode::BAD_REQUEST, "bad-input"),
+            Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method"),
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
+}
+
+/// What the values in a request, and nothing else, lead to: they are checked by type, but not computed, before the
+/// database does so.
+fn callers(error: &sqlx::Error) -> Option<Error> {
+    let sqlx::Error::Database(it) = error else { return None };
+    let why = match it.code().as_deref().unwrap_or_default() {
+        // Out of range, division by zero, a root of a negative number, a date beyond the calendar, a NUL.
+        "22003" | "22012" | "2201F" | "22008" | "22021" => {
+            "其中的数值超出可计算范围 / a value in it goes beyond what can be computed"
+        }
+        // PostGIS has no code of its own for what GEOS refuses.
+        "XX000" if it.message().contains("GEOS") || it.message().contains("TopologyException") => {
+            "其中的几何无效 / a geometry in it is not valid"
+        }
+        _ => return None,
+    };
+    Some(Error::BadInput { at: "参数 / parameters".to_owned(), why: why.to_owned() })
 }
 
 /// What passes by itself: the database is full of work, restarts, or is not there for a moment.
@@ -82,7 +104,7 @@ const AWAY: &str = "the database is away and expected back";
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        passing(&error).unwrap_or_else(|| {
+        passing(&error).or_else(|| callers(&error)).unwrap_or_else(|| {
             Self::Internal(anyhow::Error::new(error).context("a database query"))
         })
     }

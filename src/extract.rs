@@ -5,8 +5,11 @@ use axum::extract::FromRequest;
 use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::http::Uri;
 use axum::http::header;
 use axum::http::request::Parts;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 
 use crate::access::Scope;
@@ -25,7 +28,7 @@ impl FromRequestParts<App> for Scope {
     /// A token in `Authorization: Bearer` (or as HTTP Basic password, which is all that QGIS can send), else the session
     /// cookie, else the public. A token that is not valid is refused: falling back to public would hide the mistake.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if let Some(token) = token(&parts.headers) {
+        if let Some(token) = token(&parts.headers)? {
             let scope = account::queries::find_by_token(&app.db.write, &token).await?;
             return scope.ok_or(Error::SignIn(
                 "令牌无效或已过期 / the token is unknown, expired or revoked",
@@ -40,19 +43,24 @@ impl FromRequestParts<App> for Scope {
     }
 }
 
-fn token(headers: &HeaderMap) -> Option<Secret> {
-    use base64::Engine;
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (kind, rest) = value.split_once(' ')?;
-    if kind.eq_ignore_ascii_case("bearer") {
-        return Some(Secret::presented(rest));
+/// The token of `Authorization`, where there is one; another kind of credentials is a mistake like a wrong token.
+fn token(headers: &HeaderMap) -> Result<Option<Secret>> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|it| {
+        let (kind, rest) = it.split_once(' ')?;
+        if kind.eq_ignore_ascii_case("bearer") {
+            return Some(rest.trim().to_owned());
+        }
+        let decoded = kind.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(rest.trim()));
+        let text = String::from_utf8(decoded?.ok()?).ok()?;
+        Some(text.split_once(':')?.1.to_owned())
+    });
+    match token {
+        Some(token) if !token.is_empty() => Ok(Some(Secret::presented(&token))),
+        _ => Err(Error::SignIn(
+            "Authorization 应为 Bearer 令牌，或以令牌为密码的 Basic / `Authorization` is `Bearer TOKEN`, or Basic with the token as password",
+        )),
     }
-    if kind.eq_ignore_ascii_case("basic") {
-        let decoded = base64::engine::general_purpose::STANDARD.decode(rest.trim()).ok()?;
-        let text = String::from_utf8(decoded).ok()?;
-        return Some(Secret::presented(text.split_once(':')?.1));
-    }
-    None
 }
 
 /// The session that the browser's cookie names.
@@ -65,6 +73,22 @@ pub fn session(headers: &HeaderMap) -> Option<Secret> {
     Some(found)
 }
 
+/// No name, code or filter has a NUL, and `PostgreSQL` takes none: said here once for every resource.
+fn refuse_nul(uri: &Uri) -> Result<()> {
+    let has = |it: &str| it.contains("%00");
+    let at = if has(uri.path()) {
+        "路径 / path"
+    } else if uri.query().is_some_and(has) {
+        "查询参数 / query parameters"
+    } else {
+        return Ok(());
+    };
+    Err(Error::BadInput {
+        at: at.to_owned(),
+        why: "不允许空字符 / a NUL character is not allowed".to_owned(),
+    })
+}
+
 /// Query parameters; types use `#[serde(deny_unknown_fields)]` so that a misspelt one is refused, not ignored.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
@@ -73,6 +97,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        refuse_nul(&parts.uri)?;
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|rejection| {
             let why = rejection.body_text();
             let why =
@@ -91,6 +116,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        refuse_nul(&parts.uri)?;
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
             .map_err(|it| Error::BadInput {
                 at: "查询参数 / query parameters".to_owned(),
@@ -123,6 +149,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        refuse_nul(&parts.uri)?;
         let path =
             axum::extract::Path::<T>::from_request_parts(parts, state).await.map_err(|it| {
                 Error::BadInput { at: "路径 / path".to_owned(), why: it.body_text() }

@@ -178,6 +178,14 @@ pub fn type_of(expr: &Expr, fields: &dyn Fields) -> Result<Type, Error> {
                     format!("the exponent is a whole number from 0 to {MAX_POWER}"),
                 ));
             }
+            // Each level would multiply the digits by sixteen: four of them keep a database busy for seconds a row.
+            if *op == ArithmeticOp::Power && has_power(left) {
+                return Err(Error::new(
+                    left.at,
+                    "幂的底数中不能再有幂",
+                    "a power cannot be raised again",
+                ));
+            }
             Ok(Type::Decimal)
         }
         Kind::Negate(it) => {
@@ -192,6 +200,12 @@ pub fn power(exponent: &Expr) -> Option<u32> {
     let Kind::Number(it) = &exponent.kind else { return None };
     let whole = u32::try_from(*it).ok().filter(|it| *it <= MAX_POWER)?;
     (Decimal::from(whole) == *it).then_some(whole)
+}
+
+fn has_power(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.visit(&mut |it| found |= matches!(it.kind, Kind::Arithmetic(ArithmeticOp::Power, ..)));
+    found
 }
 
 fn call(function: Function, parts: &[Expr], fields: &dyn Fields) -> Result<Type, Error> {

@@ -228,3 +228,44 @@ fn the_grammars_examples_parse() {
         }
     }
 }
+
+#[test]
+fn a_polygon_that_crosses_itself_is_refused_and_many_vertices_cost_little() {
+    let bow_tie = "((121 31,122 32,122 31,121 32,121 31))";
+    let hole_outside = "((0 0,4 0,4 4,0 0),(8 8,9 8,9 9,8 8))";
+    for text in [
+        format!("S_INTERSECTS(geom, POLYGON{bow_tie})"),
+        format!("S_INTERSECTS(geom, MULTIPOLYGON({bow_tie}))"),
+        format!("S_INTERSECTS(geom, GEOMETRYCOLLECTION(POINT(1 2), POLYGON{bow_tie}))"),
+        format!("S_INTERSECTS(geom, POLYGON{hole_outside})"),
+        "S_INTERSECTS(geom, POLYGON((0 0,1 0,0 0,0 0)))".to_owned(),
+    ] {
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.contains("not valid"), "{text}: {error}");
+    }
+    let around = |n: u32| {
+        let angle = f64::from(n % 499) / 499.0 * std::f64::consts::TAU;
+        format!("{:.5} {:.5}", 121.0 + angle.cos(), 31.0 + angle.sin())
+    };
+    let ring: Vec<String> = (0..500).map(around).collect();
+    let started = std::time::Instant::now();
+    for vertices in [&ring[..], &[&ring[..]; 5].concat()[..]] {
+        parse(&format!("S_INTERSECTS(geom, POLYGON(({})))", vertices.join(","))).unwrap();
+    }
+    let square = |n: u32| format!("(({n} 0,{n}.5 0,{n}.5 1,{n} 0))");
+    let squares: Vec<String> = (0..1_250).map(square).collect();
+    parse(&format!("S_INTERSECTS(geom, MULTIPOLYGON({}))", squares.join(","))).unwrap();
+    let holes: Vec<String> = (0..120).map(|n| format!("({n} 1,{n}.5 1,{n}.5 2,{n} 1)")).collect();
+    let outer = "(-1 0,2000 0,2000 9,-1 9,-1 0)";
+    parse(&format!("S_INTERSECTS(geom, POLYGON({outer},{}))", holes.join(","))).unwrap();
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_power_is_not_raised_again() {
+    assert!(parse_checked("area_mu ^ 16 > 1", &fields()).is_ok());
+    for text in ["(area_mu ^ 16) ^ 16 > 1", "(1 + area_mu * (area_mu ^ 2)) ^ 2 > 1"] {
+        let error = parse_checked(text, &fields()).unwrap_err().to_string();
+        assert!(error.contains("raised again"), "{text}: {error}");
+    }
+}

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use chrono::NaiveDateTime;
 use chrono::Utc;
 use geo::Coord;
+use geo::CoordsIter;
 use geo::Geometry;
 use geo::GeometryCollection;
 use geo::LineString;
@@ -16,6 +17,7 @@ use geo::MultiPoint;
 use geo::MultiPolygon;
 use geo::Point;
 use geo::Polygon;
+use geo::Validation;
 
 use crate::cql::MAX_VERTICES;
 use crate::cql::ast::Expr;
@@ -55,6 +57,7 @@ impl Parser<'_> {
         }
         if !temporal_or_box {
             let geometry = self.geometry(false)?;
+            valid(&geometry, start)?;
             return self.node(Kind::Geometry(geometry), start).map(Some);
         }
         self.advance();
@@ -251,6 +254,32 @@ impl Parser<'_> {
         let exterior = rings.remove(0);
         Ok(Polygon::new(exterior, rings))
     }
+}
+
+/// Vertices of a polygon up to which its edges are compared all with all; what is larger was not drawn by hand.
+const VALIDATED: usize = 500;
+
+/// Polygons must enclose an area: for others the predicates have no answer, and the database fails at some of them. The
+/// parts of a multipolygon are judged one by one.
+fn valid(geometry: &Geometry<f64>, at: Span) -> Result<(), Error> {
+    let wrong = match geometry {
+        Geometry::Polygon(it) => !encloses(it),
+        Geometry::MultiPolygon(it) => !it.0.iter().all(encloses),
+        Geometry::GeometryCollection(it) => return it.0.iter().try_for_each(|it| valid(it, at)),
+        _ => false,
+    };
+    if wrong {
+        return Err(Error::new(
+            at,
+            "多边形无效：自相交、重复或面积为零",
+            "this polygon is not valid: it crosses or repeats itself, or has no area",
+        ));
+    }
+    Ok(())
+}
+
+fn encloses(polygon: &Polygon<f64>) -> bool {
+    polygon.coords_count() > VALIDATED || polygon.is_valid()
 }
 
 fn not_a_date(at: Span) -> Error {

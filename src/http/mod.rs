@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
+use axum::http::Method;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -57,6 +58,9 @@ pub fn router(app: App) -> Router {
         .merge(session::router())
         .merge(health::router())
         .merge(openapi::router())
+        .method_not_allowed_fallback(
+            |method: Method| async move { Error::Method(method.to_string()) },
+        )
         .fallback(web_map::serve)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))

@@ -2,6 +2,7 @@
 //! file and is not there is a 404 that says so.
 
 use axum::http::HeaderMap;
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::Uri;
 use axum::http::header;
@@ -19,13 +20,18 @@ struct Built;
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Mutu</title><p>网页地图尚未构建：请运行 <code>make web</code> 后重新编译。\
      <p>The web map is not built: run <code>make web</code> and build again. The API is at <a href=/ogc>/ogc</a>.";
 
-pub(super) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if let Some(file) = Built::get(path) {
-        return answer(path, &file, &headers);
-    }
-    if !is_page(path) {
+    let file = Built::get(path);
+    if file.is_none() && !is_page(path) {
         return Error::not_found("资源 resource", uri.path()).into_response();
+    }
+    if method != Method::GET && method != Method::HEAD {
+        let refused = Error::Method(method.to_string());
+        return ([(header::ALLOW, "GET,HEAD")], refused).into_response();
+    }
+    if let Some(file) = file {
+        return answer(path, &file, &headers);
     }
     match Built::get("index.html") {
         Some(file) => answer("index.html", &file, &headers),

@@ -9,6 +9,7 @@ use axum::http::Uri;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use axum::routing::any;
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::Value;
@@ -58,7 +59,7 @@ pub fn router() -> Router<App> {
         .route("/ogc/collections/{id}/items", get(features))
         .route("/ogc/collections/{id}/items/", get(features))
         .route("/ogc/collections/{id}/items/{feature}", get(feature))
-        .route("/ogc/{*rest}", get(nothing))
+        .route("/ogc/{*rest}", any(nothing))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::ACCESS_CONTROL_ALLOW_ORIGIN,
             HeaderValue::from_static("*"),

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
@@ -167,7 +168,8 @@ pub struct Verdict {
 pub struct Source {
     pub file: Option<String>,
     pub imported_at: chrono::DateTime<chrono::Utc>,
-    pub recorded_by: String,
+    /// An account's name, which is for those who have one.
+    pub recorded_by: Option<String>,
 }
 
 /// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
@@ -225,6 +227,8 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         }
         _ => None,
     };
+    let mut source = queries::source(db, facts.row_id).await?;
+    source.recorded_by = source.recorded_by.filter(|_| scope.may(Role::Viewer));
     Ok(Dossier {
         name: mask.keep("name", facts.name),
         address: mask.keep("address", facts.address),
@@ -272,7 +276,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         point: [facts.x, facts.y],
         bbox: [facts.west, facts.south, facts.east, facts.north],
         geometry: facts.geometry,
-        source: queries::source(db, facts.row_id).await?,
+        source,
         parcel_code: facts.parcel_code,
         withheld: mask.withheld,
     })

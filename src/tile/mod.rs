@@ -77,6 +77,7 @@ impl Request<'_> {
         });
         made.await.map_err(|error| match &*error {
             Error::Busy(what) => Error::Busy(what),
+            Error::BadInput { at, why } => Error::BadInput { at: at.clone(), why: why.clone() },
             other => Error::Internal(
                 anyhow!("{other:?}").context(format!("tile {z}/{x}/{y} of `{}`", self.layer.id)),
             ),

@@ -9,6 +9,7 @@ mod cluster;
 mod evaluation;
 mod export;
 mod filters;
+mod hostile;
 mod ingest;
 mod layers;
 mod layout;
