@@ -131,6 +131,8 @@ export interface components {
             ruleset: string;
             /** Format: date-time */
             finished_at: string | null;
+            /** @description Overlay layers that were not computed, as a layer they need has no rows. */
+            skipped: string[];
         };
         Group: {
             id: string;
