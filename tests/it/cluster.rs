@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::support::DataDir;
@@ -67,7 +68,7 @@ fn up_fills_an_empty_database_answers_and_stops_with_its_server() {
 
 #[test]
 fn a_command_alone_starts_the_database_and_stops_it() {
-    let data = DataDir::new();
+    let data = DataDir::ready();
     data.mutu(["user", "add", "wang", "--role", "viewer"]).done();
     assert!(data.server_pid().is_none());
     assert!(data.mutu(["user", "list"]).done().out.contains("wang"));
@@ -87,7 +88,7 @@ fn a_command_alone_starts_the_database_and_stops_it() {
 
 #[test]
 fn a_killed_server_comes_back_and_requests_in_between_are_told_to_wait() {
-    let data = DataDir::new();
+    let data = DataDir::ready();
     let mut up = Up::start(&data, &[]);
     let layers = format!("{}/api/v1/layers", up.url);
     assert_eq!(status(&layers), 200);
@@ -112,7 +113,7 @@ fn a_killed_server_comes_back_and_requests_in_between_are_told_to_wait() {
 
 #[test]
 fn a_killed_mutu_leaves_a_server_that_the_next_one_adopts() {
-    let data = DataDir::new();
+    let data = DataDir::ready();
     let mut up = Up::start(&data, &[]);
     let (pid, socket) = (data.server_pid().unwrap(), data.server_line(5).unwrap());
     assert_eq!(up.stop("KILL"), None);
@@ -129,6 +130,50 @@ fn a_killed_mutu_leaves_a_server_that_the_next_one_adopts() {
     let pid = data.server_pid().unwrap();
     assert_eq!(up.stop("INT"), Some(0));
     no_server(&data, pid, &socket);
+}
+
+/// Ctrl-C before anything is ready: while the database is made, while the sample loads, within another command.
+#[test]
+fn an_early_interruption_leaves_no_server_behind() {
+    let data = DataDir::new();
+    for moment in [Duration::from_millis(50), Duration::from_millis(900), Duration::from_secs(2)] {
+        let mut command = data.command(["up", "--demo", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(moment);
+        signal(child.id(), "INT");
+        assert!(
+            until(Duration::from_secs(20), || child.try_wait().unwrap().is_some()),
+            "{moment:?}"
+        );
+        assert!(data.server_pid().is_none(), "after {moment:?} the server still runs");
+    }
+    let mut command = data.command(["user", "list"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!(until(Duration::from_secs(10), || data.server_pid().is_some()));
+    signal(child.id(), "TERM");
+    assert!(until(Duration::from_secs(20), || child.try_wait().unwrap().is_some()));
+    assert!(data.server_pid().is_none());
+    // What was left half-made does not stand in the way.
+    data.mutu(["user", "list"]).done();
+    // A database that cannot be migrated is left in order as well.
+    let mut up = Up::start(&data, &[]);
+    let socket = data.server_line(5).unwrap();
+    let spoilt = Command::new("psql")
+        .args([
+            "-U",
+            "mutu",
+            "-h",
+            &socket,
+            "-c",
+            "update _sqlx_migrations set checksum = ''",
+            "mutu",
+        ])
+        .output()
+        .unwrap();
+    assert!(spoilt.status.success(), "{spoilt:?}");
+    assert_eq!(up.stop("TERM"), Some(0));
+    data.mutu(["user", "list"]).refused(&["migrating the database failed"]);
+    assert!(data.server_pid().is_none(), "an error stops the server too");
 }
 
 #[test]
