@@ -30,7 +30,12 @@ pub(super) enum UserCommand {
     /// List accounts.
     List,
     /// Set a password, read from standard input.
-    Passwd { name: String },
+    Passwd {
+        name: String,
+        /// Of the password, once it was read.
+        #[arg(skip)]
+        hash: String,
+    },
     /// Print a one-time sign-in link.
     Link { name: String },
 }
@@ -59,7 +64,30 @@ fn parse_role(text: &str) -> Result<Role, String> {
         .ok_or_else(|| "viewer, officer, steward or admin".to_owned())
 }
 
+/// Reads a password from standard input.
+fn read_password() -> anyhow::Result<String> {
+    let mut password = String::new();
+    std::io::stdin().read_to_string(&mut password).context("reading the password")?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    if password.chars().count() < 8 {
+        bail!("密码至少 8 个字符 / a password has at least 8 characters");
+    }
+    let mut salt = [0_u8; 16];
+    OsRng.try_fill_bytes(&mut salt)?;
+    let salt = SaltString::encode_b64(&salt).map_err(|it| anyhow::anyhow!("making salt: {it}"))?;
+    let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+    Ok(hash.map_err(|it| anyhow::anyhow!("hashing the password: {it}"))?.to_string())
+}
+
 impl UserCommand {
+    /// Asks what is to be asked, before the database is woken and Ctrl-C is ours to answer.
+    pub(super) fn ask(&mut self) -> anyhow::Result<()> {
+        if let Self::Passwd { hash, .. } = self {
+            *hash = read_password()?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let app = super::open(config).await?;
         let done = self.act(&app).await;
@@ -82,20 +110,8 @@ impl UserCommand {
                     super::say(&format!("{}\t{}\t{units}\t{state}", it.name, it.role));
                 }
             }
-            Self::Passwd { name } => {
-                let mut password = String::new();
-                std::io::stdin().read_to_string(&mut password).context("reading the password")?;
-                let password = password.trim_end_matches(['\r', '\n']);
-                if password.chars().count() < 8 {
-                    bail!("密码至少 8 个字符 / a password has at least 8 characters");
-                }
-                let mut salt = [0_u8; 16];
-                OsRng.try_fill_bytes(&mut salt)?;
-                let salt = SaltString::encode_b64(&salt)
-                    .map_err(|it| anyhow::anyhow!("making salt: {it}"))?;
-                let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
-                let hash = hash.map_err(|it| anyhow::anyhow!("hashing the password: {it}"))?;
-                queries::set_password(db, &name, &hash.to_string()).await?;
+            Self::Passwd { name, hash } => {
+                queries::set_password(db, &name, &hash).await?;
                 super::say(&format!("已设置密码 / set the password of `{name}`"));
             }
             Self::Link { name } => {

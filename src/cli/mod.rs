@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
@@ -22,7 +23,10 @@ mod export;
 mod import;
 mod layers;
 mod sample;
+mod stop;
 mod up;
+
+use stop::Stop;
 
 /// Mutu 亩图: one map of industrial land.
 #[derive(Parser)]
@@ -120,18 +124,35 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+async fn dispatch(mut cli: Cli) -> anyhow::Result<()> {
     let config = cli.settings.config()?;
+    if let Command::User(it) = &mut cli.command {
+        it.ask()?;
+    }
+    let stop = match cli.command {
+        // Nothing is to be put in order when these are cut off.
+        Command::Sample(it) => return it.run(),
+        Command::Layers(it) => return it.run(&config),
+        _ => Stop::listen()?,
+    };
     match cli.command {
-        Command::Up(it) => it.run(config).await,
-        Command::Serve(it) => it.run(config).await,
+        Command::Up(it) => it.run(config, stop).await,
+        Command::Serve(it) => it.run(config, stop).await,
+        command => tokio::select! {
+            done = with_database(command, config) => done,
+            () = stop.wished() => bail!("已中断，未完成的写入已撤销 / interrupted, what was not finished was rolled back"),
+        },
+    }
+}
+
+async fn with_database(command: Command, config: Config) -> anyhow::Result<()> {
+    match command {
         Command::Import(it) => it.run(config).await,
-        Command::Sample(it) => it.run(),
         Command::Evaluate(it) => it.run(config).await,
         Command::Export(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
-        Command::Layers(it) => it.run(&config),
+        Command::Up(_) | Command::Serve(_) | Command::Sample(_) | Command::Layers(_) => Ok(()),
     }
 }
 

@@ -16,6 +16,8 @@ use crate::config::Config;
 use crate::http;
 use crate::layer::Text;
 
+use super::stop::Stop;
+
 #[derive(Args)]
 pub(super) struct Up {
     #[command(flatten)]
@@ -42,7 +44,7 @@ pub(super) struct Serve {
 }
 
 impl Up {
-    pub(super) async fn run(self, mut config: Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, mut config: Config, stop: Stop) -> anyhow::Result<()> {
         fs::create_dir_all(&config.data_dir).with_context(|| {
             format!("无法创建数据目录 / cannot create {}", config.data_dir.display())
         })?;
@@ -58,21 +60,26 @@ impl Up {
             // Nobody should take a screenshot of it for a real district.
             config.title = Text::new("规划一张图（示例数据）", "One map (generated sample)");
         }
-        self.serve.run_with(config, demo).await
+        self.serve.run_with(config, demo, stop).await
     }
 }
 
 impl Serve {
-    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, config: Config, stop: Stop) -> anyhow::Result<()> {
         if config.database_url.is_none() {
             bail!(
                 "mutu serve 需要 DATABASE_URL；要用自带的数据库请运行 mutu up / `mutu serve` needs DATABASE_URL: `mutu up` brings a database of its own"
             );
         }
-        self.run_with(config, None).await
+        self.run_with(config, None, stop).await
     }
 
-    async fn run_with(self, mut config: Config, demo: Option<u32>) -> anyhow::Result<()> {
+    async fn run_with(
+        self,
+        mut config: Config,
+        demo: Option<u32>,
+        stop: Stop,
+    ) -> anyhow::Result<()> {
         if let Some(listen) = self.listen {
             config.listen = listen;
         }
@@ -84,26 +91,32 @@ impl Serve {
             format!("端口被占用或不可用 / cannot listen on {}: stop the other program or use --listen 127.0.0.1:PORT", config.listen)
         })?;
         config.listen = listener.local_addr()?;
-        let app = super::open(config).await?;
-        // A signal while the sample loads must still stop the private database.
-        let filled = match demo {
-            None => Ok(true),
-            Some(parcels) => tokio::select! {
-                it = super::demo::fill(&app, parcels, 1) => it.map(|()| true),
-                () = stop_signal() => Ok(false),
-            },
+        let app = tokio::select! {
+            opened = super::open(config) => opened?,
+            () = stop.clone().wished() => return Ok(()),
         };
-        let served = match filled {
-            Ok(true) => announce_and_serve(app.clone(), listener).await,
-            Ok(false) => Ok(()),
-            Err(error) => Err(error),
+        let served = tokio::select! {
+            it = fill_and_serve(&app, listener, demo, stop.clone()) => it,
+            // The private server is looked after from the first row on.
+            () = app.db.watch() => Ok(()),
         };
         app.close().await?;
         served
     }
 }
 
-async fn announce_and_serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
+async fn fill_and_serve(
+    app: &App,
+    listener: TcpListener,
+    demo: Option<u32>,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    if let Some(parcels) = demo {
+        tokio::select! {
+            filled = super::demo::fill(app, parcels, 1) => filled?,
+            () = stop.clone().wished() => return Ok(()),
+        }
+    }
     let url = app.config.base_url();
     let link = account::queries::create_link(&app.db.write, "steward", Role::Steward).await?;
     super::say(&format!("亩图已启动 / Mutu is at {url}"));
@@ -112,19 +125,5 @@ async fn announce_and_serve(app: App, listener: TcpListener) -> anyhow::Result<(
         link.reveal()
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
-    tokio::select! {
-        served = http::serve(app.clone(), listener, stop_signal()) => served?,
-        () = app.db.watch() => {}
-    }
-    Ok(())
-}
-
-/// Ready when somebody wants the service to stop.
-async fn stop_signal() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    let Ok(mut terminate) = terminate else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    Ok(http::serve(app.clone(), listener, stop.wished()).await?)
 }

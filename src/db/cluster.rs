@@ -31,6 +31,16 @@ pub struct Cluster {
     users: File,
     /// Held alone while the cluster is being started or stopped.
     gate: PathBuf,
+    left: bool,
+}
+
+/// However the command ends (an error while connecting, an interruption), the server does not outlive its last user.
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Err(error) = self.leave_once() {
+            tracing::error!(error = format!("{error:#}"), "leaving the database");
+        }
+    }
 }
 
 impl Cluster {
@@ -68,7 +78,7 @@ impl Cluster {
             return Err(error);
         }
         drop(held);
-        Ok(Self { server, users, gate })
+        Ok(Self { server, users, gate, left: false })
     }
 
     /// How to connect to a database of the cluster.
@@ -99,7 +109,14 @@ impl Cluster {
     }
 
     /// Leaves the cluster, and stops it if nobody else uses it.
-    pub fn leave(self) -> anyhow::Result<()> {
+    pub fn leave(mut self) -> anyhow::Result<()> {
+        self.leave_once()
+    }
+
+    fn leave_once(&mut self) -> anyhow::Result<()> {
+        if std::mem::replace(&mut self.left, true) {
+            return Ok(());
+        }
         let held = lock_alone(&self.gate)?;
         self.users.unlock()?;
         if self.users.try_lock().is_ok() {

@@ -92,9 +92,12 @@ impl Db {
             .connect_with(options.clone())
             .await
             .context("数据库无法连接 / the database cannot be reached")?;
-        MIGRATIONS.run(&write).await.context(
-            "数据库升级失败 / migrating the database failed (PostGIS must be installed and the user may create extensions and roles)",
-        )?;
+        if let Err(error) = MIGRATIONS.run(&write).await {
+            write.close().await;
+            return Err(error).context(
+                "数据库升级失败 / migrating the database failed (PostGIS must be installed and the user may create extensions and roles)",
+            );
+        }
         let read = PgPoolOptions::new()
             .max_connections(10)
             .min_connections(2)

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::support::DataDir;
@@ -67,7 +68,7 @@ fn up_fills_an_empty_database_answers_and_stops_with_its_server() {
 
 #[test]
 fn a_command_alone_starts_the_database_and_stops_it() {
-    let data = DataDir::new();
+    let data = DataDir::ready();
     data.mutu(["user", "add", "wang", "--role", "viewer"]).done();
     assert!(data.server_pid().is_none());
     assert!(data.mutu(["user", "list"]).done().out.contains("wang"));
@@ -87,7 +88,7 @@ fn a_command_alone_starts_the_database_and_stops_it() {
 
 #[test]
 fn a_killed_server_comes_back_and_requests_in_between_are_told_to_wait() {
-    let data = DataDir::new();
+    let data = DataDir::ready();
     let mut up = Up::start(&data, &[]);
     let layers = format!("{}/api/v1/layers", up.url);
     assert_eq!(status(&layers), 200);
@@ -112,7 +113,7 @@ fn a_killed_server_comes_back_and_requests_in_between_are_told_to_wait() {
 
 #[test]
 fn a_killed_mutu_leaves_a_server_that_the_next_one_adopts() {
-    let data = DataDir::new();
+    let data = DataDir::ready();
     let mut up = Up::start(&data, &[]);
     let (pid, socket) = (data.server_pid().unwrap(), data.server_line(5).unwrap());
     assert_eq!(up.stop("KILL"), None);
@@ -129,6 +130,50 @@ fn a_killed_mutu_leaves_a_server_that_the_next_one_adopts() {
     let pid = data.server_pid().unwrap();
     assert_eq!(up.stop("INT"), Some(0));
     no_server(&data, pid, &socket);
+}
+
+/// Ctrl-C before anything is ready: while the database is made, while the sample loads, within another command.
+#[test]
+fn an_early_interruption_leaves_no_server_behind() {
+    let data = DataDir::new();
+    for moment in [Duration::from_millis(50), Duration::from_millis(900), Duration::from_secs(2)] {
+        let mut command = data.command(["up", "--demo", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(moment);
+        signal(child.id(), "INT");
+        assert!(
+            until(Duration::from_secs(20), || child.try_wait().unwrap().is_some()),
+            "{moment:?}"
+        );
+        assert!(data.server_pid().is_none(), "after {moment:?} the server still runs");
+    }
+    let mut command = data.command(["user", "list"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!(until(Duration::from_secs(10), || data.server_pid().is_some()));
+    signal(child.id(), "TERM");
+    assert!(until(Duration::from_secs(20), || child.try_wait().unwrap().is_some()));
+    assert!(data.server_pid().is_none());
+    // What was left half-made does not stand in the way.
+    data.mutu(["user", "list"]).done();
+    // A database that cannot be migrated is left in order as well.
+    let mut up = Up::start(&data, &[]);
+    let socket = data.server_line(5).unwrap();
+    let spoilt = Command::new("psql")
+        .args([
+            "-U",
+            "mutu",
+            "-h",
+            &socket,
+            "-c",
+            "update _sqlx_migrations set checksum = ''",
+            "mutu",
+        ])
+        .output()
+        .unwrap();
+    assert!(spoilt.status.success(), "{spoilt:?}");
+    assert_eq!(up.stop("TERM"), Some(0));
+    data.mutu(["user", "list"]).refused(&["migrating the database failed"]);
+    assert!(data.server_pid().is_none(), "an error stops the server too");
 }
 
 #[test]
@@ -162,9 +207,10 @@ fn a_data_folder_out_of_reach_is_refused_and_nothing_of_others_is_touched() {
         .refused(&["无法创建数据目录"]);
 
     // A path that is too long for a socket is none of ours: the socket lies elsewhere.
-    let long = data.path().join("x".repeat(120));
-    let used = run(mutu().args(["user", "list", "--data-dir"]).arg(&long));
-    used.done();
+    let ready = DataDir::ready();
+    let long = ready.path().join("x".repeat(120));
+    fs::rename(ready.data(), &long).unwrap();
+    run(mutu().args(["user", "list", "--data-dir"]).arg(&long)).done();
     let longer = data.path().join("x".repeat(300));
     run(mutu().args(["user", "list", "--data-dir"]).arg(&longer)).refused(&["无法创建数据目录"]);
 }
@@ -202,10 +248,10 @@ fn anybody_can_run_it() {
         eprintln!("skipped: `nobody` cannot reach the binary, or there is no setpriv");
         return;
     }
-    let dir = DataDir::new();
-    fs::create_dir(dir.data()).unwrap();
+    let dir = DataDir::ready();
     let nobody = 65_534;
-    std::os::unix::fs::chown(dir.data(), Some(nobody), Some(nobody)).unwrap();
+    let given = Command::new("chown").args(["-R", "65534:65534"]).arg(dir.data()).output().unwrap();
+    assert!(given.status.success(), "{given:?}");
     let unprivileged = |args: &[&str]| {
         let mut command = Command::new("setpriv");
         command
@@ -229,4 +275,76 @@ fn anybody_can_run_it() {
     run(unprivileged(&["user", "list"]).env("XDG_RUNTIME_DIR", &runtime)).done();
     assert_eq!(up.stop("TERM"), Some(0));
     no_server(&dir, pid, &socket);
+}
+
+/// A small file system of memory, unmounted at the end.
+struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    fn mount(at: &'a Path, megabytes: u32) -> Option<Self> {
+        fs::create_dir_all(at).unwrap();
+        let size = format!("size={megabytes}m,mode=755");
+        let done =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).output();
+        done.is_ok_and(|it| it.status.success()).then_some(Self(at))
+    }
+
+    fn resize(&self, megabytes: u32) {
+        let size = format!("remount,size={megabytes}m");
+        assert!(Command::new("mount").args(["-o", &size]).arg(self.0).status().unwrap().success());
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_and_leaves_what_was_there() {
+    let files = DataDir::new();
+    let at = files.path().join("disk");
+    let Some(disk) = SmallDisk::mount(&at, 24) else {
+        eprintln!("skipped: a small file system cannot be mounted here");
+        return;
+    };
+    let on_disk = |args: &[&str]| run(mutu().args(args).arg("--data-dir").arg(at.join("data")));
+    on_disk(&["user", "list"]).refused(&["disk space", "无法建立数据库"]);
+    assert!(!at.join("data/postgres").exists() && !at.join("data/postgres.new").exists());
+
+    disk.resize(400);
+    fs::remove_dir_all(at.join("data")).unwrap();
+    let ready = DataDir::ready();
+    let copied =
+        Command::new("cp").arg("-a").arg(ready.data()).arg(at.join("data")).output().unwrap();
+    assert!(copied.status.success(), "{copied:?}");
+    on_disk(&["user", "add", "before", "--role", "viewer"]).done();
+    let square = |n: u32| {
+        let (west, south) = (121.0 + f64::from(n % 200) * 0.002, 31.0 + f64::from(n / 200) * 0.002);
+        format!(
+            r#"{{"type":"Feature","properties":{{"宗地代码":"{n}","坐落":"{}"}},"geometry":{{"type":"Polygon","coordinates":
+            [[[{west},{south}],[{},{south}],[{west},{}],[{west},{south}]]]}}}}"#,
+            "很长的地址".repeat(60),
+            west + 0.001,
+            south + 0.001
+        )
+    };
+    let features: Vec<String> = (0..20_000).map(square).collect();
+    let file = files.path().join("many.geojson");
+    fs::write(
+        &file,
+        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(",")),
+    )
+    .unwrap();
+    let used = Command::new("du").args(["-sm"]).arg(&at).output().unwrap();
+    let used: u32 =
+        String::from_utf8_lossy(&used.stdout).split_whitespace().next().unwrap().parse().unwrap();
+    disk.resize(used + 10);
+    let ran = on_disk(&["import", file.to_str().unwrap(), "--into", "parcels"]);
+    ran.refused(&["磁盘", "nothing was written"]);
+    disk.resize(400);
+    let listed = on_disk(&["user", "list"]);
+    assert!(listed.done().out.contains("before"), "{listed:?}");
+    on_disk(&["evaluate", "--year", "2025"]).refused(&["mutu import"]);
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::OnceLock;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -77,6 +78,20 @@ impl DataDir {
         let dir = tempfile::Builder::new().prefix("mutu-cli-").tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         Self { dir }
+    }
+
+    /// With a database that was made before, and stopped: a copy of one that all tests share.
+    pub fn ready() -> Self {
+        static MADE: OnceLock<PathBuf> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            let dir = super::scratch().join("ready");
+            run(mutu().args(["user", "list", "--data-dir"]).arg(&dir)).done();
+            dir
+        });
+        let it = Self::new();
+        let copied = Command::new("cp").arg("-a").arg(made).arg(it.data()).output().unwrap();
+        assert!(copied.status.success(), "{copied:?}");
+        it
     }
 
     /// A folder for files of the test.

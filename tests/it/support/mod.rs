@@ -36,6 +36,7 @@ pub use command::until;
 /// The cluster and where it lies.
 struct TestCluster {
     cluster: Cluster,
+    dir: PathBuf,
 }
 
 static CLUSTER: OnceLock<TestCluster> = OnceLock::new();
@@ -43,7 +44,16 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// Started once; stopped by a guard process when this one ends, however it ends.
 fn cluster() -> &'static Cluster {
-    let it = CLUSTER.get_or_init(|| {
+    &shared().cluster
+}
+
+/// A folder that is removed when this process has ended.
+fn scratch() -> &'static Path {
+    &shared().dir
+}
+
+fn shared() -> &'static TestCluster {
+    CLUSTER.get_or_init(|| {
         std::thread::spawn(|| {
             let dir = tempfile::Builder::new().prefix("mutu-test-").tempdir().unwrap().keep();
             use std::os::unix::fs::PermissionsExt;
@@ -53,12 +63,11 @@ fn cluster() -> &'static Cluster {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(prepare_template(&cluster));
-            TestCluster { cluster }
+            TestCluster { cluster, dir }
         })
         .join()
         .unwrap()
-    });
-    &it.cluster
+    })
 }
 
 /// Waits for this process to end, then stops the server and removes its folder.
