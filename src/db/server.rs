@@ -34,13 +34,21 @@ pub struct Server {
 }
 
 impl Server {
+    /// One of `PostgreSQL`'s programs, run by the database's user. `setpriv` changes the user, not `Command::uid`, which has
+    /// to fork: the fork of a process in which another thread is inside PROJ waits for PROJ's lock for ever.
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.bin.join(program));
+        let program = self.bin.join(program);
+        let mut command = match self.owner {
+            None => Command::new(program),
+            Some(owner) => {
+                let mut command = Command::new("setpriv");
+                command.arg(format!("--reuid={}", owner.uid)).arg(format!("--regid={}", owner.gid));
+                command.args(["--clear-groups", "--"]).arg(program).current_dir("/");
+                command
+            }
+        };
         // Its own process group, so that Ctrl-C reaches mutu alone and mutu stops the server in order.
         command.process_group(0).stdin(Stdio::null()).env_remove("PGDATA").env("LC_ALL", "C.UTF-8");
-        if let Some(owner) = self.owner {
-            command.uid(owner.uid).gid(owner.gid).current_dir("/");
-        }
         command
     }
 

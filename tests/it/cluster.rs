@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
@@ -132,6 +133,13 @@ fn a_killed_mutu_leaves_a_server_that_the_next_one_adopts() {
     no_server(&data, pid, &socket);
 }
 
+/// Whether it ends in time; if not it is made to.
+fn ends(child: &mut Child) -> bool {
+    let ended = until(Duration::from_secs(20), || child.try_wait().unwrap().is_some());
+    let _ = child.kill();
+    ended
+}
+
 /// Ctrl-C before anything is ready: while the database is made, while the sample loads, within another command.
 #[test]
 fn an_early_interruption_leaves_no_server_behind() {
@@ -141,17 +149,14 @@ fn an_early_interruption_leaves_no_server_behind() {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(moment);
         signal(child.id(), "INT");
-        assert!(
-            until(Duration::from_secs(20), || child.try_wait().unwrap().is_some()),
-            "{moment:?}"
-        );
+        assert!(ends(&mut child), "{moment:?}");
         assert!(data.server_pid().is_none(), "after {moment:?} the server still runs");
     }
     let mut command = data.command(["user", "list"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     assert!(until(Duration::from_secs(10), || data.server_pid().is_some()));
     signal(child.id(), "TERM");
-    assert!(until(Duration::from_secs(20), || child.try_wait().unwrap().is_some()));
+    assert!(ends(&mut child));
     assert!(data.server_pid().is_none());
     // What was left half-made does not stand in the way.
     data.mutu(["user", "list"]).done();

@@ -101,7 +101,7 @@ async fn a_parcel_without_an_area_has_no_class_and_is_counted() {
     // One without any area, and one of a few square nanometres, which rounds to none.
     it.sql(
         "insert into mutu.parcel (parcel_id, parcel_code, area_geom_m2, geom, recorded_by)
-         values (5, 'E', 0, st_multi(st_geomfromtext('POLYGON((121.2 31.38, 121.201 31.38, 121.2 31.38))', 4490)), 'test'),
+         values (5, 'E', 0, st_multi(st_geomfromtext('POLYGON((121.2 31.38, 121.201 31.38, 121.2 31.38, 121.2 31.38))', 4490)), 'test'),
                 (6, 'F', 0, st_multi(st_makeenvelope(121.2, 31.38, 121.2 + 1e-12, 31.38 + 1e-12, 4490)), 'test')",
     )
     .await;
