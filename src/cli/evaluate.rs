@@ -63,6 +63,9 @@ fn print(app: &App, report: &Report) {
         if let Some(n) = report.straddling.get(layer) {
             super::say(&format!("    跨界待定 / straddling {n}"));
         }
+        if let Some(n) = report.unclassed.get(layer) {
+            super::say(&format!("    图形无面积，未归类 / without an area, not classed {n}"));
+        }
     }
     for (layer, empty) in &report.skipped {
         super::say(&format!(

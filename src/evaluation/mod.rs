@@ -52,6 +52,8 @@ pub struct Report {
     /// By layer and class: parcels and 亩.
     pub classes: IndexMap<String, BTreeMap<String, Count>>,
     pub straddling: IndexMap<String, usize>,
+    /// By layer: parcels with no area to overlay, which have no class; layers without such parcels are left out.
+    pub unclassed: IndexMap<String, usize>,
     /// Overlays that were not computed, each with the layer that has no polygons.
     pub skipped: IndexMap<String, String>,
     /// By layer and verdict.
@@ -282,6 +284,9 @@ fn summarise(
         }
         let straddling = assigned.iter().filter(|(_, it)| it.straddle).count();
         report.straddling.insert((*layer).to_owned(), straddling);
+        if assigned.len() < rows.len() {
+            report.unclassed.insert((*layer).to_owned(), rows.len() - assigned.len());
+        }
     }
     for (index, set) in chosen.iter().enumerate() {
         report.rulesets.insert(set.layer.id.clone(), set.id.clone());

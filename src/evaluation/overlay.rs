@@ -149,7 +149,8 @@ pub async fn claim(
     })
 }
 
-/// All current parcels in the plane, once a transaction: several overlays share them.
+/// All current parcels in the plane, once a transaction: several overlays share them. A parcel with no area to share out
+/// (less than a millionth of a square metre) has no class; the run's report counts those.
 async fn project_parcels(db: &mut PgConnection, projection: &str) -> anyhow::Result<()> {
     let there: bool =
         sqlx::query_scalar("select to_regclass('pg_temp.overlay_parcel') is not null")
@@ -169,7 +170,7 @@ async fn project_parcels(db: &mut PgConnection, projection: &str) -> anyhow::Res
          from mutu.parcel_current p,
               lateral (select st_collectionextract(
                   st_makevalid(st_transform(st_segmentize(p.geom, {LONGEST_EDGE}), $1)), 3) as plane) it
-         where st_area(plane) > 0"
+         where st_area(plane) >= 0.000001 and st_area(plane) < 'infinity'"
     );
     sqlx::query(AssertSqlSafe(sql))
         .bind(projection)

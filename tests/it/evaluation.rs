@@ -95,6 +95,24 @@ async fn land_is_not_called_198_because_the_blocks_are_not_loaded() {
 }
 
 #[tokio::test]
+async fn a_parcel_without_an_area_has_no_class_and_is_counted() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    // One without any area, and one of a few square nanometres, which rounds to none.
+    it.sql(
+        "insert into mutu.parcel (parcel_id, parcel_code, area_geom_m2, geom, recorded_by)
+         values (5, 'E', 0, st_multi(st_geomfromtext('POLYGON((121.2 31.38, 121.201 31.38, 121.2 31.38, 121.2 31.38))', 4490)), 'test'),
+                (6, 'F', 0, st_multi(st_makeenvelope(121.2, 31.38, 121.2 + 1e-12, 31.38 + 1e-12, 4490)), 'test')",
+    )
+    .await;
+    let report = evaluate(&it).await;
+    assert_eq!(report.parcels, 6);
+    assert_eq!(report.unclassed["block_class"], 2);
+    let classed: usize = report.classes["block_class"].values().map(|it| it.parcels).sum();
+    assert_eq!(classed, 4);
+}
+
+#[tokio::test]
 async fn splitting_a_block_changes_no_share() {
     let whole = TestApp::new().await;
     whole.sql(SCENE).await;
