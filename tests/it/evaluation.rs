@@ -198,6 +198,43 @@ async fn no_public_answer_has_tax() {
 }
 
 #[tokio::test]
+async fn two_runs_at_once_both_succeed() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    let (first, second) = tokio::join!(evaluate(&it), evaluate(&it));
+    let current: i64 = sqlx::query_scalar("select run_id from mutu.current_run")
+        .fetch_one(&it.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(current, first.run_id.max(second.run_id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_an_import_overtakes_begins_again() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    let mut overtaken = 0;
+    let db = it.app.db.write.clone();
+    let options = Options { year: 2025, ruleset: None };
+    let report = evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |step| {
+        if step.starts_with("写入") && overtaken == 0 {
+            overtaken += 1;
+            let change = sqlx::raw_sql(
+                "update mutu.parcel set area_registered_m2 = 40000 where parcel_code = 'A';
+                 update mutu.layer_revision set revision = revision + 1",
+            );
+            tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(change.execute(&db)).unwrap();
+            });
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!((overtaken, report.parcels), (1, 4));
+    assert_eq!(measure(&it, "A", "area_mu").await.unwrap(), "60");
+}
+
+#[tokio::test]
 async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
     let it = TestApp::new().await;
     let run = |year: i64, ruleset: Option<&str>| {
@@ -212,7 +249,13 @@ async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
     };
     assert!(run(2025, None).await.contains("mutu import"));
     it.sql(SCENE).await;
+    it.sql(
+        "insert into mutu.enterprise_period (uscc, year, period, tax_wan, recorded_by)
+         values ('E1', 2026, '2026Q1', 9, 'test')",
+    )
+    .await;
     assert!(run(2019, None).await.contains("2025"), "names the years that have figures");
+    assert!(run(2026, None).await.contains("2025"), "a quarter is no year");
     assert!(run(2025, Some("nonsense")).await.contains("nonsense"));
     let runs: i64 = sqlx::query_scalar("select count(*) from mutu.evaluation_run")
         .fetch_one(&it.app.db.read)
