@@ -235,6 +235,67 @@ async fn a_run_that_an_import_overtakes_begins_again() {
 }
 
 #[tokio::test]
+async fn what_a_folder_keeps_for_officers_no_viewer_reads_by_another_way() {
+    let own = tempfile::tempdir().unwrap();
+    for (id, from, to) in [
+        ("buildings", "group ", "access = \"officer\"\ngroup "),
+        ("parcels", "[field.status]\n", "[field.status]\naccess = \"officer\"\n"),
+        ("parcels", "[field.address]\n", "[field.address]\naccess = \"officer\"\n"),
+        ("parcels", "[field.gfa_m2]\n", "[field.gfa_m2]\naccess = \"officer\"\n"),
+    ] {
+        let folder = own.path().join(id);
+        if !folder.exists() {
+            std::fs::create_dir(&folder).unwrap();
+            for file in ["layer.toml", "style.json", "check.geojson"] {
+                let shipped = std::path::Path::new("layers").join(id).join(file);
+                std::fs::copy(shipped, folder.join(file)).unwrap();
+            }
+        }
+        let text = std::fs::read_to_string(folder.join("layer.toml")).unwrap();
+        assert!(text.contains(from), "{id}: {from}");
+        std::fs::write(folder.join("layer.toml"), text.replacen(from, to, 1)).unwrap();
+    }
+    let layers = Some(own.path().to_owned());
+    let mut it = TestApp::with(mutu::config::Config { layers, ..Default::default() }).await;
+    it.sql(SCENE).await;
+    it.sql(
+        "update mutu.parcel set status = '闲置', address = '隐路 7 号', gfa_m2 = 777 where parcel_code = 'A';
+         insert into mutu.building (building_id, building_code, parcel_code, floor_area_m2, area_geom_m2, geom, recorded_by)
+         select 1, 'A-1', 'A', 778, 100, geom, 'test' from mutu.parcel where parcel_code = 'A'",
+    )
+    .await;
+    evaluate(&it).await;
+    it.serve();
+    let (viewer, officer) = (it.token(Role::Viewer).await, it.token(Role::Officer).await);
+    let idle = |dossier: &serde_json::Value| {
+        let evidence = dossier["verdict"]["evidence"].as_array().unwrap();
+        evidence.iter().find(|it| it["rule"] == "idle").unwrap().clone()
+    };
+    let dossier = it.json_as(&officer, "/api/v1/parcels/A").await;
+    assert_eq!(dossier["withheld"], serde_json::json!([]));
+    assert_eq!(
+        (&dossier["buildings"]["count"], dossier["gfa_m2"].as_str()),
+        (&1.into(), Some("777.000000"))
+    );
+    assert_eq!(idle(&dossier)["inputs"]["status"], "闲置");
+    let dossier = it.json_as(&viewer, "/api/v1/parcels/A").await;
+    let withheld = dossier["withheld"].as_array().unwrap();
+    for name in ["status", "address", "gfa_m2", "buildings"] {
+        assert!(withheld.contains(&name.into()), "{name}: {withheld:?}");
+    }
+    assert_eq!(dossier["buildings"]["count"], 0);
+    assert_eq!(
+        (&idle(&dossier)["result"], &idle(&dossier)["inputs"]),
+        (&"true".into(), &serde_json::json!({}))
+    );
+    let told = dossier.to_string();
+    assert!(!told.contains("777") && !told.contains("“闲置”"), "{told}");
+    let search = "/api/v1/search?q=%E9%9A%90%E8%B7%AF";
+    assert_eq!(it.json_as(&officer, search).await["results"][0]["parcel_code"], "A");
+    assert_eq!(it.json_as(&viewer, search).await["results"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
     let it = TestApp::new().await;
     let run = |year: i64, ruleset: Option<&str>| {
