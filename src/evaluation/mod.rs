@@ -34,11 +34,15 @@ mod store;
 
 pub use check::check_rules;
 
+/// How often a run begins before imports that overtake it make it give up.
+const ATTEMPTS: u32 = 3;
+
 /// What to evaluate.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub year: i64,
-    /// The rule set, where a layer has several; the one in force at the year's end when left out.
+    /// The rule set, where a layer has several; when left out the one in force at the year's end, of several the one that
+    /// came into force last.
     pub ruleset: Option<String>,
 }
 
@@ -85,11 +89,27 @@ pub(crate) struct Chosen<'a> {
     pub rules: RuleSet,
 }
 
-/// Evaluates all parcels and makes the run the current one.
+/// Evaluates all parcels and makes the run the current one. An import that ends meanwhile makes it begin again: its result
+/// would be of data that is no longer in force.
 ///
-/// Fails, with the database unchanged, when there is no parcel, when the year has no figures although others have, or when
-/// a rule set is unknown or faulty.
+/// Fails, with the database unchanged, when there is no parcel, when the year has no figures although others have, when
+/// a rule set is unknown or faulty, when another run takes too long to end, or when imports overtake it time and again.
 pub async fn evaluate(
+    app: &App,
+    scope: &Scope,
+    options: &Options,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<Report> {
+    let mut attempt = 1;
+    loop {
+        match attempt_run(app, scope, options, &mut *progress).await {
+            Err(error) if attempt < ATTEMPTS && queries::is_overtaken(&error) => attempt += 1,
+            done => return done,
+        }
+    }
+}
+
+async fn attempt_run(
     app: &App,
     scope: &Scope,
     options: &Options,
@@ -97,17 +117,15 @@ pub async fn evaluate(
 ) -> anyhow::Result<Report> {
     let started = Instant::now();
     let mut tx = app.db.write.begin().await?;
-    sqlx::raw_sql("set transaction isolation level repeatable read").execute(&mut *tx).await?;
-    sqlx::query("select pg_advisory_xact_lock(hashtext('mutu.evaluate'))")
-        .execute(&mut *tx)
-        .await?;
+    queries::begin_alone(&mut tx)
+        .await
+        .context("等待另一次评价结束 / waiting for another evaluation to end")?;
     check_year(&mut tx, options.year).await?;
     let chosen = choose_rulesets(app, options)?;
     let run_id = insert_run(&mut tx, app, scope, options, &chosen).await?;
     let mut report = Report { run_id, year: options.year, ..Report::default() };
 
     progress("叠加 / overlay");
-    let overrides = queries::overrides(&mut tx, &app.layers).await?;
     let mut classes: IndexMap<&str, Vec<(i64, Assignment)>> = IndexMap::new();
     for layer in app.layers.of_kind(Kind::Derived) {
         if let Some(spec) = &layer.overlay {
@@ -116,7 +134,7 @@ pub async fn evaluate(
                 report.skipped.insert(layer.id.clone(), empty);
                 continue;
             }
-            let assigned = assign(&mut tx, app, layer, spec, &overrides).await?;
+            let assigned = assign(&mut tx, app, layer, spec).await?;
             store::shares(&mut tx, run_id, &layer.id, &assigned).await?;
             classes.insert(&layer.id, assigned);
         }
@@ -158,7 +176,7 @@ async fn check_year(db: &mut PgConnection, year: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rule set of every judging layer: the one asked for, else the one in force on the last day of the year.
+/// The rule set of every judging layer: the one asked for, else the latest in force on the last day of the year.
 fn choose_rulesets<'a>(app: &'a App, options: &Options) -> anyhow::Result<Vec<Chosen<'a>>> {
     let judging: Vec<&Layer> =
         app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty()).collect();
@@ -184,7 +202,10 @@ fn choose_rulesets<'a>(app: &'a App, options: &Options) -> anyhow::Result<Vec<Ch
         }
         let asked =
             options.ruleset.as_ref().and_then(|id| sets.iter().position(|(it, _)| it == id));
-        let in_force = || sets.iter().position(|(_, it)| it.is_valid_on(day));
+        let in_force = || {
+            let valid = sets.iter().enumerate().filter(|(_, (_, it))| it.is_valid_on(day));
+            valid.max_by_key(|(_, (_, it))| it.valid_from).map(|(index, _)| index)
+        };
         let Some(index) = asked.or_else(in_force) else {
             bail!(
                 "图层 {} 没有 {} 年有效的规则集 / layer `{}` has no rule set in force at the end of {}; name one with --ruleset",
@@ -241,8 +262,11 @@ async fn assign(
     app: &App,
     layer: &Layer,
     spec: &Overlay,
-    overrides: &BTreeMap<i64, String>,
 ) -> anyhow::Result<Vec<(i64, Assignment)>> {
+    let officers = match &spec.override_column {
+        Some(column) => queries::overrides(db, &app.layers, column).await?,
+        None => BTreeMap::new(),
+    };
     let claimed = overlay::claim(db, &app.layers, spec, &app.config.projection()).await?;
     let settings = claimed.settings(spec)?;
     let mut assigned = Vec::with_capacity(claimed.parcels.len());
@@ -252,7 +276,7 @@ async fn assign(
             .iter()
             .map(|(class, area)| (claimed.classes[*class].as_str(), *area))
             .collect();
-        let officer = spec.override_column.as_ref().and_then(|_| overrides.get(&parcel.parcel_id));
+        let officer = officers.get(&parcel.parcel_id);
         let it = crate::judgement::overlay::assign(
             parcel.area_m2,
             &parts,

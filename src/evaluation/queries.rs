@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context;
 use serde_json::Value;
+use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::layer::Kind;
 use crate::layer::Layers;
 
 /// How many parcels are in force.
@@ -12,28 +15,55 @@ pub async fn count_parcels(db: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar("select count(*) from mutu.parcel_current").fetch_one(db).await
 }
 
-/// Years for which anybody reported anything.
+/// Turns the transaction into one that sees one moment and runs when no other evaluation does.
+///
+/// The lock comes before the first query, which fixes the moment: behind an advisory lock, which is itself a query, a run
+/// that waited would see what was there before the run it waited for.
+pub async fn begin_alone(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(
+        "set transaction isolation level repeatable read;
+         lock table mutu.current_run in share row exclusive mode",
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whether a run failed only because somebody else changed meanwhile what it wanted to change.
+pub fn is_overtaken(error: &anyhow::Error) -> bool {
+    let code = error.downcast_ref::<sqlx::Error>().and_then(|it| it.as_database_error()?.code());
+    code.as_deref() == Some("40001")
+}
+
+/// Years for which anybody reported a whole year's figures, which are those that count.
 pub async fn years_with_figures(db: &mut PgConnection) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar(
-        "select distinct year from mutu.enterprise_period_current
+        "select year from mutu.enterprise_period_current where period = year::text
          union
-         select distinct year from mutu.parcel_period_current
+         select year from mutu.parcel_period_current where period = year::text
          order by 1",
     )
     .fetch_all(db)
     .await
 }
 
-/// The classes that officers set.
+/// The classes that officers set, by parcel: the parcels' field of that name.
+///
+/// Fails when the parcels have no such field.
 pub async fn overrides(
     db: &mut PgConnection,
-    _layers: &Layers,
-) -> sqlx::Result<BTreeMap<i64, String>> {
-    let rows: Vec<(i64, String)> = sqlx::query_as(
-        "select parcel_id, block_class_override from mutu.parcel_current where block_class_override is not null",
-    )
-    .fetch_all(db)
-    .await?;
+    layers: &Layers,
+    field: &str,
+) -> anyhow::Result<BTreeMap<i64, String>> {
+    let parcels = layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("parcel"));
+    let parcels = parcels.filter(|it| it.field.contains_key(field)).with_context(|| {
+        format!(
+            "overlay.override_column: 宗地没有字段 `{field}` / the parcels have no field `{field}`"
+        )
+    })?;
+    let sql =
+        format!("select id, {field}::text from {} t where {field} is not null", parcels.relation());
+    let rows: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
     Ok(rows.into_iter().collect())
 }
 

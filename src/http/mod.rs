@@ -63,6 +63,8 @@ pub fn router(app: App) -> Router {
         )
         .fallback(web_map::serve)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
+        // What does not say otherwise depends on who asks, and may be another thing the next moment.
+        .layer(header(header::CACHE_CONTROL, "private, no-cache"))
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"))

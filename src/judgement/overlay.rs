@@ -153,7 +153,12 @@ fn areas_by_class<'a>(
         return Err(Fault::Overfull { sum_m2, area_m2 });
     }
     // The noise of clipping may cover a parcel a little more than whole.
-    areas.push((&settings.remainder, (area_m2 - sum_m2).max(Decimal::ZERO)));
+    let rest = (area_m2 - sum_m2).max(Decimal::ZERO);
+    // Polygons may claim the remainder's class by name too: it is one class all the same.
+    match areas.iter_mut().find(|(it, _)| *it == settings.remainder) {
+        Some((_, area)) => *area = area.saturating_add(rest),
+        None => areas.push((&settings.remainder, rest)),
+    }
     Ok(areas)
 }
 
@@ -225,6 +230,15 @@ mod tests {
         assert_eq!(classes(&it), [("104", "1".to_owned())]);
         let tiny = assign(dec("0.5"), &[("195", dec("0.3"))], &shanghai(), None).unwrap();
         assert_eq!((tiny.class.as_str(), tiny.shares.len()), ("195", 2));
+    }
+
+    #[test]
+    fn polygons_of_the_remainders_class_and_the_remainder_are_one_class() {
+        let settings = Settings::new(&["104", "198"], "198", &[]);
+        let parts = [("104", dec("300")), ("198", dec("300"))];
+        let it = assign(dec("1000"), &parts, &settings, None).unwrap();
+        assert_eq!(classes(&it), [("104", "0.3".to_owned()), ("198", "0.7".to_owned())]);
+        assert_eq!(it.class, "198");
     }
 
     #[test]

@@ -106,6 +106,7 @@ pub struct Evidence {
     pub result: Truth,
     pub effect: Effect,
     /// Every property of the condition and its unrounded value, or nothing where it is missing.
+    // And of the sentence, so that who may not read one of them is not told it in words either.
     pub inputs: IndexMap<String, Option<String>>,
     pub sentence: Text,
 }
@@ -227,7 +228,7 @@ pub fn judge(set: &RuleSet, row: &dyn Row) -> Judgement {
 }
 
 fn evidence(rule: &Rule, result: Truth, row: &dyn Row) -> Evidence {
-    let inputs: IndexMap<String, Option<String>> = cql::properties(&rule.condition)
+    let mut inputs: IndexMap<String, Option<String>> = cql::properties(&rule.condition)
         .into_iter()
         .map(|it| (it.clone(), text_of(&row.get(&it))))
         .collect();
@@ -252,6 +253,11 @@ fn evidence(rule: &Rule, result: Truth, row: &dyn Row) -> Evidence {
             )
         }
     };
+    for name in placeholders(&rule.sentence.zh).chain(placeholders(&rule.sentence.en)) {
+        if !inputs.contains_key(name) {
+            inputs.insert(name.to_owned(), text_of(&row.get(name)));
+        }
+    }
     Evidence {
         rule: rule.id.clone(),
         title: rule.title.clone(),

@@ -224,7 +224,7 @@ pub struct Overlay {
     pub remainder: String,
     /// Below this share of the largest class a parcel is flagged as straddling.
     pub share_at_least: f64,
-    /// Intersections below both thresholds' maximum are slivers and go to the largest class.
+    /// Intersections below both thresholds' maximum are slivers: dropped, their land shared out among the other classes.
     pub sliver_m2: f64,
     pub sliver_share: f64,
     /// Classes that only an officer sets.

@@ -180,13 +180,30 @@ struct Mask<'a> {
 }
 
 impl Mask<'_> {
+    /// A field of the layer. One that its folder does not have is published to nobody, and no role would change that.
     fn keep<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
-        if self.layer.field_for(self.scope, name).is_some() {
-            return value;
-        }
-        self.withheld.push(name.to_owned());
-        None
+        let lets = self.lets(name, name);
+        value.filter(|_| lets && self.layer.field.contains_key(name))
     }
+
+    /// A member that is worked out from a field of the layer, and is as confidential.
+    fn keep_derived<T>(&mut self, name: &str, input: &str, value: Option<T>) -> Option<T> {
+        let lets = self.lets(name, input);
+        value.filter(|_| lets)
+    }
+
+    fn lets(&mut self, name: &str, input: &str) -> bool {
+        let lets = may_know(self.layer, self.scope, input);
+        if !lets {
+            self.withheld.push(name.to_owned());
+        }
+        lets
+    }
+}
+
+/// Whether the layer keeps nothing of that name from the scope.
+fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
+    layer.field.get(name).is_none_or(|_| layer.field_for(scope, name).is_some())
 }
 
 /// The dossier of a parcel.
@@ -222,13 +239,16 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     };
     let mut mask = Mask { layer, scope, withheld };
     let town = match &facts.town_code {
-        Some(code) if app.layers.find(TOWNS).is_some_and(|it| it.readable(scope)) => {
-            queries::town(db, code).await?
-        }
+        Some(code) if names_towns(app, scope) => queries::town(db, code).await?,
         _ => None,
     };
     let mut source = queries::source(db, facts.row_id).await?;
     source.recorded_by = source.recorded_by.filter(|_| scope.may(Role::Viewer));
+    let buildings = buildings(app, &mut mask, parcel_code).await?;
+    let (far, gfa_m2, coverage) = match &measures {
+        Some(it) => (it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
+        None => (facts.far_reported, facts.gfa_m2, None),
+    };
     Ok(Dossier {
         name: mask.keep("name", facts.name),
         address: mask.keep("address", facts.address),
@@ -261,9 +281,9 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
             },
             |it| it.area_basis.clone(),
         ),
-        far: measures.as_ref().map_or(facts.far_reported, |it| it.far),
-        gfa_m2: measures.as_ref().and_then(|it| it.gfa_m2).or(facts.gfa_m2),
-        coverage: measures.as_ref().and_then(|it| it.coverage),
+        far: mask.keep_derived("far", "far_reported", far),
+        gfa_m2: mask.keep_derived("gfa_m2", "gfa_m2", gfa_m2),
+        coverage,
         block_class: class.as_ref().map(|it| it.class.clone()),
         straddle: class.as_ref().map(|it| it.straddle),
         class_source: class.map(|it| it.source),
@@ -271,7 +291,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         plan,
         enterprises,
         years,
-        buildings: queries::buildings(db, parcel_code).await?,
+        buildings,
         verdict,
         point: [facts.x, facts.y],
         bbox: [facts.west, facts.south, facts.east, facts.north],
@@ -282,12 +302,43 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     })
 }
 
+/// Whether there is a layer of towns whose codes and names the scope may read.
+pub fn names_towns(app: &App, scope: &Scope) -> bool {
+    let towns = app.layers.find(TOWNS).filter(|it| it.kind == Kind::Reference);
+    towns.is_some_and(|it| ["code", "name"].iter().all(|name| it.field_for(scope, name).is_some()))
+}
+
+/// The buildings in sum, as far as the layer of buildings lets the scope read them.
+async fn buildings(app: &App, mask: &mut Mask<'_>, parcel_code: &str) -> Result<Buildings> {
+    let layer =
+        app.layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("building"));
+    let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
+        mask.withheld.push("buildings".to_owned());
+        return Ok(Buildings::default());
+    };
+    let found = queries::buildings(&app.db.read, parcel_code).await?;
+    let mut keep = |name: &str, value| {
+        let lets = may_know(layer, mask.scope, name);
+        if !lets {
+            mask.withheld.push(format!("buildings.{name}"));
+        }
+        Option::filter(value, |_| lets)
+    };
+    Ok(Buildings {
+        count: found.count,
+        floor_area_m2: keep("floor_area_m2", found.floor_area_m2),
+        footprint_m2: keep("footprint_m2", found.footprint_m2),
+        vacant_area_m2: keep("vacant_area_m2", found.vacant_area_m2),
+    })
+}
+
 /// The plan polygons and control lines that the parcel lies in.
 async fn plan(app: &App, scope: &Scope, parcel_id: i64) -> Result<Vec<PlanHit>> {
     let mut plan = Vec::new();
     for layer in plan_layers(app, scope) {
         let hits =
-            queries::plan_hits(&app.db.read, layer, &app.config.projection(), parcel_id).await?;
+            queries::plan_hits(&app.db.read, scope, layer, &app.config.projection(), parcel_id)
+                .await?;
         plan.extend(hits.into_iter().map(|hit| PlanHit {
             layer: layer.id.clone(),
             title: layer.title.clone(),
@@ -372,8 +423,29 @@ async fn verdict(
             legal_basis: text("legal_basis"),
             year: run.year,
             reasons: row.reasons,
-            evidence: row.evidence,
+            evidence: masked(app, scope, row.evidence),
         }));
     }
     Ok(None)
+}
+
+/// The evidence without what the scope may not read: a rule that names such a field, or the class of such a layer, keeps
+/// its result and says nothing of the figures.
+fn masked(app: &App, scope: &Scope, mut evidence: Value) -> Value {
+    let may = |name: &str| {
+        app.layers.find(LAYER).is_none_or(|it| may_know(it, scope, name))
+            && app.layers.find(name).is_none_or(|it| it.readable(scope))
+    };
+    for rule in evidence.as_array_mut().into_iter().flatten() {
+        let Some(inputs) = rule["inputs"].as_object_mut() else { continue };
+        let before = inputs.len();
+        inputs.retain(|name, _| may(name));
+        if inputs.len() < before {
+            rule["sentence"] = serde_json::json!({
+                "zh": "依据含当前角色无权查看的数据",
+                "en": "rests on figures that your role may not read",
+            });
+        }
+    }
+    evidence
 }

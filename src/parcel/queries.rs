@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use sqlx::PgPool;
 
+use crate::access::Scope;
 use crate::layer::Layer;
 use crate::layer::Text;
 
@@ -171,17 +172,18 @@ pub struct HitRow {
     pub area_m2: Decimal,
 }
 
-/// The layer's polygons that cover at least 1 m² of the parcel, measured in the equal-area plane of `projection`.
+/// The layer's polygons that cover at least 1 m² of the parcel, measured in the equal-area plane of `projection`, with
+/// code and name where the scope may read them.
 pub async fn plan_hits(
     db: &PgPool,
+    scope: &Scope,
     layer: &Layer,
     projection: &str,
     parcel_id: i64,
 ) -> sqlx::Result<Vec<HitRow>> {
     let text = |name: &str| {
         let column = layer
-            .field
-            .get(name)
+            .field_for(scope, name)
             .filter(|it| it.kind == crate::layer::FieldType::Text)
             .map(|_| name);
         column.map_or("null::text".to_owned(), |it| format!("l.{it}"))

@@ -18,29 +18,41 @@ pub struct Row {
     pub north: f64,
 }
 
+/// Which texts of a parcel may be searched and shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Texts {
+    pub name: bool,
+    pub address: bool,
+}
+
 /// `%` and `_` in what people type stand for themselves.
 fn pattern(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// Parcels whose code is, begins with or ends with the text, or whose name contains it; best first.
-pub async fn parcels(db: &PgPool, text: &str, limit: i64) -> sqlx::Result<Vec<Row>> {
+/// Parcels whose code is, begins with or ends with the text, or whose readable texts contain it; best first.
+pub async fn parcels(
+    db: &PgPool,
+    readable: Texts,
+    text: &str,
+    limit: i64,
+) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as(
         "with found as (
              select parcel_code, name, geom, 0 as rank from mutu.parcel_current where parcel_code = $1
              union all
              (select parcel_code, name, geom, 1 from mutu.parcel_current
-              where reverse(parcel_code) like reverse($2) || '%' limit $3)
+              where reverse(parcel_code) like $4 || '%' limit $3)
              union all
              (select parcel_code, name, geom, 2 from mutu.parcel_current where parcel_code like $2 || '%' limit $3)
              union all
              (select parcel_code, name, geom, 3 from mutu.parcel_current
-              where name ilike '%' || $2 || '%' or address ilike '%' || $2 || '%' limit $3)
+              where $5 and name ilike '%' || $2 || '%' or $6 and address ilike '%' || $2 || '%' limit $3)
          ),
          best as (
              select distinct on (parcel_code) * from found order by parcel_code, rank
          )
-         select parcel_code as label, name as detail, parcel_code,
+         select parcel_code as label, case when $5 then name end as detail, parcel_code,
                 st_x(st_pointonsurface(geom)) as x, st_y(st_pointonsurface(geom)) as y,
                 st_xmin(geom) as west, st_ymin(geom) as south, st_xmax(geom) as east, st_ymax(geom) as north
          from best
@@ -50,30 +62,36 @@ pub async fn parcels(db: &PgPool, text: &str, limit: i64) -> sqlx::Result<Vec<Ro
     .bind(text)
     .bind(pattern(text))
     .bind(limit)
+    // Turned round first: a backslash must stay before what it escapes.
+    .bind(pattern(&text.chars().rev().collect::<String>()))
+    .bind(readable.name)
+    .bind(readable.address)
     .fetch_all(db)
     .await
 }
 
-/// Enterprises by name or credit code, at the parcel where they hold most land.
+/// Enterprises by name or credit code, at the registered parcel where they hold most land. One that holds none has no
+/// place on the map and is not found.
 pub async fn enterprises(db: &PgPool, text: &str, limit: i64) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as(
         "with found as (
              select uscc, name from mutu.enterprise_current
              where uscc = $1 or uscc like $2 || '%' or name ilike '%' || $2 || '%'
-             order by uscc = $1 desc, name
-             limit $3
          )
          select f.name as label, f.uscc as detail, p.parcel_code,
                 st_x(st_pointonsurface(p.geom)) as x, st_y(st_pointonsurface(p.geom)) as y,
                 st_xmin(p.geom) as west, st_ymin(p.geom) as south, st_xmax(p.geom) as east, st_ymax(p.geom) as north
          from found f
          join lateral (
-             select o.parcel_code from mutu.occupancy_current o
+             select p.parcel_code, p.geom
+             from mutu.occupancy_current o
+             join mutu.parcel_current p using (parcel_code)
              where o.uscc = f.uscc
              order by o.land_m2 desc nulls last, o.parcel_code
              limit 1
-         ) o on true
-         join mutu.parcel_current p using (parcel_code)",
+         ) p on true
+         order by f.uscc = $1 desc, f.name, f.uscc
+         limit $3",
     )
     .bind(text)
     .bind(pattern(text))

@@ -14,10 +14,12 @@ use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract::Query;
+use crate::parcel;
 
 use super::Found;
 use super::Hit;
 use super::queries;
+use super::queries::Texts;
 
 /// Routes of search.
 pub fn router() -> Router<App> {
@@ -72,10 +74,11 @@ async fn search(
             bbox: None,
         });
     }
-    let readable = |id: &str| app.layers.find(id).is_some_and(|it| it.readable(&scope));
-    if readable(crate::parcel::LAYER) {
+    if let Some(layer) = app.layers.find(parcel::LAYER).filter(|it| it.readable(&scope)) {
+        let readable = |name: &str| layer.field_for(&scope, name).is_some();
+        let texts = Texts { name: readable("name"), address: readable("address") };
         results.extend(
-            queries::parcels(db, text, asked.limit)
+            queries::parcels(db, texts, text, asked.limit)
                 .await?
                 .into_iter()
                 .map(|it| hit(Found::Parcel, it)),
@@ -86,7 +89,7 @@ async fn search(
             results.extend(found.into_iter().map(|it| hit(Found::Enterprise, it)));
         }
     }
-    if readable(crate::parcel::TOWNS) {
+    if parcel::names_towns(&app, &scope) {
         results.extend(
             queries::towns(db, text, asked.limit).await?.into_iter().map(|it| hit(Found::Town, it)),
         );

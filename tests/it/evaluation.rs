@@ -198,6 +198,104 @@ async fn no_public_answer_has_tax() {
 }
 
 #[tokio::test]
+async fn two_runs_at_once_both_succeed() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    let (first, second) = tokio::join!(evaluate(&it), evaluate(&it));
+    let current: i64 = sqlx::query_scalar("select run_id from mutu.current_run")
+        .fetch_one(&it.app.db.read)
+        .await
+        .unwrap();
+    assert_eq!(current, first.run_id.max(second.run_id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_an_import_overtakes_begins_again() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    let mut overtaken = 0;
+    let db = it.app.db.write.clone();
+    let options = Options { year: 2025, ruleset: None };
+    let report = evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |step| {
+        if step.starts_with("写入") && overtaken == 0 {
+            overtaken += 1;
+            let change = sqlx::raw_sql(
+                "update mutu.parcel set area_registered_m2 = 40000 where parcel_code = 'A';
+                 update mutu.layer_revision set revision = revision + 1",
+            );
+            tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(change.execute(&db)).unwrap();
+            });
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!((overtaken, report.parcels), (1, 4));
+    assert_eq!(measure(&it, "A", "area_mu").await.unwrap(), "60");
+}
+
+#[tokio::test]
+async fn what_a_folder_keeps_for_officers_no_viewer_reads_by_another_way() {
+    let own = tempfile::tempdir().unwrap();
+    for (id, from, to) in [
+        ("buildings", "group ", "access = \"officer\"\ngroup "),
+        ("parcels", "[field.status]\n", "[field.status]\naccess = \"officer\"\n"),
+        ("parcels", "[field.address]\n", "[field.address]\naccess = \"officer\"\n"),
+        ("parcels", "[field.gfa_m2]\n", "[field.gfa_m2]\naccess = \"officer\"\n"),
+    ] {
+        let folder = own.path().join(id);
+        if !folder.exists() {
+            std::fs::create_dir(&folder).unwrap();
+            for file in ["layer.toml", "style.json", "check.geojson"] {
+                let shipped = std::path::Path::new("layers").join(id).join(file);
+                std::fs::copy(shipped, folder.join(file)).unwrap();
+            }
+        }
+        let text = std::fs::read_to_string(folder.join("layer.toml")).unwrap();
+        assert!(text.contains(from), "{id}: {from}");
+        std::fs::write(folder.join("layer.toml"), text.replacen(from, to, 1)).unwrap();
+    }
+    let layers = Some(own.path().to_owned());
+    let mut it = TestApp::with(mutu::config::Config { layers, ..Default::default() }).await;
+    it.sql(SCENE).await;
+    it.sql(
+        "update mutu.parcel set status = '闲置', address = '隐路 7 号', gfa_m2 = 777 where parcel_code = 'A';
+         insert into mutu.building (building_id, building_code, parcel_code, floor_area_m2, area_geom_m2, geom, recorded_by)
+         select 1, 'A-1', 'A', 778, 100, geom, 'test' from mutu.parcel where parcel_code = 'A'",
+    )
+    .await;
+    evaluate(&it).await;
+    it.serve();
+    let (viewer, officer) = (it.token(Role::Viewer).await, it.token(Role::Officer).await);
+    let idle = |dossier: &serde_json::Value| {
+        let evidence = dossier["verdict"]["evidence"].as_array().unwrap();
+        evidence.iter().find(|it| it["rule"] == "idle").unwrap().clone()
+    };
+    let dossier = it.json_as(&officer, "/api/v1/parcels/A").await;
+    assert_eq!(dossier["withheld"], serde_json::json!([]));
+    assert_eq!(
+        (&dossier["buildings"]["count"], dossier["gfa_m2"].as_str()),
+        (&1.into(), Some("777.000000"))
+    );
+    assert_eq!(idle(&dossier)["inputs"]["status"], "闲置");
+    let dossier = it.json_as(&viewer, "/api/v1/parcels/A").await;
+    let withheld = dossier["withheld"].as_array().unwrap();
+    for name in ["status", "address", "gfa_m2", "buildings"] {
+        assert!(withheld.contains(&name.into()), "{name}: {withheld:?}");
+    }
+    assert_eq!(dossier["buildings"]["count"], 0);
+    assert_eq!(
+        (&idle(&dossier)["result"], &idle(&dossier)["inputs"]),
+        (&"true".into(), &serde_json::json!({}))
+    );
+    let told = dossier.to_string();
+    assert!(!told.contains("777") && !told.contains("“闲置”"), "{told}");
+    let search = "/api/v1/search?q=%E9%9A%90%E8%B7%AF";
+    assert_eq!(it.json_as(&officer, search).await["results"][0]["parcel_code"], "A");
+    assert_eq!(it.json_as(&viewer, search).await["results"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
     let it = TestApp::new().await;
     let run = |year: i64, ruleset: Option<&str>| {
@@ -212,7 +310,13 @@ async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
     };
     assert!(run(2025, None).await.contains("mutu import"));
     it.sql(SCENE).await;
+    it.sql(
+        "insert into mutu.enterprise_period (uscc, year, period, tax_wan, recorded_by)
+         values ('E1', 2026, '2026Q1', 9, 'test')",
+    )
+    .await;
     assert!(run(2019, None).await.contains("2025"), "names the years that have figures");
+    assert!(run(2026, None).await.contains("2025"), "a quarter is no year");
     assert!(run(2025, Some("nonsense")).await.contains("nonsense"));
     let runs: i64 = sqlx::query_scalar("select count(*) from mutu.evaluation_run")
         .fetch_one(&it.app.db.read)
