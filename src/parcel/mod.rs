@@ -19,8 +19,12 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Text;
 
+mod mask;
 pub mod queries;
 pub mod routes;
+
+use mask::Mask;
+use mask::may_know;
 
 /// The register layer that says which fields of a parcel need which role.
 pub const LAYER: &str = "parcels";
@@ -172,40 +176,6 @@ pub struct Source {
     pub recorded_by: Option<String>,
 }
 
-/// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
-struct Mask<'a> {
-    layer: &'a Layer,
-    scope: &'a Scope,
-    withheld: Vec<String>,
-}
-
-impl Mask<'_> {
-    /// A field of the layer. One that its folder does not have is published to nobody, and no role would change that.
-    fn keep<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
-        let lets = self.lets(name, name);
-        value.filter(|_| lets && self.layer.field.contains_key(name))
-    }
-
-    /// A member that is worked out from a field of the layer, and is as confidential.
-    fn keep_derived<T>(&mut self, name: &str, input: &str, value: Option<T>) -> Option<T> {
-        let lets = self.lets(name, input);
-        value.filter(|_| lets)
-    }
-
-    fn lets(&mut self, name: &str, input: &str) -> bool {
-        let lets = may_know(self.layer, self.scope, input);
-        if !lets {
-            self.withheld.push(name.to_owned());
-        }
-        lets
-    }
-}
-
-/// Whether the layer keeps nothing of that name from the scope.
-fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
-    layer.field.get(name).is_none_or(|_| layer.field_for(scope, name).is_some())
-}
-
 /// The dossier of a parcel.
 pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Dossier> {
     let db = &app.db.read;
@@ -225,7 +195,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     };
     let plan = plan(app, scope, facts.parcel_id).await?;
     // Who uses the land and what they yield is as confidential as the figures themselves.
-    let confidential = scope.may(crate::access::Role::Viewer);
+    let confidential = scope.may(Role::Viewer);
     let (enterprises, years, verdict) = if confidential {
         let enterprises = queries::occupants(db, parcel_code).await?;
         let years = match &run {
@@ -423,29 +393,8 @@ async fn verdict(
             legal_basis: text("legal_basis"),
             year: run.year,
             reasons: row.reasons,
-            evidence: masked(app, scope, row.evidence),
+            evidence: mask::evidence(app, scope, row.evidence),
         }));
     }
     Ok(None)
-}
-
-/// The evidence without what the scope may not read: a rule that names such a field, or the class of such a layer, keeps
-/// its result and says nothing of the figures.
-fn masked(app: &App, scope: &Scope, mut evidence: Value) -> Value {
-    let may = |name: &str| {
-        app.layers.find(LAYER).is_none_or(|it| may_know(it, scope, name))
-            && app.layers.find(name).is_none_or(|it| it.readable(scope))
-    };
-    for rule in evidence.as_array_mut().into_iter().flatten() {
-        let Some(inputs) = rule["inputs"].as_object_mut() else { continue };
-        let before = inputs.len();
-        inputs.retain(|name, _| may(name));
-        if inputs.len() < before {
-            rule["sentence"] = serde_json::json!({
-                "zh": "依据含当前角色无权查看的数据",
-                "en": "rests on figures that your role may not read",
-            });
-        }
-    }
-    evidence
 }
