@@ -1,6 +1,7 @@
 //! A parcel's dossier: everything that is known about one parcel, with where it came from, for one scope. What the scope
 //! may not read is absent and named in `withheld`; what nobody knows is null.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -51,8 +52,8 @@ pub struct Dossier {
     pub use_actual: Option<String>,
     pub industry_code: Option<String>,
     pub contract_no: Option<String>,
-    pub contract_start: Option<chrono::NaiveDate>,
-    pub contract_finish: Option<chrono::NaiveDate>,
+    pub contract_start: Option<NaiveDate>,
+    pub contract_finish: Option<NaiveDate>,
     pub contract_far: Option<Decimal>,
     pub contract_tax_wan_per_mu: Option<Decimal>,
     /// The legal area, m².
@@ -197,7 +198,11 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     // Who uses the land and what they yield is as confidential as the figures themselves.
     let confidential = scope.may(Role::Viewer);
     let (enterprises, years, verdict) = if confidential {
-        let enterprises = queries::occupants(db, parcel_code).await?;
+        // Those whose figures the run summed; before the first run, today's.
+        let year = run.as_ref().and_then(|it| i32::try_from(it.year).ok());
+        let day = year.and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31));
+        let day = day.unwrap_or_else(|| chrono::Local::now().date_naive());
+        let enterprises = queries::occupants(db, parcel_code, day).await?;
         let years = match &run {
             Some(it) => queries::years(db, it.run_id, facts.parcel_id).await?,
             None => Vec::new(),
