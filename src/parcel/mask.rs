@@ -5,7 +5,12 @@ use serde_json::Value;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::error::Result;
+use crate::layer::Kind;
 use crate::layer::Layer;
+
+use super::Buildings;
+use super::queries;
 
 /// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
 pub(super) struct Mask<'a> {
@@ -37,8 +42,36 @@ impl Mask<'_> {
 }
 
 /// Whether the layer keeps nothing of that name from the scope.
-pub(super) fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
+fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
     layer.field.get(name).is_none_or(|_| layer.field_for(scope, name).is_some())
+}
+
+/// The buildings in sum, as far as the layer of buildings lets the scope read them.
+pub(super) async fn buildings(
+    app: &App,
+    mask: &mut Mask<'_>,
+    parcel_code: &str,
+) -> Result<Buildings> {
+    let layer =
+        app.layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("building"));
+    let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
+        mask.withheld.push("buildings".to_owned());
+        return Ok(Buildings::default());
+    };
+    let found = queries::buildings(&app.db.read, parcel_code).await?;
+    let mut keep = |name: &str, value| {
+        let lets = may_know(layer, mask.scope, name);
+        if !lets {
+            mask.withheld.push(format!("buildings.{name}"));
+        }
+        Option::filter(value, |_| lets)
+    };
+    Ok(Buildings {
+        count: found.count,
+        floor_area_m2: keep("floor_area_m2", found.floor_area_m2),
+        footprint_m2: keep("footprint_m2", found.footprint_m2),
+        vacant_area_m2: keep("vacant_area_m2", found.vacant_area_m2),
+    })
 }
 
 /// The evidence without what the scope may not read: a rule that names such a field, or the class of such a layer, keeps

@@ -25,7 +25,6 @@ pub mod queries;
 pub mod routes;
 
 use mask::Mask;
-use mask::may_know;
 
 /// The register layer that says which fields of a parcel need which role.
 pub const LAYER: &str = "parcels";
@@ -219,7 +218,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     };
     let mut source = queries::source(db, facts.row_id).await?;
     source.recorded_by = source.recorded_by.filter(|_| scope.may(Role::Viewer));
-    let buildings = buildings(app, &mut mask, parcel_code).await?;
+    let buildings = mask::buildings(app, &mut mask, parcel_code).await?;
     let (far, gfa_m2, coverage) = match &measures {
         Some(it) => (it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
         None => (facts.far_reported, facts.gfa_m2, None),
@@ -281,30 +280,6 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
 pub fn names_towns(app: &App, scope: &Scope) -> bool {
     let towns = app.layers.find(TOWNS).filter(|it| it.kind == Kind::Reference);
     towns.is_some_and(|it| ["code", "name"].iter().all(|name| it.field_for(scope, name).is_some()))
-}
-
-/// The buildings in sum, as far as the layer of buildings lets the scope read them.
-async fn buildings(app: &App, mask: &mut Mask<'_>, parcel_code: &str) -> Result<Buildings> {
-    let layer =
-        app.layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("building"));
-    let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
-        mask.withheld.push("buildings".to_owned());
-        return Ok(Buildings::default());
-    };
-    let found = queries::buildings(&app.db.read, parcel_code).await?;
-    let mut keep = |name: &str, value| {
-        let lets = may_know(layer, mask.scope, name);
-        if !lets {
-            mask.withheld.push(format!("buildings.{name}"));
-        }
-        Option::filter(value, |_| lets)
-    };
-    Ok(Buildings {
-        count: found.count,
-        floor_area_m2: keep("floor_area_m2", found.floor_area_m2),
-        footprint_m2: keep("footprint_m2", found.footprint_m2),
-        vacant_area_m2: keep("vacant_area_m2", found.vacant_area_m2),
-    })
 }
 
 /// The plan polygons and control lines that the parcel lies in.
