@@ -70,7 +70,7 @@ impl App {
         if layer.readable(scope) {
             Ok(layer)
         } else if scope.account.is_none() {
-            Err(Error::SignIn("this layer is not public"))
+            Err(Error::SignIn("此图层不公开 / this layer is not public"))
         } else {
             Err(Error::Forbidden(layer.title.zh.clone()))
         }

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::evaluation;
 use crate::evaluation::Count;
 use crate::evaluation::Report;
+use crate::measure;
 
 #[derive(Args)]
 pub(super) struct Evaluate {
@@ -46,14 +47,18 @@ fn print(app: &App, report: &Report) {
         "评价 {year} 年：{n} 宗 {mu} 亩，用时 {s:.1} 秒 / evaluated {year}: {n} parcels, {mu} mu, {s:.1} s (run {run})",
         year = report.year,
         n = report.parcels,
-        mu = report.area_mu.round_dp(2),
+        mu = measure::shown(report.area_mu, 2),
         s = report.seconds,
         run = report.run_id,
     ));
     let title =
         |id: &str| app.layers.find(id).map_or_else(|| id.to_owned(), |it| it.title.zh.clone());
     let line = |class: &str, it: &Count| {
-        format!("    {class:<12} {:>8} 宗 parcels {:>16} 亩 mu", it.parcels, it.area_mu.round_dp(2))
+        format!(
+            "    {class:<12} {:>8} 宗 parcels {:>16} 亩 mu",
+            it.parcels,
+            measure::shown(it.area_mu, 2)
+        )
     };
     for (layer, classes) in &report.classes {
         super::say(&format!("  {} ({layer})", title(layer)));

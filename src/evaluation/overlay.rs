@@ -13,6 +13,7 @@ use sqlx::PgConnection;
 use crate::judgement::overlay::Settings;
 use crate::layer::Layers;
 use crate::layer::Overlay;
+use crate::measure;
 
 /// Edges longer than this, in degrees (about 250 m), get more vertices before they are projected: they are straight in
 /// longitude and latitude, not in the plane.
@@ -223,7 +224,5 @@ async fn claim_pieces(
 
 /// To a millionth of a square metre: the plane's own noise is larger.
 fn exact_m2(area: f64) -> anyhow::Result<Decimal> {
-    Decimal::from_f64(area)
-        .map(|it| it.round_dp(6))
-        .with_context(|| format!("an area of {area} m²"))
+    measure::decimal_from_f64(area).with_context(|| format!("an area of {area} m²"))
 }

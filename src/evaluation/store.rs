@@ -75,7 +75,8 @@ pub(super) async fn shares(
             let _ = write!(copy.buffer, "{run_id},{parcel_id}");
             copy.text(layer);
             copy.text(&share.class);
-            copy.decimal(Some(share.area_m2.round_dp(2)));
+            // The column rounds to two places, half away from zero, as every other figure is.
+            copy.decimal(Some(share.area_m2));
             copy.decimal(Some(share.share));
             copy.end_row().await?;
         }

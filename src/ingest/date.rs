@@ -81,9 +81,10 @@ pub fn align(
     year: Option<i64>,
     quarters: bool,
 ) -> Result<Option<(String, i64)>, (String, String)> {
-    if let Some(it) = year.filter(|it| !(1949..=2100).contains(it)) {
-        let why = "年份应在 1949–2100 / a year between 1949 and 2100";
-        return Err((why.to_owned(), it.to_string()));
+    let years = 1949..=2100;
+    let out_of_range = "年份应在 1949–2100 / a year between 1949 and 2100";
+    if let Some(it) = year.filter(|it| !years.contains(it)) {
+        return Err((out_of_range.to_owned(), it.to_string()));
     }
     let Some(text) = period else { return Ok(year.map(|it| (it.to_string(), it))) };
     let whole = |year: i64| {
@@ -101,6 +102,9 @@ pub fn align(
         Err(why) => Err((why, text.to_owned())),
         Ok((_, found)) if year.is_some_and(|it| it != found) => {
             Err(("年份与报告期不一致 / year and period disagree".to_owned(), text.to_owned()))
+        }
+        Ok((_, found)) if !years.contains(&found) => {
+            Err((out_of_range.to_owned(), text.to_owned()))
         }
         Ok(it) => Ok(Some(it)),
     }
@@ -157,5 +161,6 @@ mod tests {
         assert_eq!(align(None, None, false), Ok(None));
         assert!(align(Some("2024Q1"), Some(2025), false).is_err());
         assert!(align(None, Some(2204), false).is_err());
+        assert!(align(Some("9999"), None, false).is_err());
     }
 }

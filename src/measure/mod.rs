@@ -1,4 +1,4 @@
-//! Quantities: m², 亩, 万元, tce, and how they are rounded.
+//! Areas and figures: m², 亩, ratios, and how they are rounded.
 //!
 //! Values are exact `Decimal`s; only `shown` rounds for people, and nothing computes with what it returns.
 //! The area of a geometry is in [`area`].
@@ -17,9 +17,6 @@ pub const STORED_PLACES: u32 = 6;
 /// 亩 in one m², exactly 3/2000.
 pub const MU_PER_M2: Decimal = Decimal::from_parts(15, 0, 0, false, 4);
 
-/// tce in one kWh by calorific value (当量值), GB/T 2589: 0.1229 kgce. The equivalent value (等价值) is yearly and local.
-pub const TCE_PER_KWH_CALORIFIC: Decimal = Decimal::from_parts(1229, 0, 0, false, 7);
-
 /// 亩 of an area in m²: × 0.0015, exact for 24 decimal places.
 /// Dividing by 666.67 would make 600 亩 of 400,000 m² 599.997.
 pub fn mu_from_m2(area_m2: Decimal) -> Decimal {
@@ -30,21 +27,6 @@ pub fn mu_from_m2(area_m2: Decimal) -> Decimal {
 /// m² of an area in 亩: × 2000 ÷ 3, correct to 28 digits. `None` when it does not fit a `Decimal`.
 pub fn m2_from_mu(area_mu: Decimal) -> Option<Decimal> {
     area_mu.checked_mul(Decimal::from(2000))?.checked_div(Decimal::from(3))
-}
-
-/// 万元 of an amount in 元.
-pub fn wan_from_yuan(yuan: Decimal) -> Decimal {
-    yuan * Decimal::new(1, 4)
-}
-
-/// 元 of an amount in 万元. `None` when it does not fit a `Decimal`.
-pub fn yuan_from_wan(wan: Decimal) -> Option<Decimal> {
-    wan.checked_mul(Decimal::from(10_000))
-}
-
-/// tce of electricity in kWh at a coefficient in tce per kWh. `None` when it does not fit a `Decimal`.
-pub fn tce_from_kwh(kwh: Decimal, tce_per_kwh: Decimal) -> Option<Decimal> {
-    kwh.checked_mul(tce_per_kwh)
 }
 
 /// A figure as `numeric(18,6)` keeps it: half away from zero, as the database rounds.
@@ -113,13 +95,6 @@ mod tests {
         assert_eq!(stored(dec("999999999999.9999995")), None);
         assert_eq!(decimal_from_f64(f64::NAN), None);
         assert_eq!(decimal_from_f64(1e300), None);
-    }
-
-    #[test]
-    fn money_and_energy() {
-        assert_eq!(wan_from_yuan(dec("12345.6")), dec("1.23456"));
-        assert_eq!(yuan_from_wan(dec("1.23456")), Some(dec("12345.6")));
-        assert_eq!(tce_from_kwh(dec("10000"), TCE_PER_KWH_CALORIFIC), Some(dec("1.229")));
     }
 
     proptest! {

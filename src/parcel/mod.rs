@@ -1,6 +1,7 @@
 //! A parcel's dossier: everything that is known about one parcel, with where it came from, for one scope. What the scope
 //! may not read is absent and named in `withheld`; what nobody knows is null.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,8 +20,11 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Text;
 
+mod mask;
 pub mod queries;
 pub mod routes;
+
+use mask::Mask;
 
 /// The register layer that says which fields of a parcel need which role.
 pub const LAYER: &str = "parcels";
@@ -47,8 +51,8 @@ pub struct Dossier {
     pub use_actual: Option<String>,
     pub industry_code: Option<String>,
     pub contract_no: Option<String>,
-    pub contract_start: Option<chrono::NaiveDate>,
-    pub contract_finish: Option<chrono::NaiveDate>,
+    pub contract_start: Option<NaiveDate>,
+    pub contract_finish: Option<NaiveDate>,
     pub contract_far: Option<Decimal>,
     pub contract_tax_wan_per_mu: Option<Decimal>,
     /// The legal area, m².
@@ -172,40 +176,6 @@ pub struct Source {
     pub recorded_by: Option<String>,
 }
 
-/// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
-struct Mask<'a> {
-    layer: &'a Layer,
-    scope: &'a Scope,
-    withheld: Vec<String>,
-}
-
-impl Mask<'_> {
-    /// A field of the layer. One that its folder does not have is published to nobody, and no role would change that.
-    fn keep<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
-        let lets = self.lets(name, name);
-        value.filter(|_| lets && self.layer.field.contains_key(name))
-    }
-
-    /// A member that is worked out from a field of the layer, and is as confidential.
-    fn keep_derived<T>(&mut self, name: &str, input: &str, value: Option<T>) -> Option<T> {
-        let lets = self.lets(name, input);
-        value.filter(|_| lets)
-    }
-
-    fn lets(&mut self, name: &str, input: &str) -> bool {
-        let lets = may_know(self.layer, self.scope, input);
-        if !lets {
-            self.withheld.push(name.to_owned());
-        }
-        lets
-    }
-}
-
-/// Whether the layer keeps nothing of that name from the scope.
-fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
-    layer.field.get(name).is_none_or(|_| layer.field_for(scope, name).is_some())
-}
-
 /// The dossier of a parcel.
 pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Dossier> {
     let db = &app.db.read;
@@ -225,9 +195,13 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     };
     let plan = plan(app, scope, facts.parcel_id).await?;
     // Who uses the land and what they yield is as confidential as the figures themselves.
-    let confidential = scope.may(crate::access::Role::Viewer);
+    let confidential = scope.may(Role::Viewer);
     let (enterprises, years, verdict) = if confidential {
-        let enterprises = queries::occupants(db, parcel_code).await?;
+        // Those whose figures the run summed; before the first run, today's.
+        let year = run.as_ref().and_then(|it| i32::try_from(it.year).ok());
+        let day = year.and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31));
+        let day = day.unwrap_or_else(|| chrono::Local::now().date_naive());
+        let enterprises = queries::occupants(db, parcel_code, day).await?;
         let years = match &run {
             Some(it) => queries::years(db, it.run_id, facts.parcel_id).await?,
             None => Vec::new(),
@@ -244,7 +218,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     };
     let mut source = queries::source(db, facts.row_id).await?;
     source.recorded_by = source.recorded_by.filter(|_| scope.may(Role::Viewer));
-    let buildings = buildings(app, &mut mask, parcel_code).await?;
+    let buildings = mask::buildings(app, &mut mask, parcel_code).await?;
     let (far, gfa_m2, coverage) = match &measures {
         Some(it) => (it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
         None => (facts.far_reported, facts.gfa_m2, None),
@@ -306,30 +280,6 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
 pub fn names_towns(app: &App, scope: &Scope) -> bool {
     let towns = app.layers.find(TOWNS).filter(|it| it.kind == Kind::Reference);
     towns.is_some_and(|it| ["code", "name"].iter().all(|name| it.field_for(scope, name).is_some()))
-}
-
-/// The buildings in sum, as far as the layer of buildings lets the scope read them.
-async fn buildings(app: &App, mask: &mut Mask<'_>, parcel_code: &str) -> Result<Buildings> {
-    let layer =
-        app.layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("building"));
-    let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
-        mask.withheld.push("buildings".to_owned());
-        return Ok(Buildings::default());
-    };
-    let found = queries::buildings(&app.db.read, parcel_code).await?;
-    let mut keep = |name: &str, value| {
-        let lets = may_know(layer, mask.scope, name);
-        if !lets {
-            mask.withheld.push(format!("buildings.{name}"));
-        }
-        Option::filter(value, |_| lets)
-    };
-    Ok(Buildings {
-        count: found.count,
-        floor_area_m2: keep("floor_area_m2", found.floor_area_m2),
-        footprint_m2: keep("footprint_m2", found.footprint_m2),
-        vacant_area_m2: keep("vacant_area_m2", found.vacant_area_m2),
-    })
 }
 
 /// The plan polygons and control lines that the parcel lies in.
@@ -423,29 +373,8 @@ async fn verdict(
             legal_basis: text("legal_basis"),
             year: run.year,
             reasons: row.reasons,
-            evidence: masked(app, scope, row.evidence),
+            evidence: mask::evidence(app, scope, row.evidence),
         }));
     }
     Ok(None)
-}
-
-/// The evidence without what the scope may not read: a rule that names such a field, or the class of such a layer, keeps
-/// its result and says nothing of the figures.
-fn masked(app: &App, scope: &Scope, mut evidence: Value) -> Value {
-    let may = |name: &str| {
-        app.layers.find(LAYER).is_none_or(|it| may_know(it, scope, name))
-            && app.layers.find(name).is_none_or(|it| it.readable(scope))
-    };
-    for rule in evidence.as_array_mut().into_iter().flatten() {
-        let Some(inputs) = rule["inputs"].as_object_mut() else { continue };
-        let before = inputs.len();
-        inputs.retain(|name, _| may(name));
-        if inputs.len() < before {
-            rule["sentence"] = serde_json::json!({
-                "zh": "依据含当前角色无权查看的数据",
-                "en": "rests on figures that your role may not read",
-            });
-        }
-    }
-    evidence
 }

@@ -1,5 +1,6 @@
 //! SQL of dossiers.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
@@ -33,8 +34,8 @@ pub struct Facts {
     pub use_actual: Option<String>,
     pub industry_code: Option<String>,
     pub contract_no: Option<String>,
-    pub contract_start: Option<chrono::NaiveDate>,
-    pub contract_finish: Option<chrono::NaiveDate>,
+    pub contract_start: Option<NaiveDate>,
+    pub contract_finish: Option<NaiveDate>,
     pub contract_far: Option<Decimal>,
     pub contract_tax_wan_per_mu: Option<Decimal>,
     pub far_reported: Option<Decimal>,
@@ -213,16 +214,23 @@ pub async fn plan_hits(
     sqlx::query_as(AssertSqlSafe(sql)).bind(parcel_id).bind(projection).fetch_all(db).await
 }
 
-/// Who uses the parcel, holders first.
-pub async fn occupants(db: &PgPool, parcel_code: &str) -> sqlx::Result<Vec<Occupant>> {
+/// Who uses the parcel on a day, those with most land first.
+pub async fn occupants(
+    db: &PgPool,
+    parcel_code: &str,
+    day: NaiveDate,
+) -> sqlx::Result<Vec<Occupant>> {
     sqlx::query_as(
         "select o.uscc, e.name, o.role, o.land_m2, o.floor_m2, e.industry_code, e.is_scale
          from mutu.occupancy_current o
          left join mutu.enterprise_current e using (uscc)
          where o.parcel_code = $1
-         order by o.land_m2 desc nulls last, o.uscc",
+           and (o.from_date is null or o.from_date <= $2)
+           and (o.to_date is null or o.to_date >= $2)
+         order by o.land_m2 desc nulls last, o.uscc, o.role",
     )
     .bind(parcel_code)
+    .bind(day)
     .fetch_all(db)
     .await
 }

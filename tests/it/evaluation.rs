@@ -235,6 +235,24 @@ async fn a_run_that_an_import_overtakes_begins_again() {
 }
 
 #[tokio::test]
+async fn a_firm_that_has_left_is_neither_counted_nor_shown() {
+    let mut it = TestApp::new().await;
+    it.sql(SCENE).await;
+    it.sql(
+        "insert into mutu.occupancy (parcel_code, uscc, land_m2, from_date, to_date, recorded_by)
+         values ('A', 'E3', 500, '2020-01-01', '2024-12-31', 'test'), ('A', 'E2', 500, '2026-01-01', null, 'test')",
+    )
+    .await;
+    evaluate(&it).await;
+    it.serve();
+    let token = it.token(Role::Viewer).await;
+    let dossier = it.json_as(&token, "/api/v1/parcels/A").await;
+    let firms = dossier["enterprises"].as_array().unwrap();
+    assert_eq!(firms.iter().map(|it| &it["uscc"]).collect::<Vec<_>>(), ["E1"]);
+    assert_eq!(measure(&it, "A", "enterprise_count").await.unwrap(), "1");
+}
+
+#[tokio::test]
 async fn what_a_folder_keeps_for_officers_no_viewer_reads_by_another_way() {
     let own = tempfile::tempdir().unwrap();
     for (id, from, to) in [

@@ -90,7 +90,7 @@ fn in_archive(path: &Path) -> anyhow::Result<PathBuf> {
     if members.is_empty() {
         bail!(
             "{} 不是可读取的压缩包 / is not an archive that can be read{}",
-            path.display(),
+            file_name(path),
             said.map(|it| format!(": {it}")).unwrap_or_default()
         );
     }
@@ -117,7 +117,7 @@ fn in_archive(path: &Path) -> anyhow::Result<PathBuf> {
             let names: Vec<String> = several.iter().map(|it| it.display().to_string()).collect();
             bail!(
                 "压缩包 {} 中有多个数据集，请分别打包 / the archive holds several data sets; pack one an archive: {}",
-                path.display(),
+                file_name(path),
                 names.join(", ")
             );
         }

@@ -177,6 +177,17 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
                 ));
             }
         }
+        if let Some(column) = layer.overlay.as_ref().and_then(|it| it.override_column.as_deref()) {
+            let parcels = layers.layers.values().find(|it| it.table.as_deref() == Some("parcel"));
+            let fields = parcels.map(|it| &it.field);
+            if fields.is_none_or(|it| !it.contains_key(column)) {
+                let names = fields.into_iter().flat_map(|it| it.keys()).map(String::as_str);
+                let near = did_you_mean(column, names);
+                say(format!(
+                    "`overlay.override_column`: 宗地没有该字段 / the parcels have no field `{column}`{near}"
+                ));
+            }
+        }
         // `class_of.x` reads what the overlay of layer x found.
         for (name, field) in &layer.field {
             let other = field.column.as_deref().and_then(|it| it.strip_prefix("class_of."));

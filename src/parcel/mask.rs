@@ -1,0 +1,96 @@
+//! What of a dossier a scope may read: fields by their folder, members that are worked out from them, and the evidence of
+//! verdicts.
+
+use serde_json::Value;
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::error::Result;
+use crate::layer::Kind;
+use crate::layer::Layer;
+
+use super::Buildings;
+use super::queries;
+
+/// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
+pub(super) struct Mask<'a> {
+    pub layer: &'a Layer,
+    pub scope: &'a Scope,
+    pub withheld: Vec<String>,
+}
+
+impl Mask<'_> {
+    /// A field of the layer. One that its folder does not have is published to nobody, and no role would change that.
+    pub fn keep<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+        let lets = self.lets(name, name);
+        value.filter(|_| lets && self.layer.field.contains_key(name))
+    }
+
+    /// A member that is worked out from a field of the layer, and is as confidential.
+    pub fn keep_derived<T>(&mut self, name: &str, input: &str, value: Option<T>) -> Option<T> {
+        let lets = self.lets(name, input);
+        value.filter(|_| lets)
+    }
+
+    fn lets(&mut self, name: &str, input: &str) -> bool {
+        let lets = may_know(self.layer, self.scope, input);
+        if !lets {
+            self.withheld.push(name.to_owned());
+        }
+        lets
+    }
+}
+
+/// Whether the layer keeps nothing of that name from the scope.
+fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
+    layer.field.get(name).is_none_or(|_| layer.field_for(scope, name).is_some())
+}
+
+/// The buildings in sum, as far as the layer of buildings lets the scope read them.
+pub(super) async fn buildings(
+    app: &App,
+    mask: &mut Mask<'_>,
+    parcel_code: &str,
+) -> Result<Buildings> {
+    let layer =
+        app.layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("building"));
+    let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
+        mask.withheld.push("buildings".to_owned());
+        return Ok(Buildings::default());
+    };
+    let found = queries::buildings(&app.db.read, parcel_code).await?;
+    let mut keep = |name: &str, value| {
+        let lets = may_know(layer, mask.scope, name);
+        if !lets {
+            mask.withheld.push(format!("buildings.{name}"));
+        }
+        Option::filter(value, |_| lets)
+    };
+    Ok(Buildings {
+        count: found.count,
+        floor_area_m2: keep("floor_area_m2", found.floor_area_m2),
+        footprint_m2: keep("footprint_m2", found.footprint_m2),
+        vacant_area_m2: keep("vacant_area_m2", found.vacant_area_m2),
+    })
+}
+
+/// The evidence without what the scope may not read: a rule that names such a field, or the class of such a layer, keeps
+/// its result and says nothing of the figures.
+pub(super) fn evidence(app: &App, scope: &Scope, mut evidence: Value) -> Value {
+    let may = |name: &str| {
+        app.layers.find(super::LAYER).is_none_or(|it| may_know(it, scope, name))
+            && app.layers.find(name).is_none_or(|it| it.readable(scope))
+    };
+    for rule in evidence.as_array_mut().into_iter().flatten() {
+        let Some(inputs) = rule["inputs"].as_object_mut() else { continue };
+        let before = inputs.len();
+        inputs.retain(|name, _| may(name));
+        if inputs.len() < before {
+            rule["sentence"] = serde_json::json!({
+                "zh": "依据含当前角色无权查看的数据",
+                "en": "rests on figures that your role may not read",
+            });
+        }
+    }
+    evidence
+}
