@@ -399,7 +399,8 @@ export interface components {
             file: string | null;
             /** Format: date-time */
             imported_at: string;
-            recorded_by: string;
+            /** @description An account's name, which is for those who have one. */
+            recorded_by: string | null;
         };
         /** @description The answer of `/api/v1/search`. */
         Results: {
