@@ -6,6 +6,10 @@ import { worthRetry } from './api/hooks';
 import { App } from './App';
 import { i18n } from './i18n';
 import './style.css';
+import './frame.css';
+import './layers/layers.css';
+import './map/map.css';
+import './parcel/dossier.css';
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: worthRetry } } });
 const root = document.getElementById('root');

@@ -1,13 +1,15 @@
-//! OGC API Features: the abstract tests that clients depend on, over HTTP and real PostGIS, and the clients themselves.
+//! OGC API Features: the abstract tests that clients depend on, over HTTP and real PostGIS.
 
 use std::collections::BTreeSet;
 use std::collections::HashSet;
-use std::process::Command;
 
 use mutu::access::Role;
 use serde_json::Value;
 
 use crate::support::TestApp;
+
+mod clients;
+mod paging;
 
 /// A grid of parcels with ids 1 to `count`, 25 to a row, 0.001° wide and 0.002° apart, the first at 121.2 E 31.3 N.
 async fn grid(it: &TestApp, count: i64) {
@@ -179,93 +181,6 @@ async fn features_are_geojson_with_integer_ids_seven_decimals_and_exact_numbers(
 }
 
 #[tokio::test]
-async fn a_page_has_a_hundred_features_or_as_many_as_asked_for() {
-    let it = with_grid(130).await;
-    let page = it.json(ITEMS).await;
-    assert_eq!(page["numberReturned"], 100);
-    assert_eq!(page["numberMatched"], 130);
-    assert!(chrono::DateTime::parse_from_rfc3339(page["timeStamp"].as_str().unwrap()).is_ok());
-    assert_eq!(it.json(&format!("{ITEMS}?limit=7")).await["numberReturned"], 7);
-    for more in ["10000", "10001", "99999999999999999999999"] {
-        let page = it.json(&format!("{ITEMS}?limit={more}")).await;
-        assert_eq!(page["numberReturned"], 130, "{more} means the most there may be");
-        assert!(link(&page, "next").is_none());
-    }
-    for wrong in ["0", "-1", "abc", "", "1.5", "%2B5", "10%20"] {
-        let problem = problem(&it, &format!("{ITEMS}?limit={wrong}")).await;
-        assert!(problem["at"].as_str().unwrap().contains("`limit`"), "{problem}");
-    }
-}
-
-#[tokio::test]
-async fn following_next_meets_every_feature_once() {
-    let it = with_grid(130).await;
-    let all: Vec<i64> = (1..=130).collect();
-    for limit in [1, 13, 65, 129, 130] {
-        let (found, pages) = walk(&it, &format!("{ITEMS}?limit={limit}")).await;
-        assert_eq!(found, all, "limit {limit}");
-        assert_eq!(pages, 130_usize.div_ceil(limit), "no empty page at the end");
-    }
-    let (found, _) =
-        walk(&it, &format!("{ITEMS}?bbox=121.2,31.3,121.2205,31.3105&town_code=118&limit=3")).await;
-    let whole = it
-        .json(&format!("{ITEMS}?bbox=121.2,31.3,121.2205,31.3105&town_code=118&limit=1000"))
-        .await;
-    assert!(found.len() > 20 && found == ids(&whole), "next repeats bbox and filters: {found:?}");
-}
-
-#[tokio::test]
-async fn rows_that_come_and_go_between_pages_shift_nothing() {
-    let it = with_grid(40).await;
-    let first = it.json(&format!("{ITEMS}?limit=20")).await;
-    it.sql("update mutu.parcel set superseded_at = now() where parcel_id in (3, 25)").await;
-    it.sql(
-        "insert into mutu.parcel (parcel_id, parcel_code, area_geom_m2, geom, recorded_by)
-         select 1000, 'new', 1, geom, 'test' from mutu.parcel where parcel_id = 1",
-    )
-    .await;
-    let (rest, _) = walk(&it, local(&it, link(&first, "next").unwrap())).await;
-    let mut expected: Vec<i64> = (21..=40).filter(|it| *it != 25).collect();
-    expected.push(1000);
-    assert_eq!(rest, expected);
-}
-
-#[tokio::test]
-async fn a_long_page_is_streamed_whole() {
-    let it = with_grid(3_500).await;
-    let page = it.json(&format!("{ITEMS}?limit=3200")).await;
-    assert_eq!(ids(&page), (1..=3_200).collect::<Vec<i64>>());
-    assert_eq!(page["numberMatched"], 3_500);
-    let (found, pages) = walk(&it, &format!("{ITEMS}?limit=1000")).await;
-    assert_eq!((found.len(), pages), (3_500, 4));
-}
-
-#[tokio::test]
-async fn a_cursor_that_was_altered_or_is_foreign_is_refused() {
-    let it = with_grid(30).await;
-    let page = it.json(&format!("{ITEMS}?limit=5&town_code=118")).await;
-    let next = link(&page, "next").unwrap();
-    let cursor = next.split("cursor=").nth(1).unwrap();
-    let token = it.token(Role::Viewer).await;
-    for path in [
-        format!("{ITEMS}?limit=5&cursor={cursor}"),
-        format!("{ITEMS}?limit=5&town_code=114&cursor={cursor}"),
-        format!("{ITEMS}?limit=5&town_code=118&bbox=0,0,1,1&cursor={cursor}"),
-        format!("/ogc/collections/buildings/items?limit=5&cursor={cursor}")
-            .replace("buildings", "towns"),
-        format!("{ITEMS}?limit=5&town_code=118&cursor={}", cursor.to_lowercase()),
-        format!("{ITEMS}?limit=5&town_code=118&cursor="),
-        format!("{ITEMS}?limit=5&town_code=118&offset=3&cursor={cursor}"),
-    ] {
-        problem(&it, &path).await;
-    }
-    let foreign = it.client.get(next).bearer_auth(token).send().await.unwrap();
-    assert_eq!(foreign.status(), 400, "another class of reader");
-    let resized = next.replace("limit=5", "limit=9");
-    assert_eq!(ids(&it.json(local(&it, &resized)).await).len(), 9);
-}
-
-#[tokio::test]
 async fn a_bbox_selects_what_it_touches() {
     let it = with_grid(50).await;
     let found = |bbox: &'static str| {
@@ -366,16 +281,6 @@ async fn a_field_the_reader_may_not_read_is_like_one_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn hits_count_without_features() {
-    let it = with_grid(130).await;
-    let hits = it.json(&format!("{ITEMS}?resultType=hits&town_code=114")).await;
-    assert_eq!(hits["numberMatched"], 43);
-    assert_eq!(hits["numberReturned"], 0);
-    assert_eq!(hits["features"], serde_json::json!([]));
-    problem(&it, &format!("{ITEMS}?resultType=some")).await;
-}
-
-#[tokio::test]
 async fn datetime_is_checked_and_takes_nothing_from_features_without_time() {
     let it = with_grid(3).await;
     for right in [
@@ -391,20 +296,6 @@ async fn datetime_is_checked_and_takes_nothing_from_features_without_time() {
     }
     for wrong in ["", "..", "../..", "/", "2025", "2025-13-01", "2025-01-02/2025-01-01", "a/b"] {
         problem(&it, &format!("{ITEMS}?datetime={wrong}")).await;
-    }
-}
-
-#[tokio::test]
-async fn offset_serves_clients_that_cannot_follow_links() {
-    let it = with_grid(30).await;
-    assert_eq!(ids(&it.json(&format!("{ITEMS}?offset=28&limit=5")).await), [29, 30]);
-    let page = it.json(&format!("{ITEMS}?offset=10&limit=5")).await;
-    assert_eq!(page["numberMatched"], 30);
-    let next = link(&page, "next").unwrap();
-    assert!(!next.contains("offset"));
-    assert_eq!(ids(&it.json(local(&it, next)).await)[0], 16);
-    for wrong in ["-1", "x", "9999999999"] {
-        problem(&it, &format!("{ITEMS}?offset={wrong}")).await;
     }
 }
 
@@ -514,107 +405,4 @@ fn the_openapi_document() {
     let scope = mutu::access::Scope::public();
     let document = mutu::ogc::openapi_document("https://map.example", "一张图", &layers, &scope);
     insta::assert_json_snapshot!(document, { ".info.version" => "[version]" });
-}
-
-/// A client of somebody else's, or a clear line that it is not there.
-fn client(program: &str, arguments: &[&str]) -> Option<std::process::Output> {
-    let found = Command::new(program)
-        .args(arguments)
-        .env("GDAL_HTTP_TIMEOUT", "60")
-        .env("no_proxy", "127.0.0.1")
-        .output();
-    if found.is_err() {
-        eprintln!("skipped: {program} is not installed");
-    }
-    found.ok()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn gdal_reads_a_whole_collection_through_oapif() {
-    let it = with_grid(2_345).await;
-    let source = format!("OAPIF:{}", it.url("/ogc"));
-    let read = |arguments: Vec<String>| {
-        tokio::task::spawn_blocking(move || {
-            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            client("ogrinfo", &arguments).map(|it| {
-                let text = String::from_utf8_lossy(&it.stdout).into_owned();
-                assert!(it.status.success(), "{text}{}", String::from_utf8_lossy(&it.stderr));
-                text
-            })
-        })
-    };
-    let summary = vec!["-so", "-oo", "PAGE_SIZE=500", &source, "parcels"];
-    let Some(text) = read(summary.into_iter().map(ToOwned::to_owned).collect()).await.unwrap()
-    else {
-        return;
-    };
-    assert!(text.contains("Feature Count: 2345"), "{text}");
-    assert!(text.contains("Extent: (121.2"), "{text}");
-    assert!(text.contains("parcel_code: String"), "{text}");
-    assert!(text.contains("area_registered_m2: Real"), "{text}");
-    let all = vec!["-q", "-al", "-oo", "PAGE_SIZE=500", &source, "parcels"];
-    let text = read(all.into_iter().map(ToOwned::to_owned).collect()).await.unwrap().unwrap();
-    let codes: HashSet<&str> =
-        text.lines().filter_map(|it| it.trim().strip_prefix("parcel_code (String) = ")).collect();
-    assert_eq!(codes.len(), 2_345, "every feature once, over five pages");
-    assert_eq!(text.matches("parcel_code (String) = ").count(), 2_345);
-    assert!(text.contains("((121.2 31.3,121.201 31.3,121.201 31.301,121.2 31.301,121.2 31.3))"));
-    assert!(text.contains("工业地块2345"));
-    let some =
-        vec!["-q", "-al", "-spat", "121.2", "31.3", "121.2012", "31.3012", &source, "parcels"];
-    let text = read(some.into_iter().map(ToOwned::to_owned).collect()).await.unwrap().unwrap();
-    assert_eq!(text.matches("parcel_code (String) = ").count(), 1, "{text}");
-    let some = vec!["-so", "-al", "-where", "town_code = '114'", &source, "parcels"];
-    let text = read(some.into_iter().map(ToOwned::to_owned).collect()).await.unwrap().unwrap();
-    assert!(text.contains("Feature Count: 781"), "{text}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn gdal_reads_a_tile_as_mvt() {
-    let it = with_grid(100).await;
-    let response = it.get("/tiles/parcels/13/6853/3345").await;
-    assert_eq!(response.status(), 200);
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("tile.mvt");
-    std::fs::write(&file, response.bytes().await.unwrap()).unwrap();
-    let arguments = ["-al", "-oo", "X=6853", "-oo", "Y=3345", "-oo", "Z=13"];
-    let arguments = [&arguments[..], &[file.to_str().unwrap()]].concat();
-    let Some(output) = client("ogrinfo", &arguments) else { return };
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("Layer name: parcels"), "{text}");
-    assert!(text.contains("parcel_code (String) = P00001"), "{text}");
-    // EPSG:3857, a tile unit is 1.2 m: 121.2 E 31.3 N.
-    assert!(text.contains("13491922") || text.contains("13491923"), "{text}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn owslib_reads_collections_queryables_and_features() {
-    let it = with_grid(130).await;
-    let script = r#"
-import sys
-try:
-    from owslib.ogcapi.features import Features
-except ImportError:
-    print("skipped: python3-owslib is not installed")
-    sys.exit(0)
-api = Features(sys.argv[1])
-assert "parcels" in api.feature_collections(), api.feature_collections()
-assert api.api()["openapi"].startswith("3.0"), api.api()["openapi"]
-assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in api.conformance()["conformsTo"]
-assert "town_code" in api.collection_queryables("parcels")["properties"]
-page = api.collection_items("parcels", limit=10, bbox=[121.0, 31.0, 122.0, 32.0])
-assert page["numberReturned"] == 10 and page["numberMatched"] == 130, page
-assert api.collection_items("parcels", filter="town_code='114'")["numberMatched"] == 43
-assert api.collection_item("parcels", "7")["properties"]["parcel_code"] == "P00007"
-print("read")
-"#;
-    let url = it.url("/ogc");
-    let output =
-        tokio::task::spawn_blocking(move || client("/usr/bin/python3", &["-c", script, &url]));
-    let Some(output) = output.await.unwrap() else { return };
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    if !said.contains("read") {
-        eprintln!("{}", said.trim());
-    }
 }
