@@ -1,6 +1,7 @@
 //! What of a dossier a scope may read: fields by their folder, members that are worked out from them, and the evidence of
 //! verdicts.
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::access::Scope;
@@ -10,6 +11,7 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 
 use super::Buildings;
+use super::Year;
 use super::queries;
 
 /// Lets through what the scope may read, and notes what it may not, whether it is known or missing.
@@ -46,6 +48,45 @@ fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
     layer.field.get(name).is_none_or(|_| layer.field_for(scope, name).is_some())
 }
 
+/// The figure behind a measure: tax per mu gives the tax away to whoever reads the area.
+fn figure(measure: &str) -> &str {
+    measure.split_once("_per_").map_or(measure, |(figure, _)| figure)
+}
+
+/// Whether every field that publishes the measure's figure, in whatever derived layer, lets the scope read it. A band is
+/// no figure: its folder says who reads it.
+fn may_know_measure(app: &App, scope: &Scope, name: &str) -> bool {
+    let fields = app.layers.of_kind(Kind::Derived).flat_map(|it| it.field.values());
+    fields.filter(|it| it.bands.is_empty()).all(|it| {
+        let measure = it.column.as_deref().and_then(|it| it.strip_prefix("measure."));
+        measure.is_none_or(|it| figure(it) != figure(name)) || scope.may(it.access)
+    })
+}
+
+/// The figures of all years, as far as the derived layers let the scope read them.
+pub(super) fn years(app: &App, mask: &mut Mask<'_>, mut years: Vec<Year>) -> Vec<Year> {
+    type Of = fn(&mut Year) -> &mut Option<Decimal>;
+    let figures: [(&str, Of); 8] = [
+        ("tax_wan", |it| &mut it.tax_wan),
+        ("output_wan", |it| &mut it.output_wan),
+        ("value_added_wan", |it| &mut it.value_added_wan),
+        ("energy_tce", |it| &mut it.energy_tce),
+        ("employees", |it| &mut it.employees),
+        ("assessed_value_wan", |it| &mut it.assessed_value_wan),
+        ("tax_wan_per_mu", |it| &mut it.tax_wan_per_mu),
+        ("output_wan_per_mu", |it| &mut it.output_wan_per_mu),
+    ];
+    for (name, of) in figures {
+        if !may_know_measure(app, mask.scope, name) {
+            mask.withheld.push(name.to_owned());
+            for year in &mut years {
+                *of(year) = None;
+            }
+        }
+    }
+    years
+}
+
 /// The buildings in sum, as far as the layer of buildings lets the scope read them.
 pub(super) async fn buildings(
     app: &App,
@@ -80,6 +121,7 @@ pub(super) fn evidence(app: &App, scope: &Scope, mut evidence: Value) -> Value {
     let may = |name: &str| {
         app.layers.find(super::LAYER).is_none_or(|it| may_know(it, scope, name))
             && app.layers.find(name).is_none_or(|it| it.readable(scope))
+            && may_know_measure(app, scope, name)
     };
     for rule in evidence.as_array_mut().into_iter().flatten() {
         let Some(inputs) = rule["inputs"].as_object_mut() else { continue };

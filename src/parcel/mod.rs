@@ -212,6 +212,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         (Vec::new(), Vec::new(), None)
     };
     let mut mask = Mask { layer, scope, withheld };
+    let years = mask::years(app, &mut mask, years);
     let town = match &facts.town_code {
         Some(code) if names_towns(app, scope) => queries::town(db, code).await?,
         _ => None,

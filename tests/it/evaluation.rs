@@ -260,6 +260,11 @@ async fn what_a_folder_keeps_for_officers_no_viewer_reads_by_another_way() {
         ("parcels", "[field.status]\n", "[field.status]\naccess = \"officer\"\n"),
         ("parcels", "[field.address]\n", "[field.address]\naccess = \"officer\"\n"),
         ("parcels", "[field.gfa_m2]\n", "[field.gfa_m2]\naccess = \"officer\"\n"),
+        (
+            "yield_per_mu",
+            "column = \"measure.tax_wan_per_mu\"\naccess = \"viewer\"",
+            "column = \"measure.tax_wan_per_mu\"\naccess = \"officer\"",
+        ),
     ] {
         let folder = own.path().join(id);
         if !folder.exists() {
@@ -296,18 +301,29 @@ async fn what_a_folder_keeps_for_officers_no_viewer_reads_by_another_way() {
         (&1.into(), Some("777.000000"))
     );
     assert_eq!(idle(&dossier)["inputs"]["status"], "闲置");
+    assert_eq!(dossier["years"][0]["tax_wan"], "33.000000");
     let dossier = it.json_as(&viewer, "/api/v1/parcels/A").await;
     let withheld = dossier["withheld"].as_array().unwrap();
-    for name in ["status", "address", "gfa_m2", "buildings"] {
+    for name in ["status", "address", "gfa_m2", "buildings", "tax_wan", "tax_wan_per_mu"] {
         assert!(withheld.contains(&name.into()), "{name}: {withheld:?}");
     }
     assert_eq!(dossier["buildings"]["count"], 0);
+    let year = &dossier["years"][0];
+    assert_eq!(
+        (&year["tax_wan"], &year["tax_wan_per_mu"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
+    );
+    assert_eq!(year["output_wan"], "900.000000", "what no folder keeps is still there");
     assert_eq!(
         (&idle(&dossier)["result"], &idle(&dossier)["inputs"]),
         (&"true".into(), &serde_json::json!({}))
     );
     let told = dossier.to_string();
     assert!(!told.contains("777") && !told.contains("“闲置”"), "{told}");
+    assert!(
+        !told.contains("33.000000") && !told.contains("1.1"),
+        "tax in figures or words: {told}"
+    );
     let search = "/api/v1/search?q=%E9%9A%90%E8%B7%AF";
     assert_eq!(it.json_as(&officer, search).await["results"][0]["parcel_code"], "A");
     assert_eq!(it.json_as(&viewer, search).await["results"], serde_json::json!([]));
