@@ -1,6 +1,8 @@
 //! The one error of HTTP answers, as RFC 9457 problem details. Pure modules have error enums of their own where a caller
 //! matches on them; start-up, commands and jobs use `anyhow`; whatever a person will read over HTTP ends here.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
@@ -28,6 +30,17 @@ pub enum Error {
 
     #[error("当前角色无权读取 / your role may not read {0}")]
     Forbidden(String),
+
+    #[error("请求过于频繁 / too many requests: {why}")]
+    TooMany { why: &'static str, retry_after: Duration },
+
+    #[error("请求正文过大，至多 {most} 字节 / the body is too large: at most {most} bytes")]
+    TooLarge { most: usize },
+
+    #[error(
+        "地址过长，至多 {most} 字节；请缩短筛选条件 / the address is too long: at most {most} bytes; shorten the filter"
+    )]
+    TooLong { most: usize },
 
     #[error("服务暂时繁忙，请稍后重试 / busy, try again in a moment: {0}")]
     Busy(&'static str),
@@ -59,6 +72,9 @@ impl Error {
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method"),
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::TooLong { .. } => (StatusCode::URI_TOO_LONG, "too-long"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -142,6 +158,11 @@ impl IntoResponse for Error {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if let Self::TooMany { retry_after, .. } = &self {
+            // Whole seconds, rounded up: whoever comes at the time given is let in.
+            let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

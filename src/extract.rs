@@ -5,6 +5,7 @@ use axum::extract::FromRequest;
 use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::http::Uri;
 use axum::http::header;
 use axum::http::request::Parts;
@@ -19,6 +20,14 @@ use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
 
+mod site;
+
+pub use site::site;
+
+/// Who asks, as the edge found out before any handler runs: the record is asked once per request.
+#[derive(Clone, Debug)]
+pub struct Known(pub Scope);
+
 /// The cookie of a browser session.
 pub const SESSION_COOKIE: &str = "mutu_session";
 
@@ -28,6 +37,9 @@ impl FromRequestParts<App> for Scope {
     /// A token in `Authorization: Bearer` (or as HTTP Basic password, which is all that QGIS can send), else the session
     /// cookie, else the public. A token that is not valid is refused: falling back to public would hide the mistake.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        if let Some(Known(scope)) = parts.extensions.get() {
+            return Ok(scope.clone());
+        }
         if let Some(token) = token(&parts.headers)? {
             let scope = account::queries::find_by_token(&app.db.write, &token).await?;
             return scope.ok_or(Error::SignIn(
@@ -61,6 +73,11 @@ fn token(headers: &HeaderMap) -> Result<Option<Secret>> {
             "Authorization 应为 Bearer 令牌，或以令牌为密码的 Basic / `Authorization` is `Bearer TOKEN`, or Basic with the token as password",
         )),
     }
+}
+
+/// Whether the request says who asks, rightly or not: then the record is asked.
+pub fn has_credentials(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || session(headers).is_some()
 }
 
 /// The session that the browser's cookie names.
@@ -126,6 +143,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     }
 }
 
+/// How many bytes the body of this request may have.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimit(pub usize);
+
 /// A JSON body.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
@@ -134,7 +155,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let most = request.extensions().get::<BodyLimit>().map_or(0, |it| it.0);
         let body = axum::Json::<T>::from_request(request, state).await.map_err(|it| {
+            if it.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return Error::TooLarge { most };
+            }
             Error::BadInput { at: "请求正文 / body".to_owned(), why: it.body_text() }
         })?;
         Ok(Self(body.0))

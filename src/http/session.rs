@@ -24,6 +24,7 @@ use crate::error::Result;
 use crate::extract;
 use crate::extract::Query;
 use crate::extract::SESSION_COOKIE;
+use crate::site::Site;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -51,6 +52,7 @@ struct SignIn {
 
 async fn sign_in(
     State(app): State<App>,
+    site: Site,
     extract::Json(body): extract::Json<SignIn>,
 ) -> Result<Response> {
     let session =
@@ -60,14 +62,16 @@ async fn sign_in(
     let scope =
         account::queries::find_by_session(&app.db.write, &session).await?.unwrap_or_default();
     let body = Session { role: scope.role, account: scope.account };
-    Ok(([(header::SET_COOKIE, cookie(&app, session.reveal(), 43_200))], Json(body)).into_response())
+    Ok(([(header::SET_COOKIE, site.cookie(SESSION_COOKIE, session.reveal(), 43_200))], Json(body))
+        .into_response())
 }
 
-async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+async fn sign_out(State(app): State<App>, site: Site, headers: HeaderMap) -> Result<Response> {
     if let Some(session) = extract::session(&headers) {
         account::queries::sign_out(&app.db.write, &session).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, site.cookie(SESSION_COOKIE, "", 0))])
+        .into_response())
 }
 
 #[derive(Deserialize)]
@@ -76,18 +80,19 @@ struct Link {
     code: String,
 }
 
-async fn follow_link(State(app): State<App>, Query(link): Query<Link>) -> Result<Response> {
+async fn follow_link(
+    State(app): State<App>,
+    site: Site,
+    Query(link): Query<Link>,
+) -> Result<Response> {
     let session =
         account::queries::sign_in_by_link(&app.db.write, &Secret::presented(&link.code)).await?;
     let session = session.ok_or(Error::SignIn(
         "登录链接已使用或已过期，请重新生成 / the link was used or has expired; `mutu user link` makes a new one",
     ))?;
-    Ok(([(header::SET_COOKIE, cookie(&app, session.reveal(), 43_200))], Redirect::to("/"))
+    Ok((
+        [(header::SET_COOKIE, site.cookie(SESSION_COOKIE, session.reveal(), 43_200))],
+        Redirect::to(&site.root()),
+    )
         .into_response())
-}
-
-/// Lax, so that a link from a colleague's mail opens signed in, while no other site can post with it.
-fn cookie(app: &App, value: &str, seconds: u32) -> String {
-    let secure = if app.config.base_url().starts_with("https://") { "; Secure" } else { "" };
-    format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }

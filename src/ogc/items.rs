@@ -26,6 +26,7 @@ use crate::export::queries;
 use crate::export::queries::Counting;
 use crate::export::shortened;
 use crate::layer::Layer;
+use crate::site::Site;
 
 use super::CRS84;
 use super::Form;
@@ -85,7 +86,7 @@ pub struct Address {
 impl<'a> Page<'a> {
     /// Reads the parameters; anything unknown or twice is refused.
     pub fn parse(
-        app: &App,
+        site: &Site,
         scope: &'a Scope,
         layer: &'a Layer,
         given: Vec<(String, String)>,
@@ -131,7 +132,7 @@ impl<'a> Page<'a> {
         }
         // One more than the page, to know whether there is another.
         selection.limit = Some(limit + 1);
-        let url = format!("{}/ogc/collections/{}/items", app.config.base_url(), layer.id);
+        let url = format!("{}/ogc/collections/{}/items", site.url(), layer.id);
         Ok(Self { selection, wanted, limit, address: Address { form, url, given, context } })
     }
 
