@@ -27,9 +27,6 @@ pub use selection::Selection;
 pub use selection::shortened;
 pub use selection::unknown_parameter;
 
-/// The most rows that one download over HTTP may hold; `mutu export` has no such bound.
-pub const MAX_ROWS: i64 = 200_000;
-
 /// One feature, as text that is ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {

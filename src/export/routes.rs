@@ -32,7 +32,6 @@ use super::About;
 use super::Bbox;
 use super::Encoding;
 use super::Format;
-use super::MAX_ROWS;
 use super::Pen;
 use super::Row;
 use super::Selection;
@@ -73,16 +72,17 @@ async fn export(
     if format != Format::GeoJson {
         selection.encoding = Encoding::Without;
     }
-    if Counting::new(&selection, MAX_ROWS)?.run(&app.db.read).await?.is_none() {
+    let most = app.config.limits.of(scope.role).export_rows;
+    if Counting::new(&selection, most)?.run(&app.db.read).await?.is_none() {
         return Err(Error::BadInput {
             at: "参数 / parameters `bbox`, `filter`".to_owned(),
             why: format!(
-                "选中超过 {MAX_ROWS} 行：请缩小范围或加筛选条件，或在服务器上用 mutu export / more than {MAX_ROWS} rows: \
+                "选中超过 {most} 行：请缩小范围或加筛选条件，或在服务器上用 mutu export / more than {most} rows: \
                  narrow the selection, or use `mutu export` on the server"
             ),
         });
     }
-    selection.limit = Some(MAX_ROWS);
+    selection.limit = Some(most);
     if format == Format::Xlsx {
         return workbook(&app, &scope, &selection, query).await;
     }

@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod cli;
 mod cluster;
+mod edge;
 mod evaluation;
 mod export;
 mod filters;
