@@ -11,11 +11,14 @@ use crate::access::Role;
 use crate::access::Scope;
 
 mod check;
+mod figure;
 mod folder;
 mod legend;
 mod style;
 
 pub use check::Finding;
+pub use figure::figures;
+pub use figure::is_physical;
 pub use folder::Folder;
 pub use folder::declaration_schema;
 pub use folder::shipped_file;

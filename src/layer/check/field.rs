@@ -6,6 +6,7 @@ use super::super::Declaration;
 use super::super::Field;
 use super::super::FieldType;
 use super::super::Kind;
+use super::super::figure::is_openable;
 use super::Findings;
 use super::is_plain_name;
 
@@ -23,19 +24,6 @@ const RESERVED: [&str; 12] = [
     "superseded_at",
     "valid_from",
     "valid_to",
-];
-
-/// The measures that anybody may read. Every other one derives from tax, output, energy or staff of identified firms.
-const OPEN_MEASURES: [&str; 9] = [
-    "area_mu",
-    "area_basis",
-    "far",
-    "coverage",
-    "gfa_m2",
-    "enterprise_count",
-    "enterprises_reported",
-    "assessed_value_wan",
-    "assessed_value_wan_per_mu",
 ];
 
 /// The parcel's columns that say what a firm promised to pay.
@@ -154,17 +142,20 @@ fn access(layer: &Declaration, name: &str, field: &Field, say: &mut impl FnMut(&
         say("字段权限不能宽于图层 / a field cannot be opened wider than its layer");
     }
     let source = field.column.as_deref().unwrap_or(name);
-    let confidential = match (layer.kind, source.split_once('.')) {
-        (Kind::Register, _) => CONFIDENTIAL_COLUMNS.contains(&source),
-        (Kind::Derived, Some(("parcel", column))) => CONFIDENTIAL_COLUMNS.contains(&column),
-        (Kind::Derived, Some(("measure", measure))) => !OPEN_MEASURES.contains(&measure),
-        // A verdict derives from those measures, and is a draft until it is published.
-        (Kind::Derived, Some(("result", _))) => true,
-        _ => false,
+    let promised = |column: &str| {
+        if CONFIDENTIAL_COLUMNS.contains(&column) { Role::Officer } else { Role::Public }
     };
-    if confidential && field.bands.is_empty() && field.access.max(layer.access) < Role::Viewer {
-        say(
-            "取自涉密数据：设 `access = \"viewer\"` 或更高，或用 `bands` 分档公开 / comes from confidential figures: set `access = \"viewer\"` or more, or publish `bands` of it",
-        );
+    let needed = match (layer.kind, source.split_once('.')) {
+        (Kind::Register, _) => promised(source),
+        (Kind::Derived, Some(("parcel", column))) => promised(column),
+        (Kind::Derived, Some(("measure", measure))) if !is_openable(measure) => Role::Officer,
+        // A verdict derives from those measures, and is a draft until it is published.
+        (Kind::Derived, Some(("result", _))) => Role::Viewer,
+        _ => Role::Public,
+    };
+    if field.bands.is_empty() && field.access.max(layer.access) < needed {
+        say(&format!(
+            "取自涉密数据：设 `access = \"{needed}\"` 或更高，或用 `bands` 分档公开 / comes from confidential figures: set `access = \"{needed}\"` or more, or publish `bands` of it"
+        ));
     }
 }
