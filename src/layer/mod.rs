@@ -199,6 +199,13 @@ pub struct Field {
     /// `result.verdict`, `class.straddle`, `share.104`; with `bands`, the number that is banded.
     #[serde(default)]
     pub column: Option<String>,
+    /// The role that may have sums of the figure over groups of parcels, under disclosure control, where single values need
+    /// more.
+    #[serde(default)]
+    pub sums: Option<Role>,
+    /// A code whose groups are published: sums of confidential figures are given by it, and by nothing else.
+    #[serde(default)]
+    pub dimension: bool,
     /// Upper bounds (exclusive) that turn a number into a band 1..=n+1, so that a class can be public where the figure is not.
     #[serde(default)]
     pub bands: Vec<f64>,
@@ -318,6 +325,15 @@ impl Layer {
     /// The field of that name, if the scope may read it. An unreadable field is answered as a missing one.
     pub fn field_for(&self, scope: &Scope, name: &str) -> Option<&Field> {
         self.field.get(name).filter(|it| scope.may(self.access) && scope.may(it.access))
+    }
+
+    /// The field of that name, if the scope may not read its single values but may have its sums.
+    pub fn sums_for(&self, scope: &Scope, name: &str) -> Option<&Field> {
+        let open = |it: &&Field| it.sums.is_some_and(|role| scope.may(role));
+        self.field
+            .get(name)
+            .filter(|it| scope.may(self.access) && !scope.may(it.access))
+            .filter(open)
     }
 
     /// Where the layer lies in a drawn map, lowest first: smaller things on top, the base map below everything of its kind.
