@@ -200,6 +200,13 @@ pub struct Field {
     /// `result.verdict`, `class.straddle`, `share.104`; with `bands`, the number that is banded.
     #[serde(default)]
     pub column: Option<String>,
+    /// The role that may have sums of the figure over groups of parcels, under disclosure control, where single values need
+    /// more.
+    #[serde(default)]
+    pub sums: Option<Role>,
+    /// A code whose groups are published: sums of confidential figures are given by it, and by nothing else.
+    #[serde(default)]
+    pub dimension: bool,
     /// Upper bounds (exclusive) that turn a number into a band 1..=n+1, so that a class can be public where the figure is not.
     #[serde(default)]
     pub bands: Vec<f64>,

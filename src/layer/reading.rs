@@ -51,6 +51,15 @@ impl Layer {
         self.field.get(name).filter(|it| self.open_to(scope, self.role_of(it)))
     }
 
+    /// The field of that name, if the scope may have its sums but not all of its single values.
+    pub fn sums_for(&self, scope: &Scope, name: &str) -> Option<&Field> {
+        self.field.get(name).filter(|it| {
+            let needed = self.role_of(it);
+            let every_value = scope.may(needed) && !self.is_limited(scope, needed);
+            self.readable(scope) && !every_value && it.sums.is_some_and(|role| scope.may(role))
+        })
+    }
+
     /// The strictest role of the fields that publish a column of the table behind a register layer; `None` when the column
     /// is published to nobody.
     pub fn role_of_column(&self, column: &str) -> Option<Role> {

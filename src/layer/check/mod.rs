@@ -13,6 +13,7 @@ use super::MapRole;
 use super::nearest;
 
 mod field;
+mod figures;
 mod legend;
 mod style;
 
@@ -211,6 +212,9 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
                 ));
             }
         }
+    }
+    for layer in layers.of_kind(Kind::Derived) {
+        figures::check(layers, layer, &mut findings);
     }
     findings
 }
