@@ -13,6 +13,7 @@ use super::MapRole;
 use super::nearest;
 
 mod field;
+mod figures;
 mod legend;
 mod style;
 
@@ -70,6 +71,12 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
         found.say(
             "(folder)",
             "图层编号只用小写字母、数字与下划线，至多 40 个字符 / a layer id is snake_case: a-z, 0-9 and _, at most 40 characters",
+        );
+    }
+    if id.ends_with("_in_force") {
+        found.say(
+            "(folder)",
+            "结尾 `_in_force` 为参考图层的视图保留 / the ending `_in_force` is kept for the views of reference layers",
         );
     }
     for (key, text) in [("title", &it.title), ("about", &it.about)] {
@@ -205,6 +212,9 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
                 ));
             }
         }
+    }
+    for layer in layers.of_kind(Kind::Derived) {
+        figures::check(layers, layer, &mut findings);
     }
     findings
 }
