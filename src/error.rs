@@ -31,6 +31,16 @@ pub enum Error {
     #[error("当前角色无权读取 / your role may not read {0}")]
     Forbidden(String),
 
+    /// Something that is not reading; says what and why.
+    #[error("不允许 / not allowed: {0}")]
+    NotAllowed(&'static str),
+
+    /// The password was right, and is too old to sign in with.
+    #[error(
+        "密码已过期，请同时提交新密码 / the password has expired: send a `new_password` with it"
+    )]
+    PasswordExpired,
+
     #[error("请求过于频繁 / too many requests: {why}")]
     TooMany { why: &'static str, retry_after: Duration },
 
@@ -72,6 +82,8 @@ impl Error {
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method"),
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
+            Self::PasswordExpired => (StatusCode::FORBIDDEN, "password-expired"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::TooLong { .. } => (StatusCode::URI_TOO_LONG, "too-long"),
@@ -106,8 +118,10 @@ fn passing(error: &sqlx::Error) -> Option<Error> {
         sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => AWAY,
         sqlx::Error::Database(it) => match it.code().as_deref().unwrap_or_default() {
             "57014" => "the query took too long; ask for a smaller area",
-            // Shut down by somebody, after a crash, not yet started; too many connections; connection failures.
-            "57P01" | "57P02" | "57P03" | "53300" => AWAY,
+            "55P03" => "somebody else is writing there",
+            // Shut down by somebody, after a crash, not yet started; too many connections, or idle in a transaction for
+            // too long; connection failures.
+            "57P01" | "57P02" | "57P03" | "53300" | "25P03" => AWAY,
             it if it.starts_with("08") => AWAY,
             _ => return None,
         },
@@ -174,6 +188,16 @@ impl IntoResponse for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_many_says_when_to_come_back() {
+        for (wait_ms, said) in [(0, "1"), (1000, "1"), (1001, "2"), (60_000, "60")] {
+            let error = Error::TooMany { why: "", retry_after: Duration::from_millis(wait_ms) };
+            let response = error.into_response();
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(response.headers()[header::RETRY_AFTER], said, "{wait_ms} ms");
+        }
+    }
 
     #[tokio::test]
     async fn a_database_failure_stays_inside() {

@@ -57,7 +57,7 @@ pub(super) async fn admit(
     if has_credentials(&parts.headers) {
         it.buckets.take_lookup(site.client)?;
     }
-    let scope = match Scope::from_request_parts(&mut parts, &it.app).await {
+    let mut scope = match Scope::from_request_parts(&mut parts, &it.app).await {
         Ok(scope) => scope,
         Err(refused) => {
             // Guessing costs as much as asking.
@@ -67,6 +67,7 @@ pub(super) async fn admit(
             return Err(refused);
         }
     };
+    scope.client = Some(site.client);
     it.buckets.take(&scope, site.client)?;
     let most = it.app.config.limits.of(scope.role).body_bytes;
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());

@@ -49,6 +49,7 @@ pub async fn serve(
     let room = Arc::new(Semaphore::new(most));
     let shares = Shares::new(most / 2);
     let timeouts = app.config.timeouts;
+    app.db.write_for_requests(timeouts);
     let router = router(app.clone());
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);

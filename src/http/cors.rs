@@ -22,7 +22,8 @@ use tower_http::cors::CorsLayer;
 
 /// Puts the rules around everything.
 pub(super) fn around(router: Router, origins: &[String]) -> Router {
-    let bare = router.layer(from_fn(say_methods));
+    // Outside of the routes, which name their methods last of all.
+    let bare = Router::new().fallback_service(router).layer(from_fn(say_methods));
     let Some(layer) = layer(origins) else { return bare };
     // The layer takes every OPTIONS for a browser's question before a request; those that are not go past it.
     bare.clone().layer(layer).layer(from_fn_with_state(

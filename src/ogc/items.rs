@@ -341,7 +341,11 @@ impl Writer {
         let matched = if self.is_first && !self.more {
             Some(self.written)
         } else {
-            self.counting.run_if_cheap(&mut self.app.db.read(&self.scope).await?).await?
+            // Nor is a page cut off for want of it.
+            match self.app.db.read(&self.scope).await {
+                Ok(mut db) => self.counting.run_if_cheap(&mut db).await?,
+                Err(_) => None,
+            }
         };
         let mut tail = Map::new();
         if let Some(it) = matched {

@@ -1,5 +1,6 @@
 //! The edge: where requests come from, what their answers may be kept for, and how much anybody may ask.
 
+mod cancel;
 mod connection;
 mod headers;
 mod limits;

@@ -98,7 +98,7 @@ async fn at_work(it: &TestApp) -> i64 {
         "select count(*) from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' and backend_type = 'client backend'",
     )
-    .fetch_one(&it.app.db.write)
+    .fetch_one(it.app.db.owner())
     .await
     .unwrap()
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use mutu::access::Role;
+use mutu::access::Scope;
 use reqwest::Method;
 use reqwest::Response;
 
@@ -68,7 +69,9 @@ async fn no_answer_for_one_caller_is_kept_for_another() {
     let steward = it.token(Role::Steward).await;
     let routes = routes();
     assert!(routes.len() > 20, "{routes:?}");
-    let revision = mutu::catalog::queries::revision(&it.app.db.read, "parcels").await.unwrap();
+    let mut db = it.app.db.read(&Scope::public()).await.unwrap();
+    let revision = mutu::catalog::queries::revision(&mut db, "parcels").await.unwrap();
+    drop(db);
     let mut paths: Vec<String> = routes.iter().map(|it| example(it)).collect();
     paths.extend([
         format!("/tiles/parcels/14/13710/6686?v={revision}"),

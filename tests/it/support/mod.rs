@@ -12,6 +12,7 @@ use mutu::account;
 use mutu::app::App;
 use mutu::catalog;
 use mutu::config::Config;
+use mutu::config::Timeouts;
 use mutu::db::Cluster;
 use mutu::db::Db;
 use mutu::http;
@@ -106,7 +107,8 @@ async fn prepare_template(cluster: &Cluster) {
     }
     sqlx::raw_sql("select pg_reload_conf()").execute(&mut admin).await.unwrap();
     cluster.create_database("template_mutu").await.unwrap();
-    let db = Db::connect(cluster.options("template_mutu"), None).await.unwrap();
+    let db =
+        Db::connect(cluster.options("template_mutu"), None, Timeouts::default()).await.unwrap();
     catalog::sync(db.owner(), &Layers::load(None).unwrap()).await.unwrap();
     db.close().await.unwrap();
 }
@@ -153,7 +155,7 @@ impl TestApp {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         config.listen = listener.local_addr().unwrap();
         let layers = Layers::load(config.layers.as_deref()).unwrap();
-        let db = Db::connect(fresh_database().await, None).await.unwrap();
+        let db = Db::connect(fresh_database().await, None, config.timeouts).await.unwrap();
         catalog::sync(db.owner(), &layers).await.unwrap();
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
