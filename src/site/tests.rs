@@ -1,3 +1,5 @@
+//! Headers as proxies, clients and liars write them.
+
 use super::*;
 use proptest::prelude::*;
 
