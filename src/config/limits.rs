@@ -63,7 +63,7 @@ impl Limits {
                 requests_per_second: 100,
                 burst: 2_000,
                 body_bytes: 64 * 1024,
-                export_rows: 100_000,
+                export_rows: 200_000,
             },
             Role::Viewer | Role::Officer => Limit {
                 requests_per_second: 100,

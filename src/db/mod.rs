@@ -33,6 +33,9 @@ pub use bind::bind_values;
 pub use cluster::Cluster;
 pub use reader::Reader;
 
+/// A connection that writes, such as a transaction of [`Db::write`].
+pub type Writer = PgConnection;
+
 /// The migrations of the service's own tables.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 

@@ -9,13 +9,13 @@ use axum::body::HttpBody;
 use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::Limited;
 
 use crate::access::Scope;
+use crate::account::Caller;
 use crate::app::App;
 use crate::config::Timeouts;
 use crate::error::Error;
@@ -57,17 +57,18 @@ pub(super) async fn admit(
     if has_credentials(&parts.headers) {
         it.buckets.take_lookup(site.client)?;
     }
-    let mut scope = match Scope::from_request_parts(&mut parts, &it.app).await {
-        Ok(scope) => scope,
-        Err(refused) => {
-            // Guessing costs as much as asking.
-            if refused.kind().0 == StatusCode::UNAUTHORIZED {
-                it.buckets.take(&Scope::public(), site.client)?;
-            }
+    let caller = match Caller::from_request_parts(&mut parts, &it.app).await {
+        Ok(caller) => Some(caller),
+        // Guessing costs as much as asking.
+        Err(refused @ Error::SignIn(_)) => {
+            it.buckets.take(&Scope::public(), site.client)?;
             return Err(refused);
         }
+        // What may not be changed in this way may be somebody signing in, which is the handler's to say.
+        Err(Error::NotAllowed(_)) => None,
+        Err(other) => return Err(other),
     };
-    scope.client = Some(site.client);
+    let scope = caller.as_ref().map_or_else(Scope::public, |it| it.scope.clone());
     it.buckets.take(&scope, site.client)?;
     let most = it.app.config.limits.of(scope.role).body_bytes;
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
@@ -77,7 +78,9 @@ pub(super) async fn admit(
     }
     let body = if body.is_end_stream() { body } else { Body::new(Limited::new(body, most)) };
     let patience = it.patience(parts.uri.path());
-    parts.extensions.insert(Known(scope));
+    if let Some(caller) = caller {
+        parts.extensions.insert(Known(caller));
+    }
     parts.extensions.insert(BodyLimit(most));
     let answer = next.run(Request::from_parts(parts, body));
     tokio::time::timeout(patience, answer)

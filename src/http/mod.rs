@@ -4,6 +4,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
+use axum::middleware::from_fn;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -27,8 +28,11 @@ use crate::tile;
 use admission::Admission;
 use headers::Fixed;
 
+mod accounts;
 mod admission;
+mod audit_events;
 mod bucket;
+mod challenge;
 mod connection;
 mod cors;
 mod headers;
@@ -36,6 +40,7 @@ mod health;
 pub mod openapi;
 mod place;
 mod session;
+mod tokens;
 mod web_map;
 
 pub use connection::serve;
@@ -53,6 +58,9 @@ pub fn router(app: App) -> Router {
         .merge(parcel::routes::router())
         .merge(search::routes::router())
         .merge(session::router())
+        .merge(tokens::router())
+        .merge(accounts::router())
+        .merge(audit_events::router())
         .merge(health::router())
         .merge(openapi::router())
         .route_layer(from_fn_with_state(Admission::new(&app), admission::admit));
@@ -63,6 +71,7 @@ pub fn router(app: App) -> Router {
         .fallback(web_map::serve)
         // Admission has a bound of its own for each role.
         .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(challenge::challenge))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app.clone());

@@ -35,16 +35,14 @@ pub(super) async fn serve(site: Site, method: Method, uri: Uri, headers: HeaderM
         let refused = Error::Method(method.to_string());
         return ([(header::ALLOW, "GET,HEAD")], refused).into_response();
     }
-    let mut response = match file.filter(|_| path != "index.html") {
+    match file.filter(|_| path != "index.html") {
         Some(file) => answer(path, &file.data, &etag(&file.metadata.sha256_hash(), ""), &headers),
         None => page(&site, &headers),
-    };
-    response.extensions_mut().insert(ForEverybody);
-    response
+    }
 }
 
-/// The one page, told where it lies: its files and requests are relative to that, however deep its own address is.
-fn page(site: &Site, headers: &HeaderMap) -> Response {
+/// The web map itself, which finds out by the address what to show, told where it lies: its files and requests are relative to that, however deep its own address is.
+pub(super) fn page(site: &Site, headers: &HeaderMap) -> Response {
     let root = site.root();
     let (html, hash) = match Built::get("index.html") {
         Some(file) => (file.data, file.metadata.sha256_hash()),
@@ -71,6 +69,12 @@ fn is_page(path: &str) -> bool {
 }
 
 fn answer(path: &str, bytes: &[u8], etag: &str, headers: &HeaderMap) -> Response {
+    let mut response = file(path, bytes, etag, headers);
+    response.extensions_mut().insert(ForEverybody);
+    response
+}
+
+fn file(path: &str, bytes: &[u8], etag: &str, headers: &HeaderMap) -> Response {
     // Built assets carry their hash in the name; pages must be asked for again after an upgrade.
     let cache = if path.starts_with("assets/") {
         "public, max-age=31536000, immutable"

@@ -69,7 +69,8 @@ impl FromStr for PublicUrl {
         if let Some(first) = segments.next().filter(|it| OWN_SEGMENTS.contains(it)) {
             return Err(wrong(&format!("`/{first}` 是自己的地址 / is an address of our own")));
         }
-        Ok(Self { origin: format!("{scheme}://{host}"), path: path.to_owned() })
+        let origin = format!("{scheme}://{}", host.to_ascii_lowercase());
+        Ok(Self { origin, path: path.to_owned() })
     }
 }
 
@@ -111,7 +112,7 @@ pub struct Site {
     pub path: String,
     /// Who asks, as far as that is known; a proxy that nobody trusts counts as the client.
     pub client: IpAddr,
-    /// The `Host` of the request, which a page of another site cannot choose.
+    /// The `Host` that was asked, where it is not the public one: a page of another site cannot choose it.
     host: Option<String>,
 }
 
@@ -137,6 +138,12 @@ impl Site {
             let host = host.unwrap_or_else(|| reachable(way.listen).to_string());
             (format!("{scheme}://{host}"), String::new())
         };
+        // Of the public address the scheme counts, too; of another one it is not known behind a proxy.
+        let is_public = |host: &str| {
+            way.public_url
+                .is_some_and(|it| it.origin.split_once("://").is_some_and(|it| it.1 == host))
+        };
+        let host = host.filter(|it| !is_public(it));
         Self { origin, path, client: told.client.unwrap_or(peer), host }
     }
 

@@ -230,6 +230,11 @@ fn an_origin_is_own_by_address_or_by_the_host_that_was_asked() {
     ] {
         assert_eq!(it.is_own(origin), own, "{origin}");
     }
+    // The public host over plain http is somebody in between.
+    let it = site(Some("https://Land.example"), STRANGER, &[("host", "land.example")]);
+    assert!(it.is_own("https://land.example") && !it.is_own("http://land.example"));
+    // Behind a proxy that nobody configured the browser's scheme is not ours to know.
+    assert!(site(None, STRANGER, &[("host", "land.example")]).is_own("https://land.example"));
 }
 
 proptest! {

@@ -9,6 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::PARCEL;
+use super::link;
 use super::serving;
 use crate::support::TestApp;
 
@@ -152,22 +153,16 @@ async fn the_public_does_not_take_the_connections_of_those_who_signed_in() {
 async fn a_request_waits_for_a_lock_no_longer_than_it_may() {
     let it = serving("[timeouts]\nwrite = 1").await;
     assert_eq!(it.get("/healthz").await.status(), 200);
-    let link = mutu::account::queries::create_link(&it.app.db.write, "steward", Role::Steward)
-        .await
-        .unwrap();
+    let link = link(&it).await;
     let mut held = it.app.db.owner().begin().await.unwrap();
     sqlx::raw_sql("lock table mutu.session in access exclusive mode")
         .execute(&mut *held)
         .await
         .unwrap();
     let asked = Instant::now();
-    let response = it.get(&format!("/sign-in?code={}", link.reveal())).await;
+    let response = it.get(&link).await;
     assert_eq!(response.status(), 503);
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     held.rollback().await.unwrap();
-    assert_eq!(
-        it.get(&format!("/sign-in?code={}", link.reveal())).await.status(),
-        303,
-        "it was not used up"
-    );
+    assert_eq!(it.get(&link).await.status(), 303, "it was not used up");
 }

@@ -72,7 +72,9 @@ async fn no_answer_for_one_caller_is_kept_for_another() {
     let mut db = it.app.db.read(&Scope::public()).await.unwrap();
     let revision = mutu::catalog::queries::revision(&mut db, "parcels").await.unwrap();
     drop(db);
-    let mut paths: Vec<String> = routes.iter().map(|it| example(it)).collect();
+    // Without a code the sign-in page is the web map's, the same for all.
+    let routes = routes.iter().filter(|it| *it != "/sign-in");
+    let mut paths: Vec<String> = routes.map(|it| example(it)).collect();
     paths.extend([
         format!("/tiles/parcels/14/13710/6686?v={revision}"),
         format!("/tiles/parcels/0/0/0?v={revision}"),

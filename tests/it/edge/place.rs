@@ -1,9 +1,9 @@
 //! The address that links, cookies and redirects are made of.
 
-use mutu::access::Role;
 use serde_json::Value;
 
 use super::PARCEL;
+use super::link;
 use super::serving;
 use crate::support::TestApp;
 
@@ -20,12 +20,6 @@ async fn with_headers(it: &TestApp, path: &str, headers: &[(&str, &str)]) -> req
         request = request.header(*name, *value);
     }
     request.send().await.unwrap()
-}
-
-async fn link(it: &TestApp) -> String {
-    let code =
-        mutu::account::queries::create_link(&it.app.db.write, "steward", Role::Steward).await;
-    format!("/sign-in?code={}", code.unwrap().reveal())
 }
 
 /// Every address in a document, wherever it stands.
