@@ -42,6 +42,8 @@ async fn the_reading_role_cannot_write_nor_see_secrets() {
         "select * from mutu.api_token",
         "select * from mutu.session",
         "select * from mutu.account",
+        "select * from mutu.password_history",
+        "select * from mutu.audit_event",
     ] {
         let refused = sqlx::raw_sql(sql).execute(&it.app.db.read).await;
         assert!(refused.is_err(), "{sql}");

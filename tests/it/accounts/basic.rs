@@ -1,6 +1,7 @@
 //! HTTP Basic, which is all that QGIS and GDAL can send: tokens and passwords.
 
 use std::process::Command;
+use std::time::Duration;
 
 use mutu::access::Role;
 use mutu::access::Scope;
@@ -92,6 +93,24 @@ async fn one_wrong_password_sent_fifty_times_is_one_failure() {
     let answers = futures_util::future::join_all((0..50).map(|_| get(&it, "li", PASSWORD))).await;
     assert!(answers.iter().all(|it| it.status() == 200));
     assert_eq!(failures(&it).await, 0);
+}
+
+#[tokio::test]
+async fn a_map_that_drops_its_requests_has_not_failed() {
+    let it = with_li().await;
+    let mut dropped = 0;
+    for wait_ms in [10, 15, 20, 25, 30, 35, 40] {
+        it.sql("update mutu.account set failed_sign_ins = 0").await;
+        // Another password each time would be another check; here a new node stands for a minute gone by.
+        let node = it.another_node().await;
+        let request = node.client.get(node.url("/api/v1/session"));
+        let request = request.basic_auth("li", Some(PASSWORD));
+        let answer = request.timeout(Duration::from_millis(wait_ms)).send().await;
+        dropped += i32::from(answer.is_err());
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(failures(&it).await, 0, "dropped after {wait_ms} ms");
+    }
+    assert!(dropped > 0, "none was dropped in time");
 }
 
 #[tokio::test]

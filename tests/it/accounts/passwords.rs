@@ -140,7 +140,7 @@ async fn an_expired_password_opens_only_with_a_new_one() {
     it.sql("update mutu.account set password_set_at = now() - interval '91 days'").await;
     let session = browser.json("/api/v1/session").await;
     assert_eq!(session["must_change_password"], true);
-    let (status, body) = refusal(browser.sign_in("li.ming", PASSWORD).await).await;
+    let (status, body) = refusal(browser.sign_in(" li.ming ", PASSWORD).await).await;
     assert_eq!((status, &body["type"]), (403, &json!("/problems/password-expired")));
     let (status, _) = refusal(browser.sign_in("li.ming", WRONG).await).await;
     assert_eq!(status, 401, "only those who know it learn that it has expired");
