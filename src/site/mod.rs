@@ -112,7 +112,7 @@ pub struct Site {
     pub path: String,
     /// Who asks, as far as that is known; a proxy that nobody trusts counts as the client.
     pub client: IpAddr,
-    /// The `Host` that was asked, where it is not the public one: a page of another site cannot choose it.
+    /// The `Host` that was asked, where no public address is known: a page of another site cannot choose it.
     host: Option<String>,
 }
 
@@ -138,12 +138,8 @@ impl Site {
             let host = host.unwrap_or_else(|| reachable(way.listen).to_string());
             (format!("{scheme}://{host}"), String::new())
         };
-        // Of the public address the scheme counts, too; of another one it is not known behind a proxy.
-        let is_public = |host: &str| {
-            way.public_url
-                .is_some_and(|it| it.origin.split_once("://").is_some_and(|it| it.1 == host))
-        };
-        let host = host.filter(|it| !is_public(it));
+        // Where the public address is known, it is the only one; else a proxy may know a scheme that we do not.
+        let host = host.filter(|_| way.public_url.is_none());
         Self { origin, path, client: told.client.unwrap_or(peer), host }
     }
 
@@ -161,7 +157,7 @@ impl Site {
         self.origin.starts_with("https://")
     }
 
-    /// Whether an `Origin` is ours: that of our address, or that of the very host which was asked.
+    /// Whether an `Origin` is ours: that of our address, or, without a public one, that of the very host which was asked.
     pub fn is_own(&self, origin: &str) -> bool {
         let own = |it: &str| origin.eq_ignore_ascii_case(it);
         let host = origin.split_once("://").filter(|it| scheme_of(it.0).is_some()).map(|it| it.1);

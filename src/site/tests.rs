@@ -215,11 +215,11 @@ fn only_what_lies_below_the_public_path_is_below_it() {
 }
 
 #[test]
-fn an_origin_is_own_by_address_or_by_the_host_that_was_asked() {
+fn an_origin_is_own_by_the_public_address_or_by_the_host_that_was_asked() {
     let it = site(Some("https://land.example/mutu"), STRANGER, &[("host", "10.0.0.5:8080")]);
     for (origin, own) in [
         ("https://land.example", true),
-        ("http://10.0.0.5:8080", true),
+        ("http://10.0.0.5:8080", false),
         ("https://LAND.example", true),
         ("http://land.example", false),
         ("https://land.example.evil.example", false),
@@ -230,9 +230,8 @@ fn an_origin_is_own_by_address_or_by_the_host_that_was_asked() {
     ] {
         assert_eq!(it.is_own(origin), own, "{origin}");
     }
-    // The public host over plain http is somebody in between.
-    let it = site(Some("https://Land.example"), STRANGER, &[("host", "land.example")]);
-    assert!(it.is_own("https://land.example") && !it.is_own("http://land.example"));
+    let it = site(None, STRANGER, &[("host", "10.0.0.5:8080")]);
+    assert!(it.is_own("http://10.0.0.5:8080") && !it.is_own("http://10.0.0.5"));
     // Behind a proxy that nobody configured the browser's scheme is not ours to know.
     assert!(site(None, STRANGER, &[("host", "land.example")]).is_own("https://land.example"));
 }
