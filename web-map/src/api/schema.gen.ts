@@ -342,6 +342,8 @@ export interface components {
             unit: components["schemas"]["Unit"] | (null);
             access: components["schemas"]["Role"];
             readable: boolean;
+            /** @description Readable in the rows of the account's responsible units only; null in others, where it is withheld, not missing. */
+            within_units: boolean;
             popup: boolean;
         };
         /**
@@ -732,8 +734,8 @@ export interface components {
             status: number;
             /** @description What happened and what to do, zh and en. */
             detail: string;
-            /** @description The parameter, row or member that is wrong. */
-            at: string | null;
+            /** @description The parameter, row or member that is wrong; left out where that is not what is wrong. */
+            at?: string | null;
         };
         /** @description What [`SignIn`] may be, for the document: read as one of these, a mistake could not be named. */
         SignIn: {
@@ -824,7 +826,14 @@ export interface operations {
                     "application/json": components["schemas"]["Tree"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     export: {
@@ -852,10 +861,17 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv; charset=utf-8": string;
-                    "application/geo+json": string;
+                    "application/geo+json": Record<string, never>;
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     parcel: {
@@ -878,7 +894,14 @@ export interface operations {
                     "application/json": components["schemas"]["Dossier"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     search: {
@@ -903,7 +926,14 @@ export interface operations {
                     "application/json": components["schemas"]["Results"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     session: {
@@ -926,9 +956,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     sign_in: {
@@ -956,9 +987,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     sign_out: {
@@ -979,9 +1011,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     view_as: {
@@ -1009,9 +1042,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     change_password: {
@@ -1037,9 +1071,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     tokens: {
@@ -1062,9 +1097,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     create_token: {
@@ -1092,9 +1128,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     revoke_token: {
@@ -1119,9 +1156,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     accounts: {
@@ -1144,9 +1182,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     create_account: {
@@ -1174,9 +1213,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     change_account: {
@@ -1207,9 +1247,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     create_link: {
@@ -1236,9 +1277,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     account_tokens: {
@@ -1264,9 +1306,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     revoke_account_token: {
@@ -1292,9 +1335,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     audit_events: {
@@ -1327,9 +1371,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
 }
