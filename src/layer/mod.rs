@@ -73,6 +73,8 @@ pub enum Geometry {
     Point,
     Line,
     Polygon,
+    /// A table: rows without shapes, which no map draws.
+    None,
 }
 
 impl Geometry {
@@ -82,6 +84,7 @@ impl Geometry {
             Self::Point => "multipoint",
             Self::Line => "multilinestring",
             Self::Polygon => "multipolygon",
+            Self::None => "geometry",
         }
     }
 }
