@@ -5,6 +5,7 @@
 pub mod measure;
 pub mod code;
 pub mod access;
+pub mod site;
 pub mod layer;
 pub mod cql;
 pub mod judgement;

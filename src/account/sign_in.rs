@@ -20,6 +20,7 @@ use crate::audit::Action;
 use crate::audit::Event;
 use crate::config::Accounts;
 use crate::db::Db;
+use crate::db::Writer;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -96,15 +97,20 @@ impl Door<'_> {
     /// Opens a session with a one-time link, which is used up by it.
     pub async fn by_link(&self, link: &Secret) -> Result<Secret> {
         self.gate.attempt(self.client)?;
-        let Some(account_id) = queries::use_link(&self.db.write, link).await? else {
+        // One transaction: a link whose session cannot be opened has not been used.
+        let mut tx = self.db.write.begin().await?;
+        let Some(account_id) = queries::use_link(&mut *tx, link).await? else {
+            tx.rollback().await?;
             self.failed(None, Opening::Link, "unknown").await?;
             return Err(Error::Credentials(
                 "登录链接已使用或已过期，请重新生成 / the link was used or has expired; `mutu user link` makes a new one",
             ));
         };
         self.gate.was_right(self.client);
-        let account = queries::account(&self.db.write, account_id).await?;
-        self.open(&account, Opening::Link, None).await
+        let account = queries::account(&mut *tx, account_id).await?;
+        let session = self.open_in(&mut tx, &account, Opening::Link, None).await?;
+        tx.commit().await?;
+        Ok(session)
     }
 
     /// Who is behind the account and password that come with each request. They are checked once and then remembered for
@@ -286,22 +292,27 @@ impl Door<'_> {
         opening: Opening,
         token_id: Option<i64>,
     ) -> Result<Secret> {
-        let scope = account.scope(Means::Session, self.client);
         let mut tx = self.db.write.begin().await?;
-        let session = queries::open_session(
-            &mut tx,
-            account.account_id,
-            opening,
-            token_id,
-            self.old,
-            self.rules,
-        )
-        .await?;
+        let session = self.open_in(&mut tx, account, opening, token_id).await?;
+        tx.commit().await?;
+        Ok(session)
+    }
+
+    async fn open_in(
+        &self,
+        tx: &mut Writer,
+        account: &Known,
+        opening: Opening,
+        token_id: Option<i64>,
+    ) -> Result<Secret> {
+        let scope = account.scope(Means::Session, self.client);
+        let session =
+            queries::open_session(tx, account.account_id, opening, token_id, self.old, self.rules)
+                .await?;
         queries::note_sign_in(&mut *tx, account.account_id).await?;
         let event = Event::of(Action::SignIn, &account.name)
             .with(json!({ "means": opening.name(), "token_id": token_id }));
         audit::record(&mut *tx, &scope, event).await?;
-        tx.commit().await?;
         Ok(session)
     }
 

@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod cli;
 mod cluster;
+mod edge;
 mod evaluation;
 mod export;
 mod filters;

@@ -84,7 +84,7 @@ async fn no_other_site_signs_a_visitor_in() {
 
 #[tokio::test]
 async fn behind_a_proxy_the_public_address_is_ours() {
-    let public_url = Some("https://map.example/one/".to_owned());
+    let public_url = Some("https://map.example/one/".parse().unwrap());
     let mut it = TestApp::with(Config { public_url, ..Config::default() }).await;
     it.serve();
     let token = it.token(Role::Viewer).await;

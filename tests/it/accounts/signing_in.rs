@@ -48,7 +48,7 @@ async fn account_and_password_open_a_session() {
 
 #[tokio::test]
 async fn on_https_the_cookie_is_secure() {
-    let public_url = Some("https://map.example/".to_owned());
+    let public_url = Some("https://map.example/".parse().unwrap());
     let mut it = TestApp::with(Config { public_url, ..Config::default() }).await;
     it.serve();
     let token = it.token(Role::Viewer).await;

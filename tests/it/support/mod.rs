@@ -14,6 +14,7 @@ use mutu::account::manage::New;
 use mutu::app::App;
 use mutu::catalog;
 use mutu::config::Config;
+use mutu::config::Timeouts;
 use mutu::db::Cluster;
 use mutu::db::Db;
 use mutu::extract;
@@ -109,7 +110,8 @@ async fn prepare_template(cluster: &Cluster) {
     }
     sqlx::raw_sql("select pg_reload_conf()").execute(&mut admin).await.unwrap();
     cluster.create_database("template_mutu").await.unwrap();
-    let db = Db::connect(cluster.options("template_mutu"), None).await.unwrap();
+    let db =
+        Db::connect(cluster.options("template_mutu"), None, Timeouts::default()).await.unwrap();
     catalog::sync(db.owner(), &Layers::load(None).unwrap()).await.unwrap();
     db.close().await.unwrap();
 }
@@ -156,7 +158,7 @@ impl TestApp {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         config.listen = listener.local_addr().unwrap();
         let layers = Layers::load(config.layers.as_deref()).unwrap();
-        let db = Db::connect(fresh_database().await, None).await.unwrap();
+        let db = Db::connect(fresh_database().await, None, config.timeouts).await.unwrap();
         catalog::sync(db.owner(), &layers).await.unwrap();
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -169,7 +171,7 @@ impl TestApp {
         let mut config = self.app.config.clone();
         config.listen = listener.local_addr().unwrap();
         let options = self.app.db.write.connect_options().as_ref().clone();
-        let db = Db::connect(options, None).await.unwrap();
+        let db = Db::connect(options, None, config.timeouts).await.unwrap();
         let layers = Layers::load(config.layers.as_deref()).unwrap();
         let app = App::new(config, db, layers);
         let mut it = Self { app, client: self.client.clone(), listener: Some(listener) };
@@ -223,6 +225,11 @@ impl TestApp {
         token.reveal().to_owned()
     }
 
+    /// GET with a token.
+    pub async fn get_as(&self, token: &str, path: &str) -> reqwest::Response {
+        self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap()
+    }
+
     /// A new account, with units where they are given.
     pub async fn account(&self, name: &str, role: Role, units: Option<&[&str]>) {
         let units: Option<Vec<String>> =
@@ -242,11 +249,6 @@ impl TestApp {
         let known = manage::find(&self.app.db, account).await.unwrap();
         let door = extract::door(&self.app, None, None);
         door.set_password(&Scope::console(), &known, password, None).await.unwrap();
-    }
-
-    /// GET with a token.
-    pub async fn get_as(&self, token: &str, path: &str) -> reqwest::Response {
-        self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap()
     }
 
     /// GET as JSON with a token, expecting 200.
