@@ -13,7 +13,7 @@ use crate::layer::Layer;
 use crate::layer::Layers;
 
 /// A tile's identity in the cache: layer, revision, scope class, zoom, column, row, CQL2 filter.
-pub type TileKey = (String, i64, &'static str, u8, u32, u32, Option<String>);
+pub type TileKey = (String, i64, String, u8, u32, u32, Option<String>);
 
 /// Handle to everything.
 #[derive(Clone, Debug)]
@@ -26,8 +26,8 @@ pub struct Parts {
     pub layers: Layers,
     /// Finished tiles; a revision that moves on is simply never asked for again.
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
-    /// Counts behind legends by layer, revision and whether 亩 were summed.
-    pub legends: Cache<(String, i64, bool), Arc<Vec<ClassCount>>>,
+    /// Counts behind legends by layer, revision and scope class.
+    pub legends: Cache<(String, i64, String), Arc<Vec<ClassCount>>>,
 }
 
 /// Rows and 亩 behind one value of a legend's field.
@@ -54,7 +54,7 @@ impl App {
             .max_capacity(256 * 1024 * 1024)
             .weigher(|key: &TileKey, tile: &Arc<Vec<u8>>| {
                 let filter = key.6.as_ref().map_or(0, String::len);
-                u32::try_from(tile.len() + filter + 128).unwrap_or(u32::MAX)
+                u32::try_from(tile.len() + filter + 192).unwrap_or(u32::MAX)
             })
             .build();
         let legends = Cache::new(200);

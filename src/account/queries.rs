@@ -24,7 +24,12 @@ impl AccountRow {
     fn scope(self) -> Scope {
         // A role the program does not know reads what everybody reads.
         let role = Role::parse(&self.role).unwrap_or_default();
-        Scope { role, account: Some(self.name), responsible_units: self.responsible_units }
+        Scope {
+            role,
+            account: Some(self.name),
+            responsible_units: self.responsible_units,
+            ..Scope::default()
+        }
     }
 }
 

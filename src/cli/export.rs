@@ -100,10 +100,11 @@ impl Export {
                 Encoding::Wkb(self.crs.unwrap_or(4490))
             }
         };
+        let mut db = app.db.read(&scope).await?;
         let about = About {
             filter: self.filter.clone(),
             bbox: self.bbox.clone(),
-            revision: catalog::queries::revision(&app.db.read, &layer.id).await?,
+            revision: catalog::queries::revision(&mut db, &layer.id).await?,
             written_at: Some(chrono::Local::now()),
             written_by: scope.recorded_by().to_owned(),
         };
@@ -118,15 +119,9 @@ impl Export {
             .with_context(|| format!("无法写入文件夹 / cannot write into {}", folder.display()))?;
         let bar = super::progress("导出 / exporting");
         let mut progress = |rows: u64| bar.set_message(rows.to_string());
-        let written = write_file(
-            &app.db.read,
-            &selection,
-            format,
-            about,
-            &parts.path().join(name),
-            &mut progress,
-        )
-        .await;
+        let written =
+            write_file(db, &selection, format, about, &parts.path().join(name), &mut progress)
+                .await;
         bar.finish_and_clear();
         let written = written?;
         self.publish(parts.path(), folder)?;

@@ -84,7 +84,7 @@ impl Layers {
                 Err(mut it) => findings.append(&mut it),
             }
         }
-        let layers = Self { layers, groups: groups.group };
+        let mut layers = Self { layers, groups: groups.group };
         if findings.is_empty() {
             findings = check::across(&layers);
         }
@@ -92,6 +92,7 @@ impl Layers {
             let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
             bail!("图层文件夹有误 / the layer folders need mending:\n  {}", list.join("\n  "));
         }
+        layers.inherit();
         Ok(layers)
     }
 }

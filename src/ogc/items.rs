@@ -245,7 +245,8 @@ fn context(layer: &str, scope: &Scope, given: &[(String, String)]) -> String {
 
 /// How many features there are, with none of them.
 pub async fn hits(app: &App, page: &Page<'_>) -> Result<Value> {
-    let matched = queries::count(&app.db.read, &page.selection).await?;
+    let matched =
+        queries::count(&mut app.db.read(page.selection.scope).await?, &page.selection).await?;
     Ok(json!({
         "type": "FeatureCollection",
         "features": [],
@@ -265,6 +266,7 @@ type Rows = Pin<Box<dyn Stream<Item = Result<Vec<Row>>> + Send>>;
 /// A page on its way: everything that outlives the request's borrowed layer and scope.
 struct Writer {
     app: App,
+    scope: Scope,
     rows: Rows,
     columns: Vec<Column>,
     address: Address,
@@ -282,7 +284,8 @@ pub async fn stream(
     app: App,
     page: Page<'_>,
 ) -> Result<impl Stream<Item = Result<Vec<u8>>> + Send + use<>> {
-    let mut rows: Rows = Box::pin(queries::rows(&app.db.read, &page.selection)?);
+    let db = app.db.read(page.selection.scope).await?;
+    let mut rows: Rows = Box::pin(queries::rows(db, &page.selection)?);
     let first = rows.try_next().await?;
     let mut writer = Writer {
         rows,
@@ -291,6 +294,7 @@ pub async fn stream(
         is_first: page.is_first(),
         limit: page.limit,
         address: page.address,
+        scope: page.selection.scope.clone(),
         app,
         written: 0,
         last: 0,
@@ -336,7 +340,7 @@ impl Writer {
         let matched = if self.is_first && !self.more {
             Some(self.written)
         } else {
-            self.counting.run_if_cheap(&self.app.db.read).await?
+            self.counting.run_if_cheap(&mut self.app.db.read(&self.scope).await?).await?
         };
         let mut tail = Map::new();
         if let Some(it) = matched {
@@ -353,8 +357,9 @@ impl Writer {
 
 /// A page as rows, for people: at most [`LIMIT_HTML`], so it is held whole.
 pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>, Vec<Link>)> {
+    let scope = page.selection.scope;
     let batches: Vec<Vec<Row>> =
-        queries::rows(&app.db.read, &page.selection)?.try_collect().await?;
+        queries::rows(app.db.read(scope).await?, &page.selection)?.try_collect().await?;
     let mut rows: Vec<Row> = batches.into_iter().flatten().collect();
     let room = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > room;
@@ -362,7 +367,8 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
     let matched = if page.is_first() && !more {
         i64::try_from(rows.len()).ok()
     } else {
-        Counting::new(&page.selection, MATCHED_MAX)?.run_if_cheap(&app.db.read).await?
+        let counting = Counting::new(&page.selection, MATCHED_MAX)?;
+        counting.run_if_cheap(&mut app.db.read(scope).await?).await?
     };
     let links = page.address.links(rows.last().map(|it| it.id).filter(|_| more));
     Ok((rows, matched, links))

@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::db::Reader;
 use crate::error::Result;
 use crate::judgement::measures::MEASURES;
-use crate::layer::Kind;
 use crate::layer::Layer;
 
 use super::Buildings;
@@ -82,16 +82,16 @@ pub(super) fn years(app: &App, mask: &mut Mask<'_>, mut years: Vec<Year>) -> Vec
 /// The buildings in sum, as far as the layer of buildings lets the scope read them.
 pub(super) async fn buildings(
     app: &App,
+    db: &mut Reader,
     mask: &mut Mask<'_>,
     parcel_code: &str,
 ) -> Result<Buildings> {
-    let layer =
-        app.layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("building"));
+    let layer = app.layers.register("building");
     let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
         mask.withheld.push("buildings".to_owned());
         return Ok(Buildings::default());
     };
-    let found = queries::buildings(&app.db.read, parcel_code).await?;
+    let found = queries::buildings(db, mask.scope, layer, parcel_code).await?;
     let mut keep = |name: &str, value| {
         let lets = may_know(layer, mask.scope, name);
         if !lets {

@@ -58,7 +58,7 @@ async fn tile(
     let row = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf")).unwrap_or(&y);
     let row = row.parse().map_err(|_| Error::parameter("y", "a row number"))?;
     let address = Address::new(z, x, row)?;
-    let revision = catalog::queries::revision(&app.db.read, &layer.id).await?;
+    let revision = catalog::queries::revision(&mut app.db.read(&scope).await?, &layer.id).await?;
     let etag = format!("W/\"{}-{revision}-{}\"", layer.id, scope.class());
     let access = if scope.role == Role::Public { "public" } else { "private" };
     let cache = match query.v {
@@ -92,7 +92,7 @@ async fn tilejson(
 ) -> Result<Json<Value>> {
     let id = file.strip_suffix(".json").ok_or_else(|| Error::not_found("资源 resource", &file))?;
     let layer = app.layer(&scope, id)?;
-    let states = catalog::queries::states(&app.db.read).await?;
+    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
     let state = states.into_iter().find(|it| it.layer == layer.id).unwrap_or_default();
     let fields: serde_json::Map<String, Value> = layer
         .fields_for(&scope)
@@ -129,7 +129,7 @@ async fn style(
     Path(file): Path<String>,
 ) -> Result<Json<Value>> {
     let id = file.strip_suffix(".json").ok_or_else(|| Error::not_found("样式 style", &file))?;
-    let states = catalog::queries::states(&app.db.read).await?;
+    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
     let revision =
         |layer: &Layer| states.iter().find(|it| it.layer == layer.id).map_or(0, |it| it.revision);
     let (name, mut layers) = if id == "one-map" {

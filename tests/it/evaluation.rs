@@ -35,7 +35,7 @@ async fn measure(it: &TestApp, code: &str, name: &str) -> Option<String> {
     );
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
         .bind(code)
-        .fetch_one(&it.app.db.read)
+        .fetch_one(it.app.db.owner())
         .await
         .unwrap()
 }
@@ -47,7 +47,7 @@ async fn class(it: &TestApp, code: &str) -> (String, bool, String) {
          where p.parcel_code = $1 and c.layer = 'block_class'",
     )
     .bind(code)
-    .fetch_one(&it.app.db.read)
+    .fetch_one(it.app.db.owner())
     .await
     .unwrap()
 }
@@ -72,7 +72,7 @@ async fn parcels_are_classed_by_their_shares_which_sum_to_one() {
     let sums: Vec<rust_decimal::Decimal> = sqlx::query_scalar(
         "select sum(share) from mutu.overlay_share join mutu.current_run using (run_id) group by layer, parcel_id",
     )
-    .fetch_all(&it.app.db.read)
+    .fetch_all(it.app.db.owner())
     .await
     .unwrap();
     assert_eq!(sums.len(), 4);
@@ -87,7 +87,7 @@ async fn land_is_not_called_198_because_the_blocks_are_not_loaded() {
     let report = evaluate(&it).await;
     assert_eq!(report.skipped["block_class"], "blocks_104");
     let classed: i64 = sqlx::query_scalar("select count(*) from mutu.parcel_class")
-        .fetch_one(&it.app.db.read)
+        .fetch_one(it.app.db.owner())
         .await
         .unwrap();
     assert_eq!(classed, 0);
@@ -130,7 +130,7 @@ async fn splitting_a_block_changes_no_share() {
         .await;
     evaluate(&split).await;
     let shares = |it: &TestApp| {
-        let db = it.app.db.read.clone();
+        let db = it.app.db.owner().clone();
         async move {
             sqlx::query_as::<_, (i64, String, rust_decimal::Decimal)>(
                 "select parcel_id, class, share from mutu.overlay_share join mutu.current_run using (run_id)
@@ -203,7 +203,7 @@ async fn two_runs_at_once_both_succeed() {
     it.sql(SCENE).await;
     let (first, second) = tokio::join!(evaluate(&it), evaluate(&it));
     let current: i64 = sqlx::query_scalar("select run_id from mutu.current_run")
-        .fetch_one(&it.app.db.read)
+        .fetch_one(it.app.db.owner())
         .await
         .unwrap();
     assert_eq!(current, first.run_id.max(second.run_id));
@@ -353,7 +353,7 @@ async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
     assert!(run(2026, None).await.contains("2025"), "a quarter is no year");
     assert!(run(2025, Some("nonsense")).await.contains("nonsense"));
     let runs: i64 = sqlx::query_scalar("select count(*) from mutu.evaluation_run")
-        .fetch_one(&it.app.db.read)
+        .fetch_one(it.app.db.owner())
         .await
         .unwrap();
     assert_eq!(runs, 0, "a failed run leaves nothing");

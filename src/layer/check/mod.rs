@@ -73,6 +73,12 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
             "图层编号只用小写字母、数字与下划线，至多 40 个字符 / a layer id is snake_case: a-z, 0-9 and _, at most 40 characters",
         );
     }
+    if id.ends_with("_in_force") {
+        found.say(
+            "(folder)",
+            "结尾 `_in_force` 为参考图层的视图保留 / the ending `_in_force` is kept for the views of reference layers",
+        );
+    }
     for (key, text) in [("title", &it.title), ("about", &it.about)] {
         if text.zh.trim().is_empty() || text.en.trim().is_empty() {
             found.say(key, "`zh` 与 `en` 都要有文字 / both `zh` and `en` need words");
