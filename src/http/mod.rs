@@ -29,6 +29,7 @@ use crate::export;
 use crate::ogc;
 use crate::parcel;
 use crate::search;
+use crate::stats;
 use crate::tile;
 
 mod health;
@@ -55,6 +56,7 @@ pub fn router(app: App) -> Router {
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
         .merge(search::routes::router())
+        .merge(stats::routes::router())
         .merge(session::router())
         .merge(health::router())
         .merge(openapi::router())

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 mod bounds;
 mod span;
@@ -68,6 +69,33 @@ pub struct Family {
     /// The dimension whose groups have readers of their own, who know every single figure of theirs.
     pub insiders: Option<usize>,
     pub parts: Vec<Part>,
+}
+
+/// A sum as it may be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Nothing where no figure is known.
+    pub sum: Option<Micro>,
+    /// Parcels without a figure.
+    pub missing: i64,
+    pub withheld: bool,
+}
+
+impl Sum {
+    /// Adds a parcel's figure, or counts that it has none.
+    pub fn add(&mut self, figure: Option<Micro>) {
+        match figure {
+            Some(it) => self.sum = Some(self.sum.unwrap_or_default() + it),
+            None => self.missing += 1,
+        }
+    }
+}
+
+/// Every sum of a measure, decided: by dimension and group.
+#[derive(Clone, Debug, Default)]
+pub struct Sums {
+    pub total: Sum,
+    pub dimensions: HashMap<String, HashMap<Option<String>, Sum>>,
 }
 
 /// What is not released.
