@@ -97,7 +97,7 @@ impl Db {
             .max_connections(2)
             .acquire_timeout(Duration::from_secs(10))
             // It is there at start and when a client leaves a query behind.
-            .idle_timeout(Duration::from_secs(60))
+            .idle_timeout(Duration::from_mins(1))
             .after_connect(|connection, _| Box::pin(see_every_row(connection)))
             .connect_with(options.clone())
             .await

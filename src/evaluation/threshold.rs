@@ -18,6 +18,7 @@ use crate::layer::APART;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Layers;
+use crate::layer::figures;
 
 use super::row;
 
@@ -59,13 +60,26 @@ pub(super) fn check(layers: &Layers, layer: &Layer, set: &RuleSet) -> Vec<Fault>
             all.cuts.entry(name).or_default().extend(cuts);
         }
     }
+    let mut banded = BTreeSet::new();
     for field in layers.of_kind(Kind::Derived).flat_map(|it| it.field.values()) {
         let measure = field.column.as_deref().and_then(|it| it.strip_prefix("measure."));
+        banded.extend(measure.filter(|_| !field.bands.is_empty()).map(ToOwned::to_owned));
         if let Some(cuts) = measure.and_then(|it| all.cuts.get_mut(it)) {
             cuts.extend(field.bands.iter().filter_map(|it| Decimal::try_from(*it).ok()));
         }
     }
     all.cuts.retain(|it, _| layers.measure_role(it) > reads);
+    for name in all.cuts.keys().filter(|it| figures(it) == [it.as_str()]) {
+        let per_mu = format!("{name}_per_mu");
+        if banded.contains(&per_mu) || all.cuts.contains_key(&per_mu) {
+            faults.push(Fault {
+                rule: String::new(),
+                why: format!(
+                    "`{name}` 与 `{per_mu}` 的界值并用，会按面积逐宗透露数值：只用其一 / thresholds of `{name}` and of `{per_mu}` together tell the figure by the area of each parcel: use one of them"
+                ),
+            });
+        }
+    }
     for (name, cuts) in &all.cuts {
         let cuts: Vec<f64> = cuts.iter().filter_map(ToPrimitive::to_f64).collect();
         for pair in cuts.windows(2).filter(|it| it[0] > 0.0 && it[1] < it[0] * APART) {

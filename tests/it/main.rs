@@ -16,3 +16,4 @@ mod layout;
 mod ogc;
 mod openapi;
 mod serving;
+mod stats;
