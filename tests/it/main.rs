@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod attacker;
 mod cli;
 mod cluster;
 mod evaluation;
