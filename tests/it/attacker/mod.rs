@@ -27,13 +27,30 @@ use evidence::learn;
 use ways::WAYS;
 use ways::Way;
 
-const PARCELS: u32 = 1_500;
+const PARCELS: u32 = 1_200;
 /// Nobody may know a tax this near.
 const NEAR: f64 = 0.1;
 /// Requests in flight.
 const AT_ONCE: usize = 16;
 /// Each halves the logarithm of what is left of eight orders of magnitude: enough to come within a tenth.
 const STEPS: usize = 10;
+
+/// Makes some cells sparse: a town of one enterprise, a unit of two, a unit inside a town that has one enterprise more, a
+/// class set by an officer for two. All of them are alone on their only parcel.
+const SPARSE: &str = "
+    with lone as (
+        select o.parcel_code, row_number() over (order by md5(o.parcel_code)) as n
+        from mutu.occupancy_current o
+        join mutu.enterprise_period_current e on e.uscc = o.uscc and e.period = '2025' and e.tax_wan > 0
+        where (select count(*) from mutu.occupancy_current it where it.uscc = o.uscc) = 1
+          and (select count(*) from mutu.occupancy_current it where it.parcel_code = o.parcel_code) = 1
+    )
+    update mutu.parcel p
+    set town_code = case when n = 1 then '310114998' when n between 10 and 16 then '310114999' else town_code end,
+        responsible_unit = case when n in (2, 3) then '两户' when n between 10 and 15 then '园区' else responsible_unit end,
+        block_class_override = case when n in (20, 21) then 'scattered' else block_class_override end
+    from lone
+    where lone.parcel_code = p.parcel_code and p.superseded_at is null";
 
 /// What the record says, which no attacker reads.
 struct Truth {
@@ -179,7 +196,7 @@ impl<'a> Attacker<'a> {
 
     /// Dossiers: figures where they are shown, else what the results of rules say of them.
     async fn read_dossiers(&mut self) {
-        let codes: Vec<String> = self.area.keys().cloned().collect();
+        let codes: Vec<String> = self.known.keys().step_by(5).cloned().collect();
         let read = |code: String| async {
             let it = self.json(&format!("/api/v1/parcels/{code}"), &[]).await.unwrap();
             (code, it)
@@ -229,16 +246,15 @@ impl<'a> Attacker<'a> {
         let this = &*self;
         let hunt = |(target, way, layer, field): (Target, Way, String, String)| async move {
             let mut range = Range { low: 0.01, high: 1e6 };
+            // A figure that is hidden in this row is above nothing and below nothing: then a no says nothing.
+            let is_there = this.exceeds(way, &layer, &field, &target, -1e9).await == Some(true);
             let mut answers = 0;
             for _ in 0..STEPS {
                 let middle = (range.low * range.high).sqrt();
-                if let Some(above) = this.exceeds(way, &layer, &field, &target, middle).await {
-                    answers += 1;
-                    if above { range.low = middle } else { range.high = middle }
-                } else {
-                    // Refused: he tries another number all the same.
-                    range.high = middle;
-                }
+                let above = this.exceeds(way, &layer, &field, &target, middle).await;
+                answers += usize::from(is_there && above.is_some());
+                // Refused: he tries another number all the same.
+                if above == Some(true) { range.low = middle } else { range.high = middle }
             }
             (target.code, format!("{way:?} {layer}.{field}"), field, answers, range)
         };
@@ -249,7 +265,7 @@ impl<'a> Attacker<'a> {
                 continue;
             }
             self.answered.insert(way);
-            let area = self.area[&code];
+            let area = self.area.get(&code).copied().unwrap_or_default();
             let Some(known) = self.known.get_mut(&code).filter(|_| answers == STEPS) else {
                 continue;
             };
@@ -496,7 +512,7 @@ async fn targets(it: &TestApp, many: i64) -> Vec<Target> {
     let rows: Vec<(String, f64, f64)> = sqlx::query_as(
         "select parcel_code, st_x(st_pointonsurface(geom)), st_y(st_pointonsurface(geom))
          from mutu.current_run join mutu.parcel_measure using (run_id) join mutu.parcel_current using (parcel_id)
-         where tax_wan > 0 and contract_tax_wan_per_mu is not null
+         where tax_wan > 0
          order by md5(parcel_code) limit $1",
     )
     .bind(many)
@@ -517,13 +533,13 @@ async fn targets(it: &TestApp, many: i64) -> Vec<Target> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_requests_recover_no_enterprises_tax() {
     let mut it = TestApp::new().await;
-    support::fill(&it.app, PARCELS, 7).await;
+    support::fill(&it.app, PARCELS, 7, SPARSE).await;
     it.serve();
     let truth = truth(&it).await;
-    assert!(truth.tax.len() > 800 && truth.enterprises.len() > 800);
+    assert!(truth.tax.len() > 600 && truth.enterprises.len() > 600);
     let targets = targets(&it, 10).await;
     let unit: String = sqlx::query_scalar(
-        "select responsible_unit from mutu.parcel_current group by 1 order by count(*) desc, 1 limit 1",
+        "select responsible_unit from mutu.parcel_current group by 1 order by count(*) desc, 1 offset 1 limit 1",
     )
     .fetch_one(it.app.db.owner())
     .await
@@ -563,14 +579,11 @@ async fn ten_thousand_requests_recover_no_enterprises_tax() {
         if who != "public" {
             attacker.read_dossiers().await;
         }
-        eprintln!("{who} read {:?}", started.elapsed());
         attacker.bisect(&others, &WAYS, &HIDDEN).await;
-        eprintln!("{who} bisect {:?}", started.elapsed());
         if !is_officer {
             attacker.name_everything(&names).await;
             assert!(attacker.answered.is_empty(), "{who} was answered: {:#?}", attacker.answered);
         }
-        eprintln!("{who} named {:?}", started.elapsed());
         attacker.add_up().await;
         let finds = attacker.finds(&truth, &own);
         let requests = attacker.spent.into_inner();
@@ -595,5 +608,5 @@ async fn ten_thousand_requests_recover_no_enterprises_tax() {
     }
     let mut control = Attacker::new(&it, Some(officer));
     control.read_the_map().await;
-    assert!(control.finds(&truth, &BTreeSet::new()) > 800, "an officer reads them off the map");
+    assert!(control.finds(&truth, &BTreeSet::new()) > 600, "an officer reads them off the map");
 }

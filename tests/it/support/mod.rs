@@ -241,8 +241,8 @@ impl TestApp {
     }
 }
 
-/// Fills an empty database with a generated district and evaluates it.
-pub async fn fill(app: &App, parcels: u32, seed: u64) {
+/// Fills an empty database with a generated district, changes it by some SQL and evaluates it.
+pub async fn fill(app: &App, parcels: u32, seed: u64, changes: &str) {
     let dir = tempfile::tempdir().unwrap();
     let options = mutu::sample::Options { parcels, seed, dirty: false };
     mutu::sample::write(&options, dir.path(), &mut |_, _, _| {}).unwrap();
@@ -258,6 +258,7 @@ pub async fn fill(app: &App, parcels: u32, seed: u64) {
             mutu::ingest::import(app, &Scope::console(), &options, &mut |_, _| {}).await.unwrap();
         assert!(!report.failed(), "{entry:?}");
     }
+    sqlx::raw_sql(AssertSqlSafe(changes.to_owned())).execute(app.db.owner()).await.unwrap();
     let options = mutu::evaluation::Options { year: 2025, ruleset: None };
     mutu::evaluation::evaluate(app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
 }
