@@ -12,8 +12,9 @@ alter table mutu.account
     -- Who the account is at the identity provider.
     add column oidc_issuer text collate "C",
     add column oidc_subject text collate "C",
-    add constraint account_oidc unique (oidc_issuer, oidc_subject),
     add constraint account_oidc_pair check (oidc_issuer is null or oidc_subject is not null);
+-- Without an issuer the configured one is meant; two accounts for one subject are a mistake there too.
+create unique index account_oidc on mutu.account (coalesce(oidc_issuer, ''), oidc_subject);
 
 -- The age of a password of before this migration is not known: it counts from now.
 update mutu.account set password_set_at = now() where password_hash is not null;

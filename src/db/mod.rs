@@ -18,6 +18,7 @@ use sqlx::postgres::PgPoolOptions;
 
 use crate::access::Scope;
 use crate::config::Config;
+use crate::seal::Sealer;
 
 mod bind;
 mod cluster;
@@ -41,6 +42,7 @@ pub struct Db {
     read: PgPool,
     /// The tables' owner: migrates, brings layers in line, cancels.
     owner: PgPool,
+    sealer: Sealer,
     cluster: Mutex<Option<Cluster>>,
 }
 
@@ -108,6 +110,7 @@ impl Db {
                 "数据库升级失败 / migrating the database failed (PostGIS must be installed and the user may create extensions and roles)",
             );
         }
+        let sealer = Sealer::new(&installation_secret(&owner).await?);
         let write = PgPoolOptions::new()
             .max_connections(6)
             .acquire_timeout(Duration::from_secs(10))
@@ -129,7 +132,7 @@ impl Db {
             .context(
                 "opening the read-only connections (the user needs membership of role mutu_admin)",
             )?;
-        Ok(Self { write, read, owner, cluster: Mutex::new(cluster) })
+        Ok(Self { write, read, owner, sealer, cluster: Mutex::new(cluster) })
     }
 
     /// A reading connection that sees what the scope may see.
@@ -146,6 +149,11 @@ impl Db {
     /// Connections of the owner of all tables: for bringing tables and grants in line with the layer folders.
     pub fn owner(&self) -> &PgPool {
         &self.owner
+    }
+
+    /// Seals what clients carry, for every node of the installation alike.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// Open and idle reading connections.
@@ -208,6 +216,17 @@ fn address(options: &PgConnectOptions) -> String {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
+}
+
+/// The secret of the installation, made by whichever node comes first.
+async fn installation_secret(owner: &PgPool) -> anyhow::Result<[u8; 32]> {
+    sqlx::query("insert into mutu.installation (secret) values ($1) on conflict do nothing")
+        .bind(Sealer::secret()?)
+        .execute(owner)
+        .await?;
+    let secret: Vec<u8> =
+        sqlx::query_scalar("select secret from mutu.installation").fetch_one(owner).await?;
+    secret.try_into().map_err(|_| anyhow::anyhow!("the installation's secret is not 32 bytes"))
 }
 
 /// The owner counts all rows of a layer, whoever may read them.

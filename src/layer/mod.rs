@@ -74,6 +74,8 @@ pub enum Geometry {
     Point,
     Line,
     Polygon,
+    /// A table: rows without shapes, which no map draws.
+    None,
 }
 
 impl Geometry {
@@ -83,6 +85,7 @@ impl Geometry {
             Self::Point => "multipoint",
             Self::Line => "multilinestring",
             Self::Polygon => "multipolygon",
+            Self::None => "geometry",
         }
     }
 }

@@ -41,6 +41,7 @@ const BINS_AT_MOST: usize = 100;
 /// What is asked.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StatsQuestion")]
 pub struct Question {
     pub layer: String,
     /// CQL2 text: only rows that it fits.
@@ -64,6 +65,7 @@ pub struct Question {
 /// What is worked out of each group. Missing values are left out and counted.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "StatsMeasure")]
 pub enum Measure {
     Sum(String),
     Avg(String),
@@ -96,6 +98,7 @@ impl Measure {
 /// How often a number's values fall between bounds.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StatsHistogram")]
 pub struct Histogram {
     pub field: String,
     /// Rising bounds; a value on a bound is in the upper class.
@@ -109,6 +112,7 @@ pub struct Histogram {
 /// Which rows an answer speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "StatsRows")]
 pub enum Rows {
     All,
     /// Only those of the units that the account answers for: what was named is open to it there and nowhere else.
@@ -117,6 +121,7 @@ pub enum Rows {
 
 /// The answer of `/api/v1/stats`.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StatsAnswer")]
 pub struct Answer {
     pub layer: String,
     /// The revision of the layer that was summed.
@@ -130,6 +135,7 @@ pub struct Answer {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StatsGroup")]
 pub struct Group {
     /// The value of each field of `group_by`; null for rows without one.
     pub key: IndexMap<String, Value>,
@@ -138,6 +144,7 @@ pub struct Group {
 }
 
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "StatsTotal")]
 pub struct Total {
     pub count: i64,
     pub measures: IndexMap<String, Worth>,
@@ -147,6 +154,7 @@ pub struct Total {
 
 /// A measure's worth.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "StatsWorth")]
 pub struct Worth {
     /// Exact digits; null where nothing is known or the sum is withheld.
     pub value: Option<String>,
@@ -155,6 +163,7 @@ pub struct Worth {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StatsCounts")]
 pub struct Counts {
     pub field: String,
     /// The bounds between classes.

@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod attacker;
+mod audit;
 mod cli;
 mod cluster;
 mod evaluation;

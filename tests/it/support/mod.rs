@@ -9,7 +9,8 @@ use std::sync::atomic::Ordering;
 
 use mutu::access::Role;
 use mutu::access::Scope;
-use mutu::account;
+use mutu::account::manage;
+use mutu::account::manage::New;
 use mutu::app::App;
 use mutu::catalog;
 use mutu::config::Config;
@@ -198,14 +199,26 @@ impl TestApp {
     /// A token of a new account whose role holds in these units.
     pub async fn token_of(&self, role: Role, units: Option<&[&str]>) -> String {
         let name = format!("{role}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.account(&name, role, units).await;
+        let (token, _) =
+            manage::create_token(&self.app.db, &Scope::console(), &name, "test", None, None)
+                .await
+                .unwrap();
+        token.reveal().to_owned()
+    }
+
+    /// A new account, with units where they are given.
+    pub async fn account(&self, name: &str, role: Role, units: Option<&[&str]>) {
         let units: Option<Vec<String>> =
             units.map(|it| it.iter().map(|it| (*it).to_owned()).collect());
-        account::queries::insert_account(&self.app.db.write, &name, role, units.as_deref(), None)
-            .await
-            .unwrap();
-        let token =
-            account::queries::create_token(&self.app.db.write, &name, "test", None).await.unwrap();
-        token.reveal().to_owned()
+        let new = New {
+            name,
+            role,
+            title: None,
+            responsible_units: units.as_deref(),
+            oidc_subject: None,
+        };
+        manage::create_account(&self.app.db, &Scope::console(), new).await.unwrap();
     }
 
     /// GET with a token.
