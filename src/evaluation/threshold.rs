@@ -170,3 +170,53 @@ fn constant(expr: &Expr) -> Option<Decimal> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(rules: &[&str]) -> Vec<String> {
+        let layers = Layers::load(None).unwrap();
+        let rules = rules.iter().enumerate().map(|(nth, when)| {
+            format!(
+                "[[rule]]\nid = \"r{nth}\"\ntitle = {{ zh = \"一\", en = \"one\" }}\nwhen = \"{when}\"\neffect = \"low\"\nbasis = \"-\"\nsentence = {{ zh = \"一\", en = \"one\" }}\n"
+            )
+        });
+        let text = format!(
+            "title = {{ zh = \"一\", en = \"one\" }}\nlegal_basis = \"-\"\nvalid_from = 2025-01-01\n{}",
+            rules.collect::<String>()
+        );
+        let set = RuleSet::parse(&text, &row::fields(&layers)).unwrap();
+        let layer = layers.find("low_efficiency").unwrap();
+        check(&layers, layer, &set).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn thresholds_on_the_bands_or_far_from_them_are_silent() {
+        assert_eq!(faults(&["tax_wan_per_mu < 5 AND far < 1", "tax_wan_per_mu < 7"]), [""; 0]);
+        assert_eq!(faults(&["tax_wan_per_mu < 0.5 * contract_tax_wan_per_mu"]), [""; 0]);
+        assert_eq!(faults(&["area_mu < 3 OR area_mu < 3.1 OR far < area_mu"]), [""; 0]);
+    }
+
+    #[test]
+    fn thresholds_that_close_in_on_a_figure_are_found() {
+        let near = faults(&["area_mu > 3 AND NOT tax_wan_per_mu >= 5.5"]);
+        assert!(near.len() == 1 && near[0].contains("5 and 5.5"), "{near:?}");
+        let two =
+            faults(&["value_added_wan_per_mu < 10", "value_added_wan_per_mu BETWEEN 11 AND 90"]);
+        assert!(two.len() == 1 && two[0].contains("10 and 11"), "{two:?}");
+        let own = faults(&["tax_wan_per_mu < 2 * far"]);
+        assert!(own.len() == 1 && own[0].contains("compared with something"), "{own:?}");
+        let reckoned = faults(&["2 * tax_wan_per_mu < 10"]);
+        assert!(reckoned.len() == 1, "{reckoned:?}");
+        let both = faults(&["tax_wan < 100"]);
+        assert!(both.len() == 1 && both[0].contains("by the area"), "{both:?}");
+    }
+
+    #[test]
+    fn all_thresholds_are_known_to_disclosure_control() {
+        let found = thresholds(&Layers::load(None).unwrap());
+        let per_mu: Vec<String> = found["tax_wan_per_mu"].iter().map(ToString::to_string).collect();
+        assert_eq!(per_mu, ["5", "10"]);
+    }
+}

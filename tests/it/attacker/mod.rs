@@ -27,7 +27,7 @@ use evidence::learn;
 use ways::WAYS;
 use ways::Way;
 
-const PARCELS: u32 = 1_200;
+const PARCELS: u32 = 1_000;
 /// Nobody may know a tax this near.
 const NEAR: f64 = 0.1;
 /// Requests in flight.
@@ -536,7 +536,7 @@ async fn ten_thousand_requests_recover_no_enterprises_tax() {
     support::fill(&it.app, PARCELS, 7, SPARSE).await;
     it.serve();
     let truth = truth(&it).await;
-    assert!(truth.tax.len() > 600 && truth.enterprises.len() > 600);
+    assert!(truth.tax.len() > 500 && truth.enterprises.len() > 500);
     let targets = targets(&it, 10).await;
     let unit: String = sqlx::query_scalar(
         "select responsible_unit from mutu.parcel_current group by 1 order by count(*) desc, 1 offset 1 limit 1",
@@ -573,8 +573,12 @@ async fn ten_thousand_requests_recover_no_enterprises_tax() {
             .filter(|(_, it)| is_officer && **it == unit)
             .map(|(code, _)| code.clone())
             .collect();
-        let others: Vec<Target> =
-            targets.iter().filter(|it| !own.contains(&it.code)).cloned().collect();
+        let others: Vec<Target> = targets
+            .iter()
+            .filter(|it| !own.contains(&it.code))
+            .take(if is_officer { 4 } else { 10 })
+            .cloned()
+            .collect();
         assert!(others.len() > 3, "{who} has targets: {} parcels are his own", own.len());
         if who != "public" {
             attacker.read_dossiers().await;
@@ -608,5 +612,5 @@ async fn ten_thousand_requests_recover_no_enterprises_tax() {
     }
     let mut control = Attacker::new(&it, Some(officer));
     control.read_the_map().await;
-    assert!(control.finds(&truth, &BTreeSet::new()) > 600, "an officer reads them off the map");
+    assert!(control.finds(&truth, &BTreeSet::new()) > 500, "an officer reads them off the map");
 }
