@@ -58,7 +58,7 @@ struct BuildingRow {
 pub(super) struct Facts {
     pub parcel_id: i64,
     pub holder_uscc: Option<String>,
-    pub facts: ParcelFacts,
+    pub known: ParcelFacts,
 }
 
 /// Facts of all current parcels, by id. Only figures of whole years count; occupancies are those of the year's last day.
@@ -124,7 +124,7 @@ pub(super) async fn load(
     let facts = parcels.into_iter().map(|it| Facts {
         parcel_id: it.parcel_id,
         holder_uscc: it.holder_uscc,
-        facts: ParcelFacts {
+        known: ParcelFacts {
             basis,
             area_registered_m2: it.area_registered_m2,
             area_geom_m2: Some(it.area_geom_m2),

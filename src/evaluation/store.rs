@@ -173,7 +173,7 @@ pub(super) async fn contributions(
     let columns = "run_id, parcel_id, uscc, tax_wan, output_wan, value_added_wan, energy_tce, employees, assessed_value_wan";
     let mut copy = Copy::into(db, "parcel_contribution", columns).await?;
     for it in facts {
-        for own in contributions_to(&it.facts, it.holder_uscc.as_deref()) {
+        for own in contributions_to(&it.known, it.holder_uscc.as_deref()) {
             let _ = write!(copy.buffer, "{run_id},{}", it.parcel_id);
             match &own.uscc {
                 Some(uscc) => copy.text(uscc),

@@ -52,9 +52,9 @@ pub(super) fn closed_in(
     let mut known: Vec<Interval> = family
         .parts
         .iter()
-        .map(|it| match is_inside(family, view.insider, it) {
-            true => Interval { low: it.figure, high: Some(it.figure) },
-            false => it.known,
+        .map(|it| {
+            let read = Interval { low: it.figure, high: Some(it.figure) };
+            if is_inside(family, view.insider, it) { read } else { it.known }
         })
         .collect();
     let before = known.clone();
