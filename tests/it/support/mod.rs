@@ -16,6 +16,7 @@ use mutu::catalog;
 use mutu::config::Config;
 use mutu::db::Cluster;
 use mutu::db::Db;
+use mutu::extract;
 use mutu::http;
 use mutu::layer::Layers;
 use sqlx::AssertSqlSafe;
@@ -162,6 +163,20 @@ impl TestApp {
         Self { app: App::new(config, db, layers), client, listener: Some(listener) }
     }
 
+    /// Another node on the same database, answering on an address of its own.
+    pub async fn another_node(&self) -> Self {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut config = self.app.config.clone();
+        config.listen = listener.local_addr().unwrap();
+        let options = self.app.db.write.connect_options().as_ref().clone();
+        let db = Db::connect(options, None).await.unwrap();
+        let layers = Layers::load(config.layers.as_deref()).unwrap();
+        let app = App::new(config, db, layers);
+        let mut it = Self { app, client: self.client.clone(), listener: Some(listener) };
+        it.serve();
+        it
+    }
+
     /// Starts answering on `self.url("")`.
     pub async fn serving() -> Self {
         let mut it = Self::new().await;
@@ -175,8 +190,9 @@ impl TestApp {
         tokio::spawn(http::serve(self.app.clone(), listener, std::future::pending()));
     }
 
+    /// An address of this server, whatever public one it is told to have.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.app.config.base_url())
+        format!("http://{}{path}", self.app.config.listen)
     }
 
     /// GET, as everybody.
@@ -221,6 +237,13 @@ impl TestApp {
         manage::create_account(&self.app.db, &Scope::console(), new).await.unwrap();
     }
 
+    /// The account's password, set as the console does.
+    pub async fn password(&self, account: &str, password: &str) {
+        let known = manage::find(&self.app.db, account).await.unwrap();
+        let door = extract::door(&self.app, None, None);
+        door.set_password(&Scope::console(), &known, password, None).await.unwrap();
+    }
+
     /// GET with a token.
     pub async fn get_as(&self, token: &str, path: &str) -> reqwest::Response {
         self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap()
@@ -246,6 +269,14 @@ impl TestApp {
         }
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// The first value of the first row.
+    pub async fn value<T>(&self, sql: &'static str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        sqlx::query_scalar(sql).fetch_one(&self.app.db.write).await.unwrap()
     }
 
     /// Runs SQL that sets a scene.
