@@ -26,6 +26,7 @@ pub mod evaluation;
 pub mod search;
 pub mod ingest;
 pub mod export;
+pub mod stats;
 pub mod sample;
 pub mod ogc;
 // Edges.

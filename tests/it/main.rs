@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod accounts;
+mod attacker;
 mod audit;
 mod cli;
 mod cluster;
@@ -19,3 +20,4 @@ mod layout;
 mod ogc;
 mod openapi;
 mod serving;
+mod stats;
