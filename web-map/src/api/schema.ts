@@ -16,8 +16,9 @@ export type Text = Schemas['Text'];
 export type Draw = Schemas['Draw'];
 export type Role = Schemas['MapRole'];
 export type Unit = Schemas['Unit'];
-export type Field = Schemas['FieldEntry'];
-export type Session = Schemas['Session'];
+/** `within_units`: the account's role holds in its responsible units only, elsewhere the field is withheld. */
+export type Field = Schemas['FieldEntry'] & { within_units?: boolean };
+export type AccountRole = Schemas['Role'];
 export type Share = Schemas['Share'];
 export type Evidence = Schemas['Evidence'];
 export type YearFigures = Schemas['Year'];
@@ -33,10 +34,71 @@ export type StyleLayer = Omit<Exclude<LayerSpecification, { type: 'background' }
 
 export type Layer = Narrow<
   Schemas['Entry'],
-  { legend: LegendRow[]; style: StyleLayer[]; data: Narrow<Schemas['Data'], { bounds: Bbox | null }> }
+  {
+    fields: Field[];
+    legend: LegendRow[];
+    style: StyleLayer[];
+    data: Narrow<Schemas['Data'], { bounds: Bbox | null }>;
+  }
 >;
 export type LayerTree = Narrow<Schemas['Tree'], { bounds: Bbox | null; layers: Layer[] }>;
 export type Dossier = Narrow<Schemas['Dossier'], { point: Position; bbox: Bbox; geometry: Geometry }>;
 export type SearchResult = Narrow<Schemas['Hit'], { point: Position; bbox: Bbox | null }>;
 
 export type ExportFormat = 'xlsx' | 'geojson';
+
+export type Session = {
+  /** The role that answers now: after "view as". */
+  role: AccountRole;
+  account: string | null;
+  own_role: AccountRole;
+  view_as: AccountRole | null;
+  /** Where the role holds; null is everywhere. */
+  responsible_units: string[] | null;
+  password_expires_at: string | null;
+  must_change_password: boolean;
+  sign_in: {
+    password: boolean;
+    password_rules?: { min_length: number; min_kinds: number };
+    oidc: { title: string } | null;
+  };
+};
+
+export type Token = {
+  token_id: string;
+  name: string;
+  role: AccountRole;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+};
+
+/** As it is answered once, when it is made. */
+export type NewToken = Token & { token: string };
+
+export type Account = {
+  name: string;
+  title: string | null;
+  role: AccountRole;
+  responsible_units: string[] | null;
+  disabled: boolean;
+  locked_until: string | null;
+  last_sign_in_at: string | null;
+  password_set_at: string | null;
+  oidc_subject: string | null;
+};
+
+export type SignInLink = { url: string; expires_at: string };
+
+export type AuditEvent = {
+  event_id: number;
+  account: string | null;
+  action: string;
+  subject: string;
+  client: string | null;
+  before: unknown;
+  after: unknown;
+  detail: unknown;
+  happened_at: string;
+};
