@@ -35,13 +35,13 @@ export function AccountPage() {
 
 function Cards({ session, account }: { session: Session; account: string }) {
   return (
-    <>
-      <div className="settings-grid">
+    <div className="settings-grid">
+      <div className="column">
         <WhoAmI session={session} account={account} />
         <PasswordCard session={session} account={account} />
       </div>
       <TokensCard session={session} account={account} />
-    </>
+    </div>
   );
 }
 

@@ -22,11 +22,13 @@ export function WhoAmI({ session, account }: { session: Session; account: string
       t('account.units'),
       units && unitsMatter(role) ? (
         <>
-          {units.map((it) => (
-            <Tag key={it} variant="filled">
-              {it}
-            </Tag>
-          ))}
+          <span className="units">
+            {units.map((it) => (
+              <Tag key={it} variant="filled">
+                {it}
+              </Tag>
+            ))}
+          </span>
           <span className="quiet explained">{t('account.units_means')}</span>
         </>
       ) : (

@@ -132,11 +132,15 @@ function Units({ account }: { account: Account }) {
   if (!unitsMatter(account.role) || units === null)
     return <span className="quiet">{t('account.everywhere')}</span>;
   if (units.length === 0) return <span className="quiet">{t('admin.no_units')}</span>;
-  return units.map((it) => (
-    <Tag key={it} variant="filled">
-      {it}
-    </Tag>
-  ));
+  return (
+    <div className="units">
+      {units.map((it) => (
+        <Tag key={it} variant="filled">
+          {it}
+        </Tag>
+      ))}
+    </div>
+  );
 }
 
 function State({ account, now }: { account: Account; now: Date }) {

@@ -38,15 +38,7 @@ export function PasswordSignIn({ onDone }: { onDone: (session: Session) => void 
   };
   return (
     <Form form={form} layout="vertical" requiredMark={false} onFinish={(it) => void submit(it)}>
-      {expired && (
-        <Alert
-          className="failure"
-          type="warning"
-          showIcon
-          title={t('session.expired_title')}
-          description={t('session.expired')}
-        />
-      )}
+      {expired && <Alert className="failure" type="warning" showIcon title={t('session.expired')} />}
       <Form.Item
         name="account"
         label={t('session.account')}
