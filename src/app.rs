@@ -5,6 +5,7 @@ use std::sync::Arc;
 use moka::future::Cache;
 
 use crate::access::Scope;
+use crate::account::Gate;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
@@ -13,7 +14,7 @@ use crate::layer::Layer;
 use crate::layer::Layers;
 
 /// A tile's identity in the cache: layer, revision, scope class, zoom, column, row, CQL2 filter.
-pub type TileKey = (String, i64, &'static str, u8, u32, u32, Option<String>);
+pub type TileKey = (String, i64, String, u8, u32, u32, Option<String>);
 
 /// Handle to everything.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Parts {
     pub config: Config,
     pub db: Db,
     pub layers: Layers,
+    /// How often and how fast somebody may try to sign in.
+    pub gate: Gate,
     /// Finished tiles; a revision that moves on is simply never asked for again.
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
     /// Counts behind legends by layer, revision and whether 亩 were summed.
@@ -54,11 +57,12 @@ impl App {
             .max_capacity(256 * 1024 * 1024)
             .weigher(|key: &TileKey, tile: &Arc<Vec<u8>>| {
                 let filter = key.6.as_ref().map_or(0, String::len);
-                u32::try_from(tile.len() + filter + 128).unwrap_or(u32::MAX)
+                u32::try_from(tile.len() + filter + 192).unwrap_or(u32::MAX)
             })
             .build();
         let legends = Cache::new(200);
-        Self(Arc::new(Parts { config, db, layers, tiles, legends }))
+        let gate = Gate::new(&config.accounts);
+        Self(Arc::new(Parts { config, db, layers, gate, tiles, legends }))
     }
 
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.

@@ -1,6 +1,8 @@
 //! The one error of HTTP answers, as RFC 9457 problem details. Pure modules have error enums of their own where a caller
 //! matches on them; start-up, commands and jobs use `anyhow`; whatever a person will read over HTTP ends here.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
@@ -28,6 +30,19 @@ pub enum Error {
 
     #[error("当前角色无权读取 / your role may not read {0}")]
     Forbidden(String),
+
+    /// Something that is not reading; says what and why.
+    #[error("不允许 / not allowed: {0}")]
+    NotAllowed(&'static str),
+
+    /// The password was right, and is too old to sign in with.
+    #[error(
+        "密码已过期，请同时提交新密码 / the password has expired: send a `new_password` with it"
+    )]
+    PasswordExpired,
+
+    #[error("请求过于频繁 / too many requests: {why}")]
+    TooMany { why: &'static str, retry_after: Duration },
 
     #[error("服务暂时繁忙，请稍后重试 / busy, try again in a moment: {0}")]
     Busy(&'static str),
@@ -59,6 +74,9 @@ impl Error {
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method"),
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
+            Self::PasswordExpired => (StatusCode::FORBIDDEN, "password-expired"),
+            Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -143,6 +161,12 @@ impl IntoResponse for Error {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
+        if let Self::TooMany { retry_after, .. } = &self {
+            // Whole seconds, rounded up: whoever comes at the time given is let in.
+            let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        // `http` adds Basic for those whom it does not disturb.
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -153,6 +177,16 @@ impl IntoResponse for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_many_says_when_to_come_back() {
+        for (wait_ms, said) in [(0, "1"), (1000, "1"), (1001, "2"), (60_000, "60")] {
+            let error = Error::TooMany { why: "", retry_after: Duration::from_millis(wait_ms) };
+            let response = error.into_response();
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(response.headers()[header::RETRY_AFTER], said, "{wait_ms} ms");
+        }
+    }
 
     #[tokio::test]
     async fn a_database_failure_stays_inside() {

@@ -12,6 +12,7 @@ pub mod judgement;
 pub mod config;
 pub mod error;
 pub mod db;
+pub mod audit;
 pub mod account;
 pub mod app;
 pub mod extract;

@@ -1,6 +1,8 @@
 //! Who may read what, over HTTP.
 
 use mutu::access::Role;
+use mutu::access::Scope;
+use mutu::account::manage;
 
 use crate::support::TestApp;
 
@@ -19,9 +21,8 @@ async fn a_token_signs_in_and_a_wrong_one_is_refused() {
 #[tokio::test]
 async fn a_link_signs_in_once() {
     let it = TestApp::serving().await;
-    let link = mutu::account::queries::create_link(&it.app.db.write, "steward", Role::Steward)
-        .await
-        .unwrap();
+    it.account("steward", Role::Steward, None).await;
+    let (link, _) = manage::create_link(&it.app.db, &Scope::console(), "steward").await.unwrap();
     let path = format!("/sign-in?code={}", link.reveal());
     let first = it.get(&path).await;
     assert_eq!(first.status(), 303);

@@ -8,7 +8,9 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 
 use mutu::access::Role;
-use mutu::account;
+use mutu::access::Scope;
+use mutu::account::manage;
+use mutu::account::manage::New;
 use mutu::app::App;
 use mutu::catalog;
 use mutu::config::Config;
@@ -192,12 +194,26 @@ impl TestApp {
     /// A token of a new account with that role.
     pub async fn token(&self, role: Role) -> String {
         let name = format!("{role}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        account::queries::insert_account(&self.app.db.write, &name, role, None, None)
-            .await
-            .unwrap();
-        let token =
-            account::queries::create_token(&self.app.db.write, &name, "test", None).await.unwrap();
+        self.account(&name, role, None).await;
+        let (token, _) =
+            manage::create_token(&self.app.db, &Scope::console(), &name, "test", None, None)
+                .await
+                .unwrap();
         token.reveal().to_owned()
+    }
+
+    /// A new account, with units where they are given.
+    pub async fn account(&self, name: &str, role: Role, units: Option<&[&str]>) {
+        let units: Option<Vec<String>> =
+            units.map(|it| it.iter().map(|it| (*it).to_owned()).collect());
+        let new = New {
+            name,
+            role,
+            title: None,
+            responsible_units: units.as_deref(),
+            oidc_subject: None,
+        };
+        manage::create_account(&self.app.db, &Scope::console(), new).await.unwrap();
     }
 
     /// GET as JSON with a token, expecting 200.
