@@ -1,4 +1,4 @@
-import { Button, Skeleton } from 'antd';
+import { Alert, Button, Skeleton } from 'antd';
 import { useSession } from '../api/hooks';
 import type { Session } from '../api/schema';
 import { PageHeader } from '../frame/PageHeader';
@@ -34,14 +34,24 @@ export function AccountPage() {
 }
 
 function Cards({ session, account }: { session: Session; account: string }) {
+  const { t } = useText();
+  const fixed =
+    session.view_as !== null
+      ? 'account.not_here_viewing'
+      : session.means === 'token'
+        ? 'account.not_here_token'
+        : null;
   return (
-    <div className="settings-grid">
-      <div className="column">
-        <WhoAmI session={session} account={account} />
-        <PasswordCard session={session} account={account} />
+    <>
+      {fixed && <Alert className="failure" type="info" showIcon title={t(fixed)} />}
+      <div className="settings-grid">
+        <div className="column">
+          <WhoAmI session={session} account={account} />
+          {!fixed && <PasswordCard session={session} account={account} />}
+        </div>
+        <TokensCard session={session} account={account} fixed={fixed !== null} />
       </div>
-      <TokensCard session={session} account={account} />
-    </div>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Form, Input, Modal, Select } from 'antd';
 import { createToken } from '../api/accounts';
 import { useAction } from '../api/action';
-import type { AccountRole, NewToken } from '../api/schema';
+import type { AccountRole, MadeToken } from '../api/schema';
 import { useText } from '../i18n';
 import { Failure } from '../session/Failure';
 import { rolesUpTo } from '../session/roles';
@@ -13,7 +13,7 @@ type Props = {
   /** No token may do more than its account. */
   role: AccountRole;
   onClose: () => void;
-  onMade: (token: NewToken) => void;
+  onMade: (token: MadeToken) => void;
 };
 
 export function NewTokenDialog({ open, role, onClose, onMade }: Props) {

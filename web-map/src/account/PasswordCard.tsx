@@ -15,7 +15,7 @@ export function PasswordCard({ session, account }: { session: Session; account: 
   const queries = useQueryClient();
   const [form] = Form.useForm<Given>();
   // A session from a one-time link needs no current password: there may be none.
-  const first = session.must_change_password;
+  const first = session.means === 'link';
   const action = useAction(async ({ password, new_password }: Given) => {
     await changePassword({ ...(password ? { password } : {}), new_password });
     form.resetFields();
@@ -25,12 +25,18 @@ export function PasswordCard({ session, account }: { session: Session; account: 
   return (
     <section className="card">
       <h3>{t(first ? 'account.set_password' : 'account.change_password')}</h3>
-      {first && <Alert className="failure" type="warning" showIcon title={t('session.must_change')} />}
+      {session.must_change_password && (
+        <Alert className="failure" type="warning" showIcon title={t('session.must_change')} />
+      )}
       <Form form={form} layout="vertical" requiredMark={false} onFinish={action.run}>
         {/* Password managers need to know whose password this is. */}
         <input type="text" autoComplete="username" value={account} readOnly hidden />
         {!first && (
-          <Form.Item name="password" label={t('session.password_old')} extra={t('account.password_old_help')}>
+          <Form.Item
+            name="password"
+            label={t('session.password_old')}
+            rules={[{ required: true, message: t('session.password_missing') }]}
+          >
             <Input.Password autoComplete="current-password" maxLength={200} />
           </Form.Item>
         )}

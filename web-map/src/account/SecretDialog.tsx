@@ -1,12 +1,12 @@
 import { Alert, Button, Modal, Tabs } from 'antd';
-import type { NewToken } from '../api/schema';
+import type { MadeToken } from '../api/schema';
 import { Copied } from '../frame/Copied';
 import { useText } from '../i18n';
 import { toAddress } from '../state/base';
 import { curlCommand, gdalCommand } from './tokens';
 
 /** A new token's secret, this once, and where to put it. */
-export function SecretDialog({ token, onClose }: { token: NewToken | null; onClose: () => void }) {
+export function SecretDialog({ token, onClose }: { token: MadeToken | null; onClose: () => void }) {
   const { t } = useText();
   return (
     <Modal

@@ -6,7 +6,11 @@ import { day, minute } from '../format';
 import { useText } from '../i18n';
 import { byUse, stateOf } from './tokens';
 
-type Props = { tokens: UseQueryResult<Token[]>; onRevoke: (token: Token) => Promise<void> };
+type Props = {
+  tokens: UseQueryResult<Token[]>;
+  /** Null: they can only be looked at. */
+  onRevoke: ((token: Token) => Promise<void>) | null;
+};
 
 /** Usable tokens first; what ended stays visible, so that a script that fails can be understood. */
 export function TokenTable({ tokens, onRevoke }: Props) {
@@ -15,7 +19,7 @@ export function TokenTable({ tokens, onRevoke }: Props) {
   const now = new Date();
   const revoke = async (token: Token) => {
     try {
-      await onRevoke(token);
+      await onRevoke?.(token);
       message.success(t('account.revoked', { name: token.name }));
     } catch (error) {
       message.error(explain(error, t));
@@ -28,7 +32,11 @@ export function TokenTable({ tokens, onRevoke }: Props) {
       className: 'wrap',
       render: (it: string) => <b>{it}</b>,
     },
-    { title: t('account.role'), dataIndex: 'role', render: (it: string) => t(`session.role.${it}`) },
+    {
+      title: t('account.role'),
+      dataIndex: 'role',
+      render: (it: string | null) => t(it === null ? 'account.as_account' : `session.role.${it}`),
+    },
     { title: t('account.created'), dataIndex: 'created_at', render: (it: string) => day(it) },
     {
       title: t('account.last_used'),
@@ -52,6 +60,7 @@ export function TokenTable({ tokens, onRevoke }: Props) {
       key: 'revoke',
       align: 'right',
       render: (_, it) =>
+        onRevoke !== null &&
         stateOf(it, now) === 'usable' && (
           <Popconfirm
             title={t('account.revoke_ask', { name: it.name })}

@@ -3,18 +3,21 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { revokeToken, useTokens } from '../api/accounts';
-import type { NewToken, Session } from '../api/schema';
+import type { MadeToken, Session } from '../api/schema';
 import { useText } from '../i18n';
 import { NewTokenDialog } from './NewTokenDialog';
 import { SecretDialog } from './SecretDialog';
 import { TokenTable } from './TokenTable';
 
-export function TokensCard({ session, account }: { session: Session; account: string }) {
+type Props = { session: Session; account: string; fixed: boolean };
+
+/** `fixed`: this session may look at them only. */
+export function TokensCard({ session, account, fixed }: Props) {
   const { t } = useText();
   const queries = useQueryClient();
   const tokens = useTokens(account);
   const [asking, setAsking] = useState(false);
-  const [made, setMade] = useState<NewToken | null>(null);
+  const [made, setMade] = useState<MadeToken | null>(null);
   const again = () => queries.invalidateQueries({ queryKey: ['tokens', account] });
   return (
     <section className="card tokens">
@@ -23,16 +26,20 @@ export function TokensCard({ session, account }: { session: Session; account: st
           <h3>{t('account.tokens')}</h3>
           <p className="quiet">{t('account.tokens_lead')}</p>
         </div>
-        <Button type="primary" icon={<PlusOutlined />} onClick={() => setAsking(true)}>
+        <Button type="primary" icon={<PlusOutlined />} disabled={fixed} onClick={() => setAsking(true)}>
           {t('account.token_new')}
         </Button>
       </div>
       <TokenTable
         tokens={tokens}
-        onRevoke={async (token) => {
-          await revokeToken(token.token_id);
-          await again();
-        }}
+        onRevoke={
+          fixed
+            ? null
+            : async (token) => {
+                await revokeToken(token.token_id);
+                await again();
+              }
+        }
       />
       <NewTokenDialog
         open={asking}

@@ -4,7 +4,7 @@ import { byUse, curlCommand, gdalCommand, stateOf } from './tokens';
 
 const now = new Date('2026-11-21T08:00:00Z');
 const token = (name: string, change: Partial<Token> = {}): Token => ({
-  token_id: name,
+  token_id: 1,
   name,
   role: 'viewer',
   created_at: '2026-11-01T00:00:00Z',

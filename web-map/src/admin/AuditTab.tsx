@@ -29,7 +29,7 @@ export function AuditTab({ filter, onFilter }: Props) {
       title: t('account.name'),
       dataIndex: 'account',
       className: 'wrap who',
-      render: (it: string | null) => it ?? <span className="quiet">{t('admin.nobody_signed_in')}</span>,
+      render: (it: string) => <Who account={it} />,
     },
     {
       title: t('admin.action_label'),
@@ -48,7 +48,7 @@ export function AuditTab({ filter, onFilter }: Props) {
       title: t('admin.client'),
       dataIndex: 'client',
       className: 'client',
-      render: (it: string | null) => it ?? <span className="quiet">{t('admin.console')}</span>,
+      render: (it: string | null) => it ?? <span className="quiet">–</span>,
     },
   ];
   return (
@@ -86,7 +86,7 @@ export function AuditTab({ filter, onFilter }: Props) {
         size="middle"
         rowKey="event_id"
         columns={columns}
-        dataSource={events.data?.pages.flat() ?? []}
+        dataSource={events.data?.pages.flatMap((it) => it.audit_events) ?? []}
         loading={events.isPending}
         pagination={false}
         locale={{ emptyText: events.isPending ? ' ' : t('admin.no_events') }}
@@ -100,4 +100,12 @@ export function AuditTab({ filter, onFilter }: Props) {
       )}
     </>
   );
+}
+
+/** The program's own names for nobody and for whoever sits at the server. */
+function Who({ account }: { account: string }) {
+  const { t } = useText();
+  if (account === 'public') return <span className="quiet">{t('admin.nobody_signed_in')}</span>;
+  if (account === 'console') return <span className="quiet">{t('admin.console')}</span>;
+  return account;
 }

@@ -60,11 +60,13 @@ describe('what an event changed', () => {
     ]);
     expect(differences({ name: 'a' }, null)).toEqual([{ key: 'name', before: 'a', after: null }]);
     expect(differences(null, null)).toEqual([]);
-    expect(differences('x', [1])).toEqual([]);
+    expect(differences([1], [2])).toEqual([]);
+    expect(differences(null, 'viewer')).toEqual([{ key: '', before: null, after: 'viewer' }]);
+    expect(differences('viewer', null)).toEqual([{ key: '', before: 'viewer', after: null }]);
   });
 
   it('leaves out of the detail what says nothing', () => {
-    expect(facts({ why: 'password', rows: 0, layer: null, units: [], at: '' })).toEqual([
+    expect(facts({ why: 'password', rows: 0, unlock: false, layer: null, units: [], at: '' })).toEqual([
       { key: 'why', value: 'password' },
       { key: 'rows', value: 0 },
     ]);

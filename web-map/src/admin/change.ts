@@ -5,10 +5,16 @@ export type Difference = { key: string; before: unknown; after: unknown };
 const isRecord = (it: unknown): it is Record<string, unknown> =>
   typeof it === 'object' && it !== null && !Array.isArray(it);
 
+const isValue = (it: unknown) => ['string', 'number', 'boolean'].includes(typeof it);
+
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
-/** Only what differs; without a `before` everything that came, without an `after` everything that went. */
+/**
+ * Only what differs; without a `before` everything that came, without an `after` everything that went. Where a single
+ * value changed it has no key.
+ */
 export function differences(before: unknown, after: unknown): Difference[] {
+  if (isValue(before) || isValue(after)) return [{ key: '', before: before ?? null, after: after ?? null }];
   const [old, now] = [isRecord(before) ? before : {}, isRecord(after) ? after : {}];
   const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   return keys
@@ -22,7 +28,10 @@ export type Fact = { key: string; value: unknown };
 export function facts(detail: unknown): Fact[] {
   if (!isRecord(detail)) return [];
   return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
+    .filter(
+      ([, value]) =>
+        value !== null && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0),
+    )
     .map(([key, value]) => ({ key, value }));
 }
 

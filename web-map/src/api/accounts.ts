@@ -1,7 +1,7 @@
 // Sessions, accounts, tokens and the audit log, as the server answers them.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getJson, remove, sendJson, sessionPath } from './client';
-import type { Account, AccountRole, AuditEvent, NewToken, Session, SignInLink, Token } from './schema';
+import type { Account, AccountRole, AuditEvent, MadeToken, Session, SignInLink, Token } from './schema';
 
 export type Credentials = { token: string } | { account: string; password: string; new_password?: string };
 
@@ -13,11 +13,11 @@ export const viewAs = (role: AccountRole | null) =>
 
 /** `password` is left out only in a session that a one-time link opened. */
 export const changePassword = (given: { password?: string; new_password: string }) =>
-  sendJson<Session | undefined>('PUT', `${sessionPath}/password`, given);
+  sendJson<undefined>('PUT', `${sessionPath}/password`, given);
 
 export const createToken = (given: { name: string; role?: AccountRole; days?: number }) =>
-  sendJson<NewToken>('POST', '/api/v1/tokens', given);
-export const revokeToken = (tokenId: string) => remove(`/api/v1/tokens/${encodeURIComponent(tokenId)}`);
+  sendJson<MadeToken>('POST', '/api/v1/tokens', given);
+export const revokeToken = (tokenId: number) => remove(`/api/v1/tokens/${tokenId}`);
 
 export type AccountChange = Partial<
   Pick<Account, 'role' | 'title' | 'responsible_units' | 'disabled' | 'oidc_subject'>
@@ -30,8 +30,8 @@ export const createAccount = (given: { name: string; role: AccountRole } & Accou
 export const changeAccount = (name: string, change: AccountChange) =>
   sendJson<Account>('PATCH', accountPath(name), change);
 export const createLink = (name: string) => sendJson<SignInLink>('POST', `${accountPath(name)}/link`, {});
-export const revokeTokenOf = (name: string, tokenId: string) =>
-  remove(`${accountPath(name)}/tokens/${encodeURIComponent(tokenId)}`);
+export const revokeTokenOf = (name: string, tokenId: number) =>
+  remove(`${accountPath(name)}/tokens/${tokenId}`);
 
 export function useTokens(account: string) {
   return useQuery({
@@ -69,9 +69,9 @@ export function useAuditEvents(filter: AuditFilter) {
       if (filter.account) query.set('account', filter.account);
       if (filter.action) query.set('action', filter.action);
       const path = `/api/v1/audit_events?${query.toString()}`;
-      return (await getJson<{ events: AuditEvent[] }>(path, signal)).events;
+      return getJson<{ audit_events: AuditEvent[]; next_before: number | null }>(path, signal);
     },
     initialPageParam: null as number | null,
-    getNextPageParam: (last) => (last.length < eventsAtOnce ? null : (last.at(-1)?.event_id ?? null)),
+    getNextPageParam: (last) => last.next_before,
   });
 }

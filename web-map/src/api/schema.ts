@@ -47,58 +47,14 @@ export type SearchResult = Narrow<Schemas['Hit'], { point: Position; bbox: Bbox 
 
 export type ExportFormat = 'xlsx' | 'geojson';
 
-export type Session = {
-  /** The role that answers now: after "view as". */
-  role: AccountRole;
-  account: string | null;
-  own_role: AccountRole;
-  view_as: AccountRole | null;
-  /** Where the role holds; null is everywhere. */
-  responsible_units: string[] | null;
-  password_expires_at: string | null;
-  must_change_password: boolean;
-  sign_in: {
-    password: boolean;
-    password_rules?: { min_length: number; min_kinds: number };
-    oidc: { title: string } | null;
-  };
-};
-
-export type Token = {
-  token_id: string;
-  name: string;
-  role: AccountRole;
-  created_at: string;
-  expires_at: string | null;
-  revoked_at: string | null;
-  last_used_at: string | null;
-};
-
+/** The numbers of the rules for passwords, where the server tells them. */
+export type Session = Narrow<
+  Schemas['Session'],
+  { sign_in: Schemas['Ways'] & { password_rules?: { min_length: number; min_kinds: number } } }
+>;
+export type Token = Schemas['Token'];
 /** As it is answered once, when it is made. */
-export type NewToken = Token & { token: string };
-
-export type Account = {
-  name: string;
-  title: string | null;
-  role: AccountRole;
-  responsible_units: string[] | null;
-  disabled: boolean;
-  locked_until: string | null;
-  last_sign_in_at: string | null;
-  password_set_at: string | null;
-  oidc_subject: string | null;
-};
-
-export type SignInLink = { url: string; expires_at: string };
-
-export type AuditEvent = {
-  event_id: number;
-  account: string | null;
-  action: string;
-  subject: string;
-  client: string | null;
-  before: unknown;
-  after: unknown;
-  detail: unknown;
-  happened_at: string;
-};
+export type MadeToken = Token & { token: string };
+export type Account = Schemas['Account'];
+export type SignInLink = Schemas['Link'];
+export type AuditEvent = Schemas['AuditEvents']['audit_events'][number];

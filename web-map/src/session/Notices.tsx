@@ -3,6 +3,7 @@ import { Button } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { viewAs } from '../api/accounts';
 import { useAction } from '../api/action';
+import type { Session } from '../api/schema';
 import { daysUntil } from '../format';
 import { useText } from '../i18n';
 import { signInPath, toPath } from '../state/base';
@@ -10,29 +11,50 @@ import { accountPage } from '../state/url';
 import { useArrive, useKnown, useWatchSession } from './known';
 import { SignInDialog } from './SignInDialog';
 
+const storageKey = 'mutu-password-later';
+
 /** Days before a password expires from which on one is told. */
 const soon = 14;
 
 /** Above every screen: whose eyes one sees with, that the session has ended, that the password wants attention. */
 export function Notices() {
   useWatchSession();
-  const { t } = useText();
   const { session, lost } = useKnown();
   if (lost) return <SignedOut />;
   if (!session) return null;
   if (session.view_as !== null) return <ViewingAs />;
+  return location.pathname === toPath(accountPage) ? null : <Password session={session} />;
+}
+
+function Password({ session }: { session: Session }) {
+  const { t } = useText();
+  const [later, setLater] = useState(() => isPutOff(session.account));
   const days = daysUntil(session.password_expires_at, new Date());
-  const text = session.must_change_password
-    ? t('session.must_change')
-    : days !== null && days <= soon
-      ? t('session.expires_soon', { count: days })
-      : null;
-  if (text === null || location.pathname === toPath(accountPage)) return null;
+  const [text, todo] = session.must_change_password
+    ? [t('session.must_change'), t('session.to_password')]
+    : session.means === 'link' && days === null && !later
+      ? [t('session.link_password'), t('session.set_password')]
+      : session.means !== 'token' && days !== null && days <= soon && !later
+        ? [t('session.expires_soon', { count: days }), t('session.to_password')]
+        : [null, null];
+  if (text === null) return null;
   return (
     <Bar kind="quiet" icon={<InfoCircleOutlined />} text={text}>
       <Button size="small" href={toPath(accountPage)}>
-        {t('session.to_password')}
+        {todo}
       </Button>
+      {!session.must_change_password && (
+        <Button
+          size="small"
+          type="text"
+          onClick={() => {
+            putOff(session.account);
+            setLater(true);
+          }}
+        >
+          {t('session.later')}
+        </Button>
+      )}
     </Bar>
   );
 }
@@ -94,4 +116,22 @@ function Bar({ kind, icon, text, children }: BarProps) {
       {children}
     </div>
   );
+}
+
+/** Whether this browser was told "later" within the day. */
+function isPutOff(account: string | null): boolean {
+  try {
+    const [who, when] = localStorage.getItem(storageKey)?.split('|') ?? [];
+    return who === account && Date.now() - Number(when) < 86_400_000;
+  } catch {
+    return false;
+  }
+}
+
+function putOff(account: string | null): void {
+  try {
+    localStorage.setItem(storageKey, `${account}|${Date.now()}`);
+  } catch {
+    // Private windows may refuse; one is then asked again on the next page.
+  }
 }

@@ -7,12 +7,19 @@ const nobody: Session = {
   account: null,
   own_role: 'public',
   view_as: null,
+  means: null,
   responsible_units: null,
   password_expires_at: null,
   must_change_password: false,
   sign_in: { password: true, oidc: null },
 };
-const officer: Session = { ...nobody, role: 'officer', own_role: 'officer', account: 'zhang' };
+const officer: Session = {
+  ...nobody,
+  role: 'officer',
+  own_role: 'officer',
+  account: 'zhang',
+  means: 'password',
+};
 const start: Known = { session: null, lost: false };
 
 it('orders the roles', () => {
