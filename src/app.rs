@@ -29,8 +29,8 @@ pub struct Parts {
     pub gate: Gate,
     /// Finished tiles; a revision that moves on is simply never asked for again.
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
-    /// Counts behind legends by layer, revision and whether 亩 were summed.
-    pub legends: Cache<(String, i64, bool), Arc<Vec<ClassCount>>>,
+    /// Counts behind legends by layer, revision and scope class.
+    pub legends: Cache<(String, i64, String), Arc<Vec<ClassCount>>>,
 }
 
 /// Rows and 亩 behind one value of a legend's field.

@@ -11,6 +11,7 @@ pub mod judgement;
 // Foundations.
 pub mod config;
 pub mod error;
+pub mod seal;
 pub mod db;
 pub mod audit;
 pub mod account;

@@ -2,6 +2,7 @@
 //! each layer's revision, and `tree` answers what the map and other clients need to know about every layer.
 
 pub mod filter;
+mod grants;
 pub mod queries;
 pub mod routes;
 mod sync;

@@ -2,9 +2,9 @@
 
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
-use sqlx::PgPool;
 
 use crate::app::ClassCount;
+use crate::db::Reader;
 use crate::layer::Field;
 use crate::layer::Kind;
 use crate::layer::Layer;
@@ -23,7 +23,7 @@ pub struct State {
 }
 
 /// The state of every layer.
-pub async fn states(db: &PgPool) -> sqlx::Result<Vec<State>> {
+pub async fn states(db: &mut Reader) -> sqlx::Result<Vec<State>> {
     sqlx::query_as(
         "select layer, revision, updated_at, row_count, extent, file from mutu.layer_revision",
     )
@@ -32,7 +32,7 @@ pub async fn states(db: &PgPool) -> sqlx::Result<Vec<State>> {
 }
 
 /// A layer's revision; 0 before anything was written.
-pub async fn revision(db: &PgPool, layer: &str) -> sqlx::Result<i64> {
+pub async fn revision(db: &mut Reader, layer: &str) -> sqlx::Result<i64> {
     let found: Option<i64> =
         sqlx::query_scalar("select revision from mutu.layer_revision where layer = $1")
             .bind(layer)
@@ -108,7 +108,7 @@ pub async fn refresh(db: &mut PgConnection, layer: &Layer) -> sqlx::Result<()> {
 
 /// Counts a layer's rows by a field of its folder; `area` is the field that holds 亩, where the layer has one.
 pub async fn class_counts(
-    db: &PgPool,
+    db: &mut Reader,
     layer: &Layer,
     field: &str,
     area: Option<&str>,
@@ -143,10 +143,10 @@ pub struct CurrentRun {
 }
 
 /// The current evaluation run, if there was one.
-pub async fn current_run(db: &PgPool) -> sqlx::Result<Option<CurrentRun>> {
+pub async fn current_run(db: &mut Reader) -> sqlx::Result<Option<CurrentRun>> {
     sqlx::query_as(
         "select r.run_id, r.year, r.ruleset, r.finished_at,
-                array(select jsonb_object_keys(coalesce(r.counts -> 'skipped', '{}'))) as skipped
+                array(select jsonb_object_keys(r.skipped)) as skipped
          from mutu.current_run
          join mutu.evaluation_run r using (run_id)",
     )

@@ -9,14 +9,16 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 use sqlx::PgPool;
 
+use crate::access::Role;
 use crate::layer::Field;
 use crate::layer::FieldType;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Layers;
+use crate::layer::UNIT_FIELD;
 
 /// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
-const VIEW_VERSION: u32 = 2;
+const VIEW_VERSION: u32 = 3;
 
 /// Brings the database in line with the folders.
 ///
@@ -32,15 +34,17 @@ pub async fn sync(db: &PgPool, layers: &Layers) -> anyhow::Result<()> {
                     .bind(&layer.id)
                     .fetch_optional(&mut *tx)
                     .await?;
-            let digest = format!("{VIEW_VERSION}:{}", layer.digest);
+            let digest = digest(layer);
             if known.flatten().as_deref() == Some(digest.as_str()) {
                 continue;
             }
-            match kind {
-                Kind::Reference => sync_table(&mut tx, layer).await,
-                Kind::Register | Kind::Derived => sync_view(&mut tx, layer).await,
-            }
-            .with_context(|| format!("图层 / layer `{}`", layer.id))?;
+            let made = async {
+                if kind == Kind::Reference {
+                    sync_table(&mut tx, layer).await?;
+                }
+                sync_view(&mut tx, layer).await
+            };
+            made.await.with_context(|| format!("图层 / layer `{}`", layer.id))?;
             sqlx::query(
                 "insert into mutu.layer_revision (layer, declaration) values ($1, $2)
                  on conflict (layer) do update
@@ -53,15 +57,19 @@ pub async fn sync(db: &PgPool, layers: &Layers) -> anyhow::Result<()> {
             super::queries::refresh(&mut tx, layer).await?;
         }
     }
-    // A folder added with a role that has other defaults still lets the reader in.
-    sqlx::raw_sql("grant select on all tables in schema layer to mutu_reader")
-        .execute(&mut *tx)
-        .await?;
+    super::grants::grant(&mut tx, layers).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn columns(
+/// What a layer's table and view were made from: the folder, and the roles that its fields inherit from others'.
+fn digest(layer: &Layer) -> String {
+    let roles: Vec<&str> = layer.field.values().map(|it| layer.role_of(it).name()).collect();
+    format!("{VIEW_VERSION}:{}:{}", layer.digest, roles.join(","))
+}
+
+/// The columns of a relation with their types.
+pub(super) async fn columns(
     db: &mut PgConnection,
     schema: &str,
     table: &str,
@@ -141,50 +149,78 @@ const fn data_type(kind: FieldType) -> &'static str {
     }
 }
 
+/// The view that is read: the fields by their names. What needs more than a viewer shows in the rows of the reader's
+/// units only; `mutu.reaches` knows them.
 async fn sync_view(db: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
+    let mut fields = Vec::with_capacity(layer.field.len());
+    for (name, field) in &layer.field {
+        let expression = match layer.kind {
+            Kind::Register => register_expression(db, layer, name, field).await?,
+            Kind::Reference => format!("t.{name}"),
+            Kind::Derived => derived_expression(db, layer, name, field).await?,
+        };
+        fields.push((name, field, expression));
+    }
+    let unit = fields.iter().find(|(name, ..)| *name == UNIT_FIELD).map(|(.., it)| it.clone());
+    let reached = format!("mutu.reaches({})", unit.as_deref().unwrap_or("null"));
+    let list: String = fields
+        .iter()
+        .map(|(name, field, expression)| {
+            if layer.access <= Role::Viewer && field.access > Role::Viewer {
+                format!("case when {reached} then {expression} end as {name}, ")
+            } else {
+                format!("{expression} as {name}, ")
+            }
+        })
+        .collect();
     let id = &layer.id;
-    let sql = match layer.kind {
+    let (key, from, in_force) = match layer.kind {
         Kind::Register => {
             let table = layer.table.as_deref().context("a register layer has a table")?;
-            let have = columns(db, "mutu", table).await?;
-            let mut list = String::new();
-            for (name, field) in &layer.field {
-                let column = field.column.as_deref().unwrap_or(name);
-                if !have.contains_key(column) {
-                    bail!(
-                        "`field.{name}`: mutu.{table} 没有列 `{column}` / mutu.{table} has no column `{column}`"
-                    );
-                }
-                list.push_str(&format!("t.{column} as {name}, "));
-            }
-            format!(
-                "create view layer.{id} as select t.{table}_id as id, {list} t.geom from mutu.{table}_current t"
-            )
+            (format!("t.{table}_id"), format!("mutu.{table}_current t"), "true")
         }
-        Kind::Derived => {
-            let mut list = String::new();
-            for (name, field) in &layer.field {
-                let expression = derived_expression(db, layer, name, field).await?;
-                list.push_str(&format!("{expression} as {name}, "));
-            }
+        Kind::Reference => ("t.id".to_owned(), format!("layer.{id} t"), "t.superseded_at is null"),
+        Kind::Derived => (
+            "p.parcel_id".to_owned(),
             format!(
-                "create view layer.{id} as
-                 select p.parcel_id as id, {list} p.geom
-                 from mutu.current_run c
+                "mutu.current_run c
                  join mutu.parcel_measure m using (run_id)
                  join mutu.parcel_current p on p.parcel_id = m.parcel_id
                  left join mutu.parcel_class k
                      on k.run_id = m.run_id and k.layer = '{id}' and k.parcel_id = m.parcel_id
                  left join mutu.parcel_result r
                      on r.run_id = m.run_id and r.layer = '{id}' and r.parcel_id = m.parcel_id"
-            )
-        }
-        Kind::Reference => bail!("a reference layer has no view"),
+            ),
+            "true",
+        ),
     };
-    sqlx::raw_sql(AssertSqlSafe(format!("drop view if exists layer.{id}; {sql}")))
-        .execute(&mut *db)
-        .await?;
+    let geom = if layer.kind == Kind::Derived { "p.geom" } else { "t.geom" };
+    let rows = if layer.access > Role::Viewer { reached.as_str() } else { "true" };
+    let view = layer.relation();
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "drop view if exists {view};
+         create view {view} as select {key} as id, {list} {geom} from {from} where {in_force} and {rows}"
+    )))
+    .execute(&mut *db)
+    .await?;
     Ok(())
+}
+
+/// The column behind a register's field.
+async fn register_expression(
+    db: &mut PgConnection,
+    layer: &Layer,
+    name: &str,
+    field: &Field,
+) -> anyhow::Result<String> {
+    let table = layer.table.as_deref().context("a register layer has a table")?;
+    let column = field.column.as_deref().unwrap_or(name);
+    if !columns(db, "mutu", &format!("{table}_current")).await?.contains_key(column) {
+        bail!(
+            "`field.{name}`: mutu.{table} 没有列 `{column}` / mutu.{table} has no column `{column}`"
+        );
+    }
+    Ok(format!("t.{column}"))
 }
 
 /// The SQL behind a derived field, from its `column`.

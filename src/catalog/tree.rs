@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::db::Reader;
 use crate::error::Result;
 use crate::judgement::measures::MEASURES;
 use crate::layer::Draw;
@@ -96,6 +97,8 @@ pub struct FieldEntry {
     pub unit: Option<Unit>,
     pub access: Role,
     pub readable: bool,
+    /// Readable in the rows of the account's responsible units only; null in others, where it is withheld, not missing.
+    pub within_units: bool,
     pub popup: bool,
 }
 
@@ -126,19 +129,22 @@ pub struct Data {
 
 /// The tree as the scope sees it: titles of all layers, data only of readable ones.
 pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
+    let mut db = app.db.read(scope).await?;
     let states: HashMap<String, State> =
-        queries::states(&app.db.read).await?.into_iter().map(|it| (it.layer.clone(), it)).collect();
+        queries::states(&mut db).await?.into_iter().map(|it| (it.layer.clone(), it)).collect();
     let mut layers = Vec::with_capacity(app.layers.layers.len());
-    for layer in app.layers.layers.values() {
+    // A table is no part of the map: those who may read it find it, to others it is not offered.
+    let offered = |it: &&Layer| it.geometry != Geometry::None || it.readable(scope);
+    for layer in app.layers.layers.values().filter(offered) {
         let state = states.get(&layer.id).cloned().unwrap_or_default();
-        layers.push(entry(app, scope, layer, &state).await?);
+        layers.push(entry(app, &mut db, scope, layer, &state).await?);
     }
     let is_parcels = |it: &&Entry| {
         app.layers.find(&it.id).is_some_and(|it| it.table.as_deref() == Some("parcel"))
     };
     let bounds =
         layers.iter().filter(is_parcels).find_map(|it| it.data.bounds).or_else(|| union(&layers));
-    let evaluation = queries::current_run(&app.db.read).await?;
+    let evaluation = queries::current_run(&mut db).await?;
     // A theme that could not be computed is no good first sight of the map.
     for skipped in evaluation.iter().flat_map(|it| &it.skipped) {
         layers.iter_mut().filter(|it| it.id == *skipped).for_each(|it| it.visible = false);
@@ -170,18 +176,29 @@ fn union(layers: &[Entry]) -> Option<[f64; 4]> {
         .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
 }
 
-async fn entry(app: &App, scope: &Scope, layer: &Layer, state: &State) -> Result<Entry> {
+async fn entry(
+    app: &App,
+    db: &mut Reader,
+    scope: &Scope,
+    layer: &Layer,
+    state: &State,
+) -> Result<Entry> {
     let readable = layer.readable(scope);
     let fields = layer.field.iter().map(|(name, it)| FieldEntry {
         name: name.clone(),
         title: it.title.clone(),
         kind: it.kind,
         unit: it.unit,
-        access: it.access.max(layer.access),
-        readable: readable && scope.may(it.access),
+        access: layer.role_of(it),
+        readable: layer.field_for(scope, name).is_some(),
+        within_units: layer.is_limited(scope, layer.role_of(it)),
         popup: it.popup,
     });
-    let data = if readable {
+    // What is known of all rows is not for those who see some of them.
+    let data = if readable
+        && layer.geometry != Geometry::None
+        && !layer.is_limited(scope, layer.access)
+    {
         Data {
             revision: state.revision,
             count: state.row_count,
@@ -207,7 +224,7 @@ async fn entry(app: &App, scope: &Scope, layer: &Layer, state: &State) -> Result
         readable,
         identify: layer.identify.clone(),
         fields: fields.collect(),
-        legend: legend(app, scope, layer, state).await?,
+        legend: legend(app, db, scope, layer, state).await?,
         style: if readable { layer.style.clone() } else { Vec::new() },
         tiles: format!("/tiles/{}/{{z}}/{{x}}/{{y}}?v={}", layer.id, state.revision),
         data,
@@ -217,6 +234,7 @@ async fn entry(app: &App, scope: &Scope, layer: &Layer, state: &State) -> Result
 /// The legend with counts, where the scope may read the field it classes by.
 async fn legend(
     app: &App,
+    db: &mut Reader,
     scope: &Scope,
     layer: &Layer,
     state: &State,
@@ -226,10 +244,10 @@ async fn legend(
     let counts = match readable {
         Some(field) if state.row_count.unwrap_or_default() > 0 => {
             let area = queries::area_field(layer)
-                .filter(|(_, it)| scope.may(it.access))
+                .filter(|(name, _)| layer.field_for(scope, name).is_some())
                 .map(|(name, _)| name);
-            let key = (layer.id.clone(), state.revision, area.is_some());
-            let counting = queries::class_counts(&app.db.read, layer, field, area);
+            let key = (layer.id.clone(), state.revision, scope.class());
+            let counting = queries::class_counts(db, layer, field, area);
             let counted = app.legends.try_get_with(key, async { counting.await.map(Arc::new) });
             counted.await.map_err(|it| anyhow!("counting the legend of `{}`: {it}", layer.id))?
         }

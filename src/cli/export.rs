@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::audit;
 use crate::catalog;
 use crate::config::Config;
 use crate::export::About;
@@ -18,6 +19,7 @@ use crate::export::Encoding;
 use crate::export::Format;
 use crate::export::Selection;
 use crate::export::Written;
+use crate::export::exported;
 use crate::export::write_file;
 
 #[derive(Args)]
@@ -100,10 +102,11 @@ impl Export {
                 Encoding::Wkb(self.crs.unwrap_or(4490))
             }
         };
+        let mut db = app.db.read(&scope).await?;
         let about = About {
             filter: self.filter.clone(),
             bbox: self.bbox.clone(),
-            revision: catalog::queries::revision(&app.db.read, &layer.id).await?,
+            revision: catalog::queries::revision(&mut db, &layer.id).await?,
             written_at: Some(chrono::Local::now()),
             written_by: scope.recorded_by().to_owned(),
         };
@@ -118,17 +121,14 @@ impl Export {
             .with_context(|| format!("无法写入文件夹 / cannot write into {}", folder.display()))?;
         let bar = super::progress("导出 / exporting");
         let mut progress = |rows: u64| bar.set_message(rows.to_string());
-        let written = write_file(
-            &app.db.read,
-            &selection,
-            format,
-            about,
-            &parts.path().join(name),
-            &mut progress,
-        )
-        .await;
+        let written =
+            write_file(db, &selection, format, about, &parts.path().join(name), &mut progress)
+                .await;
         bar.finish_and_clear();
         let written = written?;
+        let rows = i64::try_from(written.rows).unwrap_or(i64::MAX);
+        let (filter, bbox) = (self.filter.as_deref(), self.bbox.as_deref());
+        audit::record(&app.db.write, &scope, exported(layer, format, filter, bbox, rows)).await?;
         self.publish(parts.path(), folder)?;
         self.report(&written);
         Ok(())

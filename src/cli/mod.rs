@@ -167,7 +167,7 @@ fn layers(config: &Config) -> anyhow::Result<Layers> {
 async fn open(config: Config) -> anyhow::Result<App> {
     let layers = layers(&config)?;
     let db = Db::open(&config).await?;
-    if let Err(error) = catalog::sync(&db.write, &layers).await {
+    if let Err(error) = catalog::sync(db.owner(), &layers).await {
         db.close().await?;
         return Err(error);
     }

@@ -8,21 +8,27 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use anyhow::Context;
+use sqlx::AssertSqlSafe;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
+use sqlx::PgConnection;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::postgres::PgPoolOptions;
 
+use crate::access::Scope;
 use crate::config::Config;
+use crate::seal::Sealer;
 
 mod bind;
 mod cluster;
 mod place;
+mod reader;
 mod server;
 
 pub use bind::bind_values;
 pub use cluster::Cluster;
+pub use reader::Reader;
 
 /// The migrations of the service's own tables.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -30,10 +36,13 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// The pools, and the private cluster when there is one.
 #[derive(Debug)]
 pub struct Db {
-    /// Reads: runs as `mutu_reader`, read-only transactions, short statement timeout.
-    pub read: PgPool,
-    /// Writes: imports, evaluations, sessions.
+    /// Writes: imports, evaluations, sessions. Runs as `mutu_writer`, which owns nothing and only adds to the audit.
     pub write: PgPool,
+    /// Read-only transactions, short statement timeout; given out under a scope, see [`Db::read`].
+    read: PgPool,
+    /// The tables' owner: migrates, brings layers in line, cancels.
+    owner: PgPool,
+    sealer: Sealer,
     cluster: Mutex<Option<Cluster>>,
 }
 
@@ -79,36 +88,77 @@ impl Db {
             ])
             .disable_statement_logging();
         // Once without a pool, which would only say that it waited in vain.
-        let reached = sqlx::PgConnection::connect_with(&options).await.with_context(|| {
+        let reached = PgConnection::connect_with(&options).await.with_context(|| {
             format!(
                 "数据库无法连接（{at}），请检查 DATABASE_URL / the database cannot be reached at {at}: check DATABASE_URL",
                 at = address(&options)
             )
         })?;
         let _ = reached.close().await;
-        let write = PgPoolOptions::new()
-            .max_connections(6)
+        let owner = PgPoolOptions::new()
+            .max_connections(2)
             .acquire_timeout(Duration::from_secs(10))
+            // It is there at start and when a client leaves a query behind.
+            .idle_timeout(Duration::from_mins(1))
+            .after_connect(|connection, _| Box::pin(see_every_row(connection)))
             .connect_with(options.clone())
             .await
             .context("数据库无法连接 / the database cannot be reached")?;
-        if let Err(error) = MIGRATIONS.run(&write).await {
-            write.close().await;
+        if let Err(error) = MIGRATIONS.run(&owner).await {
+            owner.close().await;
             return Err(error).context(
                 "数据库升级失败 / migrating the database failed (PostGIS must be installed and the user may create extensions and roles)",
             );
         }
+        let sealer = Sealer::new(&installation_secret(&owner).await?);
+        let write = PgPoolOptions::new()
+            .max_connections(6)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(|connection, _| Box::pin(prepare_writer(connection)))
+            .connect_with(options.clone())
+            .await
+            .context(
+                "opening the writing connections (the user needs membership of role mutu_writer)",
+            )?;
         let read = PgPoolOptions::new()
             .max_connections(10)
             .min_connections(2)
             .acquire_timeout(Duration::from_secs(5))
+            // Taking the scope's role is a test already.
+            .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(prepare_reader(connection)))
             .connect_with(options)
             .await
             .context(
-                "opening the read-only connections (the user needs membership of role mutu_reader)",
+                "opening the read-only connections (the user needs membership of role mutu_admin)",
             )?;
-        Ok(Self { read, write, cluster: Mutex::new(cluster) })
+        Ok(Self { write, read, owner, sealer, cluster: Mutex::new(cluster) })
+    }
+
+    /// A reading connection that sees what the scope may see.
+    pub async fn read(&self, scope: &Scope) -> sqlx::Result<Reader> {
+        Reader::open(&self.read, &self.owner, scope).await
+    }
+
+    /// A reading connection that sees what every single enterprise contributed. For deciding which sums may be told to
+    /// somebody who may not see that, and for nothing else.
+    pub async fn read_for_disclosure(&self) -> sqlx::Result<Reader> {
+        Reader::open_census(&self.read, &self.owner).await
+    }
+
+    /// Connections of the owner of all tables: for bringing tables and grants in line with the layer folders.
+    pub fn owner(&self) -> &PgPool {
+        &self.owner
+    }
+
+    /// Seals what clients carry, for every node of the installation alike.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    /// Open and idle reading connections.
+    pub fn reading(&self) -> (u32, usize) {
+        (self.read.size(), self.read.num_idle())
     }
 
     /// Starts the private cluster's server again whenever it is gone, for as long as the future is polled. With a server
@@ -142,6 +192,7 @@ impl Db {
     pub async fn close(&self) -> anyhow::Result<()> {
         self.read.close().await;
         self.write.close().await;
+        self.owner.close().await;
         let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(cluster) = cluster {
             tokio::task::spawn_blocking(move || cluster.leave()).await??;
@@ -167,10 +218,36 @@ fn address(options: &PgConnectOptions) -> String {
     }
 }
 
-/// Takes the reader's role, and pays PROJ's start-up (150-700 ms) before the first tile has to.
-async fn prepare_reader(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-        "set role mutu_reader;
+/// The secret of the installation, made by whichever node comes first.
+async fn installation_secret(owner: &PgPool) -> anyhow::Result<[u8; 32]> {
+    sqlx::query("insert into mutu.installation (secret) values ($1) on conflict do nothing")
+        .bind(Sealer::secret()?)
+        .execute(owner)
+        .await?;
+    let secret: Vec<u8> =
+        sqlx::query_scalar("select secret from mutu.installation").fetch_one(owner).await?;
+    secret.try_into().map_err(|_| anyhow::anyhow!("the installation's secret is not 32 bytes"))
+}
+
+/// The owner counts all rows of a layer, whoever may read them.
+const EVERY_ROW: &str = "set mutu.units = '*'";
+
+async fn see_every_row(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(EVERY_ROW).execute(connection).await?;
+    Ok(())
+}
+
+async fn prepare_writer(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(format!("{EVERY_ROW}; set role mutu_writer")))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Begins as the public, and pays PROJ's start-up (150-700 ms) before the first tile has to.
+async fn prepare_reader(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "set role mutu_public;
          set default_transaction_read_only = on;
          set statement_timeout = '{READ_TIMEOUT}';
          select st_transform(st_setsrid(st_makepoint(121.25, 31.38), 4490), 3857)"

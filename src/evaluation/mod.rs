@@ -17,6 +17,9 @@ use sqlx::PgConnection;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::audit;
+use crate::audit::Action;
+use crate::audit::Event;
 use crate::catalog;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::rule::RuleSet;
@@ -154,6 +157,13 @@ async fn attempt_run(
     for layer in app.layers.of_kind(Kind::Derived) {
         catalog::queries::bump(&mut tx, &app.layers, layer, None, None).await?;
     }
+    let event = Event::of(Action::Evaluate, "evaluation_run").with(json!({
+        "run_id": run_id,
+        "year": options.year,
+        "rulesets": report.rulesets,
+        "parcels": report.parcels,
+    }));
+    audit::record(&mut *tx, scope, event).await?;
     tx.commit().await?;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)

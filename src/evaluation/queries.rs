@@ -111,7 +111,10 @@ pub async fn finish_run(db: &mut PgConnection, run_id: i64, counts: &Value) -> s
     .execute(&mut *db)
     .await?;
     // Without it the planner thinks the new run empty and joins it row by row.
-    sqlx::raw_sql("analyze mutu.parcel_measure, mutu.parcel_result, mutu.parcel_class, mutu.overlay_share, mutu.current_run")
+    sqlx::raw_sql(
+        "select mutu.refresh_statistics(it) from unnest(array['mutu.parcel_measure', 'mutu.parcel_result', 'mutu.parcel_class',
+         'mutu.overlay_share', 'mutu.current_run']::regclass[]) as it",
+    )
         .execute(db)
         .await?;
     Ok(())

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use anyhow::anyhow;
 use futures_util::TryStreamExt;
-use sqlx::PgPool;
 use tokio::sync::mpsc;
 
+use crate::db::Reader;
 use crate::error::Result;
 use crate::layer::Geometry;
 use crate::layer::Text;
@@ -58,7 +58,7 @@ pub struct Written {
 
 /// Writes the selection to a new file. Where it fails an incomplete file is left behind: give it a temporary place.
 pub async fn write_file(
-    db: &PgPool,
+    db: Reader,
     selection: &Selection<'_>,
     format: Format,
     about: About,

@@ -8,10 +8,8 @@ use futures_util::Stream;
 use futures_util::stream::try_unfold;
 use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
-use sqlx::PgPool;
 use sqlx::Postgres;
 use sqlx::Row as _;
-use sqlx::Transaction;
 use sqlx::postgres::PgArguments;
 use sqlx::postgres::PgRow;
 use sqlx::query::Query;
@@ -20,6 +18,7 @@ use tokio::sync::SemaphorePermit;
 
 use crate::cql::Value;
 use crate::cql::sql::to_sql;
+use crate::db::Reader;
 use crate::db::bind_values;
 use crate::error::Error;
 use crate::error::Result;
@@ -138,7 +137,10 @@ fn row(encoding: Encoding, it: &PgRow) -> sqlx::Result<Row> {
     let values = (1..last).map(|nth| it.try_get(nth)).collect::<sqlx::Result<_>>()?;
     let shape = match encoding {
         Encoding::Without => Shape::Without,
-        Encoding::GeoJson => Shape::GeoJson(it.try_get(last)?),
+        // A layer without shapes has none to give.
+        Encoding::GeoJson => {
+            Shape::GeoJson(it.try_get::<Option<_>, _>(last)?.unwrap_or("null".to_owned()))
+        }
         Encoding::Wkb(_) => Shape::Wkb(it.try_get(last)?),
     };
     Ok(Row { id: it.try_get(0)?, values, shape })
@@ -146,8 +148,8 @@ fn row(encoding: Encoding, it: &PgRow) -> sqlx::Result<Row> {
 
 /// Where a stream stands between two batches.
 enum At {
-    Start(PgPool, Statement),
-    Reading(Transaction<'static, Postgres>, SemaphorePermit<'static>),
+    Start(Reader, Statement),
+    Reading(Reader, SemaphorePermit<'static>),
     End,
 }
 
@@ -156,57 +158,58 @@ enum At {
 /// A page that is one batch gives its connection back before a client reads. A longer one reads through a cursor, so
 /// that each step is short, however slow the client, and nothing runs on when it goes away.
 pub fn rows(
-    db: &PgPool,
+    db: Reader,
     selection: &Selection<'_>,
 ) -> Result<impl Stream<Item = Result<Vec<Row>>> + Send + use<>> {
     let encoding = selection.encoding;
     let short = selection.limit.is_some_and(|it| it <= BATCH);
-    Ok(try_unfold(At::Start(db.clone(), statement(selection)?), move |at| async move {
-        let (found, transaction) = match at {
-            At::Start(db, statement) if short => (statement.query()?.fetch_all(&db).await?, None),
-            At::Start(db, statement) => {
-                let mut begun = begin(&db, statement).await?;
-                (fetch(&mut begun.0).await?, Some(begun))
+    Ok(try_unfold(At::Start(db, statement(selection)?), move |at| async move {
+        let (found, reading) = match at {
+            At::Start(mut db, statement) if short => {
+                (statement.query()?.fetch_all(&mut db).await?, None)
             }
-            At::Reading(mut transaction, permit) => {
-                (fetch(&mut transaction).await?, Some((transaction, permit)))
+            At::Start(mut db, statement) => {
+                let permit = begin(&mut db, statement).await?;
+                (fetch(&mut db).await?, Some((db, permit)))
             }
+            At::Reading(mut db, permit) => (fetch(&mut db).await?, Some((db, permit))),
             At::End => return Ok(None),
+        };
+        let full = i64::try_from(found.len()).is_ok_and(|it| it == BATCH);
+        let next = match reading {
+            Some((db, permit)) if full => At::Reading(db, permit),
+            Some((mut db, _)) => {
+                db.end().await?;
+                At::End
+            }
+            None => At::End,
         };
         if found.is_empty() {
             return Ok(None);
         }
-        let full = i64::try_from(found.len()).is_ok_and(|it| it == BATCH);
-        let next = match transaction {
-            Some((transaction, permit)) if full => At::Reading(transaction, permit),
-            _ => At::End,
-        };
         let batch = found.iter().map(|it| row(encoding, it)).collect::<sqlx::Result<_>>()?;
         Ok(Some((batch, next)))
     }))
 }
 
-async fn begin(
-    db: &PgPool,
-    mut statement: Statement,
-) -> Result<(Transaction<'static, Postgres>, SemaphorePermit<'static>)> {
+async fn begin(db: &mut Reader, mut statement: Statement) -> Result<SemaphorePermit<'static>> {
     let permit = tokio::time::timeout(Duration::from_secs(5), LONG_STREAMS.acquire()).await;
     let Ok(Ok(permit)) = permit else {
         return Err(Error::Busy("too many large downloads at once"));
     };
-    let mut transaction = db.begin().await?;
+    db.begin().await?;
     statement.sql = format!("declare chosen no scroll cursor for {}", statement.sql);
-    statement.query()?.execute(&mut *transaction).await?;
-    Ok((transaction, permit))
+    statement.query()?.execute(db).await?;
+    Ok(permit)
 }
 
-async fn fetch(transaction: &mut Transaction<'static, Postgres>) -> sqlx::Result<Vec<PgRow>> {
+async fn fetch(db: &mut Reader) -> sqlx::Result<Vec<PgRow>> {
     let sql = format!("fetch {BATCH} from chosen");
-    sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut **transaction).await
+    sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(db).await
 }
 
 /// How PostgreSQL would read the selection, line by line: a page must not depend on reading the whole table.
-pub async fn explain(db: &PgPool, selection: &Selection<'_>) -> Result<Vec<String>> {
+pub async fn explain(db: &mut Reader, selection: &Selection<'_>) -> Result<Vec<String>> {
     let mut it = statement(selection)?;
     it.sql = format!("explain {}", it.sql);
     let lines = it.query()?.fetch_all(db).await?;
@@ -214,7 +217,7 @@ pub async fn explain(db: &PgPool, selection: &Selection<'_>) -> Result<Vec<Strin
 }
 
 /// The feature with that id, if the layer has it.
-pub async fn find(db: &PgPool, selection: &Selection<'_>, id: i64) -> Result<Option<Row>> {
+pub async fn find(db: &mut Reader, selection: &Selection<'_>, id: i64) -> Result<Option<Row>> {
     let mut it = chosen(selection)?;
     let id = it.bind(Decimal::from(id), "bigint");
     it.sql = format!("select {} {} and t.id = {id}", list(selection), it.sql);
@@ -223,7 +226,7 @@ pub async fn find(db: &PgPool, selection: &Selection<'_>, id: i64) -> Result<Opt
 }
 
 /// How many rows the selection has, whatever its page.
-pub async fn count(db: &PgPool, selection: &Selection<'_>) -> Result<i64> {
+pub async fn count(db: &mut Reader, selection: &Selection<'_>) -> Result<i64> {
     let mut it = chosen(selection)?;
     it.sql = format!("select count(*) {}", it.sql);
     Ok(it.query()?.fetch_one(db).await?.try_get(0)?)
@@ -246,21 +249,21 @@ impl Counting {
     }
 
     /// How many, if they are at most `most`.
-    pub async fn run(self, db: &PgPool) -> Result<Option<i64>> {
+    pub async fn run(self, db: &mut Reader) -> Result<Option<i64>> {
         let found: i64 = self.statement.query()?.fetch_one(db).await?.try_get(0)?;
         Ok((found <= self.most).then_some(found))
     }
 
     /// The same, if a quarter of a second is enough to know.
-    pub async fn run_if_cheap(self, db: &PgPool) -> Result<Option<i64>> {
-        let mut tx = db.begin().await?;
-        sqlx::raw_sql("set local statement_timeout = '250ms'").execute(&mut *tx).await?;
-        let counted = self.statement.query()?.fetch_one(&mut *tx).await;
+    pub async fn run_if_cheap(self, db: &mut Reader) -> Result<Option<i64>> {
+        db.begin().await?;
+        sqlx::raw_sql("set local statement_timeout = '250ms'").execute(&mut *db).await?;
+        let counted = self.statement.query()?.fetch_one(&mut *db).await;
         let found = match counted {
             Err(sqlx::Error::Database(it)) if it.code().as_deref() == Some("57014") => None,
             other => Some(other?.try_get::<i64, _>(0)?),
         };
-        tx.rollback().await?;
+        db.end().await?;
         Ok(found.filter(|it| *it <= self.most))
     }
 }

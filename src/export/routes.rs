@@ -21,7 +21,9 @@ use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::audit;
 use crate::catalog;
+use crate::db::Reader;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract::Path;
@@ -36,6 +38,7 @@ use super::MAX_ROWS;
 use super::Pen;
 use super::Row;
 use super::Selection;
+use super::exported;
 use super::queries;
 use super::queries::Counting;
 use super::write_file;
@@ -63,6 +66,7 @@ async fn export(
     let format = Format::parse(&query.format)
         .filter(|it| matches!(it, Format::Xlsx | Format::GeoJson | Format::Csv))
         .ok_or_else(|| Error::parameter("format", "xlsx, geojson, csv"))?;
+    let mut db = app.db.read(&scope).await?;
     let mut selection = Selection::new(layer, &scope);
     if let Some(it) = &query.bbox {
         selection.bbox = Some(Bbox::parse(it)?);
@@ -73,7 +77,7 @@ async fn export(
     if format != Format::GeoJson {
         selection.encoding = Encoding::Without;
     }
-    if Counting::new(&selection, MAX_ROWS)?.run(&app.db.read).await?.is_none() {
+    let Some(count) = Counting::new(&selection, MAX_ROWS)?.run(&mut db).await? else {
         return Err(Error::BadInput {
             at: "参数 / parameters `bbox`, `filter`".to_owned(),
             why: format!(
@@ -81,12 +85,15 @@ async fn export(
                  narrow the selection, or use `mutu export` on the server"
             ),
         });
-    }
+    };
+    // Before the first byte: what could not be noted is not given out.
+    let event = exported(layer, format, query.filter.as_deref(), query.bbox.as_deref(), count);
+    audit::record(&app.db.write, &scope, event).await?;
     selection.limit = Some(MAX_ROWS);
     if format == Format::Xlsx {
-        return workbook(&app, &scope, &selection, query).await;
+        return workbook(db, &selection, query).await;
     }
-    let mut rows = Box::pin(queries::rows(&app.db.read, &selection)?);
+    let mut rows = Box::pin(queries::rows(db, &selection)?);
     // The first rows before the answer begins, so that what fails then is still a problem document.
     let first = rows.try_next().await?;
     let body = text(Pen::new(format, selection.columns()), first, rows);
@@ -107,21 +114,20 @@ fn text(
 
 /// Through a temporary file, which is gone when the answer is.
 async fn workbook(
-    app: &App,
-    scope: &Scope,
+    mut db: Reader,
     selection: &Selection<'_>,
     query: ExportQuery,
 ) -> Result<Response> {
     let about = About {
         filter: query.filter,
         bbox: query.bbox,
-        revision: catalog::queries::revision(&app.db.read, &selection.layer.id).await?,
+        revision: catalog::queries::revision(&mut db, &selection.layer.id).await?,
         written_at: Some(chrono::Local::now()),
-        written_by: scope.recorded_by().to_owned(),
+        written_by: selection.scope.recorded_by().to_owned(),
     };
     let file = tempfile::NamedTempFile::new().context("a temporary file")?;
     let path = file.path().to_owned();
-    write_file(&app.db.read, selection, Format::Xlsx, about, &path, &mut |_| {}).await?;
+    write_file(db, selection, Format::Xlsx, about, &path, &mut |_| {}).await?;
     // Opened anew: the workbook may have replaced the file.
     let opened = File::open(&path).context("reading the workbook")?;
     let length = opened.metadata().context("reading the workbook")?.len();

@@ -7,6 +7,7 @@ use axum::routing::get;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::access::Scope;
 use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
@@ -23,18 +24,19 @@ async fn alive() -> Json<Value> {
 }
 
 async fn ready(State(app): State<App>) -> Result<Json<Value>> {
-    let answered = sqlx::query_scalar::<_, i32>("select 1").fetch_one(&app.db.read).await;
+    let answered = app.db.read(&Scope::public()).await;
     answered.map_err(|_| Error::Busy("the database does not answer"))?;
     Ok(Json(json!({"status": "ready"})))
 }
 
 async fn metrics(State(app): State<App>) -> String {
     app.tiles.run_pending_tasks().await;
+    let (reading, idle) = app.db.reading();
     let gauges = [
         ("mutu_tile_cache_tiles", "Tiles in the cache.", app.tiles.entry_count()),
         ("mutu_tile_cache_bytes", "Weight of the tile cache in bytes.", app.tiles.weighted_size()),
-        ("mutu_db_read_connections", "Open read-only connections.", u64::from(app.db.read.size())),
-        ("mutu_db_read_idle", "Idle read-only connections.", app.db.read.num_idle() as u64),
+        ("mutu_db_read_connections", "Open read-only connections.", u64::from(reading)),
+        ("mutu_db_read_idle", "Idle read-only connections.", idle as u64),
         ("mutu_db_write_connections", "Open writing connections.", u64::from(app.db.write.size())),
     ];
     gauges

@@ -304,7 +304,9 @@ pub async fn unknown_codes(
 
 /// Statistics of the target, once it holds many new rows.
 pub async fn analyze(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(format!("analyze {}", target.relation))).execute(db).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("select mutu.refresh_statistics('{}')", target.relation)))
+        .execute(db)
+        .await?;
     Ok(())
 }
 

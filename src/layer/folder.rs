@@ -15,6 +15,7 @@ use sha2::Sha256;
 
 use super::Declaration;
 use super::Finding;
+use super::Geometry;
 use super::Layer;
 use super::Layers;
 use super::Text;
@@ -84,7 +85,7 @@ impl Layers {
                 Err(mut it) => findings.append(&mut it),
             }
         }
-        let layers = Self { layers, groups: groups.group };
+        let mut layers = Self { layers, groups: groups.group };
         if findings.is_empty() {
             findings = check::across(&layers);
         }
@@ -92,6 +93,7 @@ impl Layers {
             let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
             bail!("图层文件夹有误 / the layer folders need mending:\n  {}", list.join("\n  "));
         }
+        layers.inherit();
         Ok(layers)
     }
 }
@@ -165,6 +167,7 @@ fn read(folder: &Folder) -> Result<Layer, Vec<Finding>> {
     let mut findings = check::declaration(&folder.id, &declaration);
     let mut style = Vec::new();
     match folder.files.get("style.json").map(|it| serde_json::from_str(it)) {
+        None if declaration.geometry == Geometry::None => {}
         None => findings.push(Finding {
             file: "style.json".to_owned(),
             what: "缺少文件 / is missing; a layer has a look".to_owned(),
@@ -235,6 +238,9 @@ mod tests {
             let declaration =
                 folder.files.get("layer.toml").map(String::as_str).unwrap_or_default();
             assert!(declaration.starts_with("#:schema ../layer.schema.json\n"), "{}", folder.id);
+            if declaration.contains("geometry = \"none\"") {
+                continue;
+            }
             let check = folder.files.get("check.geojson").map(String::as_str).unwrap_or_default();
             let check: serde_json::Value = serde_json::from_str(check).unwrap();
             let features = check["features"].as_array().map_or(0, Vec::len);

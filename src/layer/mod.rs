@@ -8,20 +8,24 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::access::Role;
-use crate::access::Scope;
 
 mod check;
+mod figure;
 mod folder;
 mod legend;
+mod reading;
 mod style;
 
 pub use check::Finding;
+pub use figure::figures;
+pub use figure::is_physical;
 pub use folder::Folder;
 pub use folder::declaration_schema;
 pub use folder::shipped_file;
 pub use legend::LegendRow;
 pub use legend::Match;
 pub use legend::Pattern;
+pub use reading::UNIT_FIELD;
 pub use style::map_style;
 
 /// A text in both languages; Chinese comes first everywhere.
@@ -69,6 +73,8 @@ pub enum Geometry {
     Point,
     Line,
     Polygon,
+    /// A table: rows without shapes, which no map draws.
+    None,
 }
 
 impl Geometry {
@@ -78,6 +84,7 @@ impl Geometry {
             Self::Point => "multipoint",
             Self::Line => "multilinestring",
             Self::Polygon => "multipolygon",
+            Self::None => "geometry",
         }
     }
 }
@@ -196,6 +203,13 @@ pub struct Field {
     /// `result.verdict`, `class.straddle`, `share.104`; with `bands`, the number that is banded.
     #[serde(default)]
     pub column: Option<String>,
+    /// The role that may have sums of the figure over groups of parcels, under disclosure control, where single values need
+    /// more.
+    #[serde(default)]
+    pub sums: Option<Role>,
+    /// A code whose groups are published: sums of confidential figures are given by it, and by nothing else.
+    #[serde(default)]
+    pub dimension: bool,
     /// Upper bounds (exclusive) that turn a number into a band 1..=n+1, so that a class can be public where the figure is not.
     #[serde(default)]
     pub bands: Vec<f64>,
@@ -296,27 +310,6 @@ impl std::ops::Deref for Layer {
 }
 
 impl Layer {
-    /// Whether the scope may read the layer at all.
-    pub fn readable(&self, scope: &Scope) -> bool {
-        scope.may(self.access)
-    }
-
-    /// The fields that the scope may read, in the folder's order.
-    pub fn fields_for<'a>(
-        &'a self,
-        scope: &'a Scope,
-    ) -> impl Iterator<Item = (&'a str, &'a Field)> + 'a {
-        self.field
-            .iter()
-            .filter(|(_, it)| scope.may(self.access) && scope.may(it.access))
-            .map(|(name, it)| (name.as_str(), it))
-    }
-
-    /// The field of that name, if the scope may read it. An unreadable field is answered as a missing one.
-    pub fn field_for(&self, scope: &Scope, name: &str) -> Option<&Field> {
-        self.field.get(name).filter(|it| scope.may(self.access) && scope.may(it.access))
-    }
-
     /// Where the layer lies in a drawn map, lowest first: smaller things on top, the base map below everything of its kind.
     pub fn stacking(&self) -> (Draw, u8) {
         let rank = match self.role {
@@ -327,13 +320,11 @@ impl Layer {
         (self.draw, rank)
     }
 
-    /// The relation to read current rows from: columns `id`, the fields by their names, `geom`. Made of checked
-    /// identifiers, so it may stand in SQL.
+    /// The view to read current rows from: columns `id`, the fields by their names, `geom`. It shows fields that need more
+    /// than a viewer in the rows of the reader's units only. Made of checked identifiers, so it may stand in SQL.
     pub fn relation(&self) -> String {
         match self.kind {
-            Kind::Reference => {
-                format!("(select * from layer.{} where superseded_at is null)", self.id)
-            }
+            Kind::Reference => format!("layer.{}_in_force", self.id),
             Kind::Register | Kind::Derived => format!("layer.{}", self.id),
         }
     }

@@ -26,6 +26,7 @@ use crate::export::queries;
 use crate::export::queries::Counting;
 use crate::export::shortened;
 use crate::layer::Layer;
+use crate::seal::Sealer;
 
 use super::CRS84;
 use super::Form;
@@ -127,7 +128,7 @@ impl<'a> Page<'a> {
                     "不能与 cursor 同用 / not together with `cursor`",
                 ));
             }
-            selection.after = Some(cursor::read(&context, it)?);
+            selection.after = Some(cursor::read(app.db.sealer(), &context, it)?);
         }
         // One more than the page, to know whether there is another.
         selection.limit = Some(limit + 1);
@@ -143,7 +144,7 @@ impl<'a> Page<'a> {
 
 impl Address {
     /// Links of a page; `last` is its last feature when another page follows.
-    pub fn links(&self, last: Option<i64>) -> Vec<Link> {
+    pub fn links(&self, sealer: &Sealer, last: Option<i64>) -> Result<Vec<Link>> {
         let given = |without: &[&str]| -> Vec<(&str, &str)> {
             self.given
                 .iter()
@@ -167,7 +168,7 @@ impl Address {
             Link::new("alternate", other_type, title, in_form(other_form)),
         ];
         if let Some(last) = last {
-            let cursor = cursor::write(&self.context, last);
+            let cursor = cursor::write(sealer, &self.context, last)?;
             let mut query = given(&["cursor", "offset"]);
             query.push(("cursor", &cursor));
             let href = with_query(&self.url, query);
@@ -175,7 +176,7 @@ impl Address {
         }
         let collection = self.url.trim_end_matches("/items");
         links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
-        links
+        Ok(links)
     }
 }
 
@@ -245,14 +246,15 @@ fn context(layer: &str, scope: &Scope, given: &[(String, String)]) -> String {
 
 /// How many features there are, with none of them.
 pub async fn hits(app: &App, page: &Page<'_>) -> Result<Value> {
-    let matched = queries::count(&app.db.read, &page.selection).await?;
+    let matched =
+        queries::count(&mut app.db.read(page.selection.scope).await?, &page.selection).await?;
     Ok(json!({
         "type": "FeatureCollection",
         "features": [],
         "numberMatched": matched,
         "numberReturned": 0,
         "timeStamp": time_stamp(),
-        "links": page.address.links(None),
+        "links": page.address.links(app.db.sealer(), None)?,
     }))
 }
 
@@ -265,6 +267,7 @@ type Rows = Pin<Box<dyn Stream<Item = Result<Vec<Row>>> + Send>>;
 /// A page on its way: everything that outlives the request's borrowed layer and scope.
 struct Writer {
     app: App,
+    scope: Scope,
     rows: Rows,
     columns: Vec<Column>,
     address: Address,
@@ -282,7 +285,8 @@ pub async fn stream(
     app: App,
     page: Page<'_>,
 ) -> Result<impl Stream<Item = Result<Vec<u8>>> + Send + use<>> {
-    let mut rows: Rows = Box::pin(queries::rows(&app.db.read, &page.selection)?);
+    let db = app.db.read(page.selection.scope).await?;
+    let mut rows: Rows = Box::pin(queries::rows(db, &page.selection)?);
     let first = rows.try_next().await?;
     let mut writer = Writer {
         rows,
@@ -291,6 +295,7 @@ pub async fn stream(
         is_first: page.is_first(),
         limit: page.limit,
         address: page.address,
+        scope: page.selection.scope.clone(),
         app,
         written: 0,
         last: 0,
@@ -336,7 +341,7 @@ impl Writer {
         let matched = if self.is_first && !self.more {
             Some(self.written)
         } else {
-            self.counting.run_if_cheap(&self.app.db.read).await?
+            self.counting.run_if_cheap(&mut self.app.db.read(&self.scope).await?).await?
         };
         let mut tail = Map::new();
         if let Some(it) = matched {
@@ -344,7 +349,7 @@ impl Writer {
         }
         tail.insert("numberReturned".to_owned(), json!(self.written));
         tail.insert("timeStamp".to_owned(), json!(time_stamp()));
-        let links = self.address.links(self.more.then_some(self.last));
+        let links = self.address.links(self.app.db.sealer(), self.more.then_some(self.last))?;
         tail.insert("links".to_owned(), json!(links));
         let tail = Value::Object(tail).to_string();
         Ok(format!("],{}", tail.trim_start_matches('{')).into_bytes())
@@ -353,8 +358,9 @@ impl Writer {
 
 /// A page as rows, for people: at most [`LIMIT_HTML`], so it is held whole.
 pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>, Vec<Link>)> {
+    let scope = page.selection.scope;
     let batches: Vec<Vec<Row>> =
-        queries::rows(&app.db.read, &page.selection)?.try_collect().await?;
+        queries::rows(app.db.read(scope).await?, &page.selection)?.try_collect().await?;
     let mut rows: Vec<Row> = batches.into_iter().flatten().collect();
     let room = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > room;
@@ -362,8 +368,10 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
     let matched = if page.is_first() && !more {
         i64::try_from(rows.len()).ok()
     } else {
-        Counting::new(&page.selection, MATCHED_MAX)?.run_if_cheap(&app.db.read).await?
+        let counting = Counting::new(&page.selection, MATCHED_MAX)?;
+        counting.run_if_cheap(&mut app.db.read(scope).await?).await?
     };
-    let links = page.address.links(rows.last().map(|it| it.id).filter(|_| more));
+    let links =
+        page.address.links(app.db.sealer(), rows.last().map(|it| it.id).filter(|_| more))?;
     Ok((rows, matched, links))
 }

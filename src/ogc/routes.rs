@@ -159,7 +159,7 @@ async fn list(
     headers: HeaderMap,
 ) -> Result<Response> {
     let form = query.form(&headers)?;
-    let states = catalog::queries::states(&app.db.read).await?;
+    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
     let document = collections::collections(&app, &readable(&app, &scope), &states, form);
     Ok(match form {
         Form::Json => as_json(&document),
@@ -176,7 +176,7 @@ async fn collection(
 ) -> Result<Response> {
     let form = query.form(&headers)?;
     let layer = app.layer(&scope, &id)?;
-    let states = catalog::queries::states(&app.db.read).await?;
+    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
     let state = states.iter().find(|it| it.layer == layer.id);
     let document = collections::collection(&app, layer, state, form);
     Ok(match form {
@@ -250,7 +250,7 @@ async fn feature(
     let missing = || Error::not_found("要素 feature", export::shortened(&feature));
     let number = feature.parse().map_err(|_| missing())?;
     let selection = Selection::new(layer, &scope);
-    let row = export::queries::find(&app.db.read, &selection, number).await?;
+    let row = export::queries::find(&mut app.db.read(&scope).await?, &selection, number).await?;
     let row = row.ok_or_else(missing)?;
     let columns = selection.columns();
     let base = app.config.base_url();

@@ -4,10 +4,12 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::db::Reader;
 use crate::error::Result;
-use crate::layer::Kind;
+use crate::judgement::measures::MEASURES;
 use crate::layer::Layer;
 
 use super::Buildings;
@@ -48,19 +50,9 @@ fn may_know(layer: &Layer, scope: &Scope, name: &str) -> bool {
     layer.field.get(name).is_none_or(|_| layer.field_for(scope, name).is_some())
 }
 
-/// The figure behind a measure: tax per mu gives the tax away to whoever reads the area.
-fn figure(measure: &str) -> &str {
-    measure.split_once("_per_").map_or(measure, |(figure, _)| figure)
-}
-
-/// Whether every field that publishes the measure's figure, in whatever derived layer, lets the scope read it. A band is
-/// no figure: its folder says who reads it.
-fn may_know_measure(app: &App, scope: &Scope, name: &str) -> bool {
-    let fields = app.layers.of_kind(Kind::Derived).flat_map(|it| it.field.values());
-    fields.filter(|it| it.bands.is_empty()).all(|it| {
-        let measure = it.column.as_deref().and_then(|it| it.strip_prefix("measure."));
-        measure.is_none_or(|it| figure(it) != figure(name)) || scope.may(it.access)
-    })
+/// Whether the scope may read a measure of single parcels.
+fn may_know_measure(app: &App, scope: &Scope, measure: &str) -> bool {
+    scope.may(app.layers.measure_role(measure))
 }
 
 /// The figures of all years, as far as the derived layers let the scope read them.
@@ -90,16 +82,16 @@ pub(super) fn years(app: &App, mask: &mut Mask<'_>, mut years: Vec<Year>) -> Vec
 /// The buildings in sum, as far as the layer of buildings lets the scope read them.
 pub(super) async fn buildings(
     app: &App,
+    db: &mut Reader,
     mask: &mut Mask<'_>,
     parcel_code: &str,
 ) -> Result<Buildings> {
-    let layer =
-        app.layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("building"));
+    let layer = app.layers.register("building");
     let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
         mask.withheld.push("buildings".to_owned());
         return Ok(Buildings::default());
     };
-    let found = queries::buildings(&app.db.read, parcel_code).await?;
+    let found = queries::buildings(db, mask.scope, layer, parcel_code).await?;
     let mut keep = |name: &str, value| {
         let lets = may_know(layer, mask.scope, name);
         if !lets {
@@ -118,10 +110,18 @@ pub(super) async fn buildings(
 /// The evidence without what the scope may not read: a rule that names such a field, or the class of such a layer, keeps
 /// its result and says nothing of the figures.
 pub(super) fn evidence(app: &App, scope: &Scope, mut evidence: Value) -> Value {
+    // A measure, a field of the parcels, the class that an overlay found; what is none of them any more is for officers.
     let may = |name: &str| {
-        app.layers.find(super::LAYER).is_none_or(|it| may_know(it, scope, name))
-            && app.layers.find(name).is_none_or(|it| it.readable(scope))
-            && may_know_measure(app, scope, name)
+        let parcels = app.layers.find(super::LAYER);
+        if MEASURES.iter().any(|it| it.name == name) {
+            return may_know_measure(app, scope, name)
+                && parcels.is_none_or(|it| may_know(it, scope, name));
+        }
+        match (parcels.filter(|it| it.field.contains_key(name)), app.layers.find(name)) {
+            (Some(parcels), _) => may_know(parcels, scope, name),
+            (None, Some(layer)) => layer.readable(scope),
+            (None, None) => scope.may(Role::Officer),
+        }
     };
     for rule in evidence.as_array_mut().into_iter().flatten() {
         let Some(inputs) = rule["inputs"].as_object_mut() else { continue };

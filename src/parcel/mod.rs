@@ -11,6 +11,7 @@ use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
+use crate::db::Reader;
 use crate::error::Error;
 use crate::error::Result;
 use crate::judgement::measures::Basis;
@@ -178,22 +179,25 @@ pub struct Source {
 
 /// The dossier of a parcel.
 pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Dossier> {
-    let db = &app.db.read;
     let layer = app.layer(scope, LAYER)?;
-    let Some(facts) = queries::find(db, parcel_code).await? else {
-        return Err(Error::not_found("宗地 parcel", parcel_code));
-    };
+    let missing = || Error::not_found("宗地 parcel", parcel_code);
+    // A role holds in its units: elsewhere the dossier is a viewer's, down to the rights of the connection.
+    let unit = queries::unit(&mut app.db.read(scope).await?, parcel_code).await?;
+    let scope = &scope.in_unit(unit.ok_or_else(missing)?.as_deref());
+    app.layer(scope, LAYER)?;
+    let db = &mut app.db.read(scope).await?;
+    let facts = queries::find(db, scope, layer, parcel_code).await?.ok_or_else(missing)?;
     let mut withheld = Vec::new();
     let run = catalog::queries::current_run(db).await?;
     let measures = match &run {
-        Some(it) => queries::measures(db, it.run_id, facts.parcel_id).await?,
+        Some(it) => queries::measures(db, scope, &app.layers, it.run_id, facts.parcel_id).await?,
         None => None,
     };
     let (shares, class) = match &run {
-        Some(it) => shares(app, scope, it.run_id, facts.parcel_id).await?,
+        Some(it) => shares(app, db, scope, it.run_id, facts.parcel_id).await?,
         None => (Vec::new(), None),
     };
-    let plan = plan(app, scope, facts.parcel_id).await?;
+    let plan = plan(app, db, scope, facts.parcel_id).await?;
     // Who uses the land and what they yield is as confidential as the figures themselves.
     let confidential = scope.may(Role::Viewer);
     let (enterprises, years, verdict) = if confidential {
@@ -203,10 +207,10 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         let day = day.unwrap_or_else(|| chrono::Local::now().date_naive());
         let enterprises = queries::occupants(db, parcel_code, day).await?;
         let years = match &run {
-            Some(it) => queries::years(db, it.run_id, facts.parcel_id).await?,
+            Some(it) => queries::years(db, scope, &app.layers, it.run_id, facts.parcel_id).await?,
             None => Vec::new(),
         };
-        (enterprises, years, verdict(app, scope, run.as_ref(), facts.parcel_id).await?)
+        (enterprises, years, verdict(app, db, scope, run.as_ref(), facts.parcel_id).await?)
     } else {
         withheld.extend(["enterprises", "years", "verdict"].map(ToOwned::to_owned));
         (Vec::new(), Vec::new(), None)
@@ -217,9 +221,8 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         Some(code) if names_towns(app, scope) => queries::town(db, code).await?,
         _ => None,
     };
-    let mut source = queries::source(db, facts.row_id).await?;
-    source.recorded_by = source.recorded_by.filter(|_| scope.may(Role::Viewer));
-    let buildings = mask::buildings(app, &mut mask, parcel_code).await?;
+    let source = queries::source(db, scope, facts.row_id).await?;
+    let buildings = mask::buildings(app, db, &mut mask, parcel_code).await?;
     let (far, gfa_m2, coverage) = match &measures {
         Some(it) => (it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
         None => (facts.far_reported, facts.gfa_m2, None),
@@ -284,12 +287,11 @@ pub fn names_towns(app: &App, scope: &Scope) -> bool {
 }
 
 /// The plan polygons and control lines that the parcel lies in.
-async fn plan(app: &App, scope: &Scope, parcel_id: i64) -> Result<Vec<PlanHit>> {
+async fn plan(app: &App, db: &mut Reader, scope: &Scope, parcel_id: i64) -> Result<Vec<PlanHit>> {
     let mut plan = Vec::new();
     for layer in plan_layers(app, scope) {
         let hits =
-            queries::plan_hits(&app.db.read, scope, layer, &app.config.projection(), parcel_id)
-                .await?;
+            queries::plan_hits(db, scope, layer, &app.config.projection(), parcel_id).await?;
         plan.extend(hits.into_iter().map(|hit| PlanHit {
             layer: layer.id.clone(),
             title: layer.title.clone(),
@@ -323,12 +325,13 @@ fn label(layer: &Layer, class: &str) -> Text {
 
 async fn shares(
     app: &App,
+    db: &mut Reader,
     scope: &Scope,
     run_id: i64,
     parcel_id: i64,
 ) -> Result<(Vec<Share>, Option<queries::ClassRow>)> {
     let mut shares = Vec::new();
-    for row in queries::shares(&app.db.read, run_id, parcel_id).await? {
+    for row in queries::shares(db, run_id, parcel_id).await? {
         let Some(layer) = app.layers.find(&row.layer).filter(|it| it.readable(scope)) else {
             continue;
         };
@@ -342,16 +345,14 @@ async fn shares(
         });
     }
     let readable = app.layers.find(BLOCK_CLASS).is_some_and(|it| it.readable(scope));
-    let class = if readable {
-        queries::class(&app.db.read, run_id, BLOCK_CLASS, parcel_id).await?
-    } else {
-        None
-    };
+    let class =
+        if readable { queries::class(db, run_id, BLOCK_CLASS, parcel_id).await? } else { None };
     Ok((shares, class))
 }
 
 async fn verdict(
     app: &App,
+    db: &mut Reader,
     scope: &Scope,
     run: Option<&catalog::queries::CurrentRun>,
     parcel_id: i64,
@@ -360,11 +361,10 @@ async fn verdict(
     let judging =
         app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty() && it.readable(scope));
     for layer in judging {
-        let Some(row) = queries::result(&app.db.read, run.run_id, &layer.id, parcel_id).await?
-        else {
+        let Some(row) = queries::result(db, run.run_id, &layer.id, parcel_id).await? else {
             continue;
         };
-        let used = queries::ruleset(&app.db.read, run.run_id, &layer.id).await?.unwrap_or_default();
+        let used = queries::ruleset(db, run.run_id, &layer.id).await?.unwrap_or_default();
         let text = |key: &str| serde_json::from_value::<Text>(used[key].clone()).ok();
         return Ok(Some(Verdict {
             value: row.verdict,

@@ -4,10 +4,12 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
-use sqlx::PgPool;
 
+use crate::access::Role;
 use crate::access::Scope;
+use crate::db::Reader;
 use crate::layer::Layer;
+use crate::layer::Layers;
 use crate::layer::Text;
 
 use super::Buildings;
@@ -52,45 +54,86 @@ pub struct Facts {
     pub geometry: Value,
 }
 
-/// The parcel in force with that code.
-pub async fn find(db: &PgPool, parcel_code: &str) -> sqlx::Result<Option<Facts>> {
-    sqlx::query_as(
-        "select row_id, parcel_id, parcel_code, name, address, town_code, responsible_unit, village, holder_uscc,
-                ownership, tenure, status, land_use_code, use_actual, industry_code, contract_no, contract_start,
-                contract_finish, contract_far, contract_tax_wan_per_mu, far_reported, gfa_m2, area_registered_m2,
-                area_geom_m2, area_mu,
-                st_x(st_pointonsurface(geom)) as x, st_y(st_pointonsurface(geom)) as y,
-                st_xmin(geom) as west, st_ymin(geom) as south, st_xmax(geom) as east, st_ymax(geom) as north,
-                st_asgeojson(geom, 7)::jsonb as geometry
-         from mutu.parcel_current
-         where parcel_code = $1",
+/// The columns of [`Facts`] that some folder may keep from some, with their types.
+const FIELDS: [(&str, &str); 20] = [
+    ("name", "text"),
+    ("address", "text"),
+    ("town_code", "text"),
+    ("responsible_unit", "text"),
+    ("village", "text"),
+    ("holder_uscc", "text"),
+    ("ownership", "text"),
+    ("tenure", "text"),
+    ("status", "text"),
+    ("land_use_code", "text"),
+    ("use_actual", "text"),
+    ("industry_code", "text"),
+    ("contract_no", "text"),
+    ("contract_start", "date"),
+    ("contract_finish", "date"),
+    ("contract_far", "numeric"),
+    ("contract_tax_wan_per_mu", "numeric"),
+    ("far_reported", "numeric"),
+    ("gfa_m2", "numeric"),
+    ("area_registered_m2", "numeric"),
+];
+
+/// Who answers for the parcel in force with that code: what a role holds for, so it is read before anything else.
+pub async fn unit(db: &mut Reader, parcel_code: &str) -> sqlx::Result<Option<Option<String>>> {
+    sqlx::query_scalar(
+        "select mutu.unit_of(parcel_id) from mutu.parcel_current where parcel_code = $1",
     )
     .bind(parcel_code)
     .fetch_optional(db)
     .await
 }
 
-/// Where a parcel's row came from.
-pub async fn source(db: &PgPool, row_id: i64) -> sqlx::Result<Source> {
-    sqlx::query_as(
-        "select b.file, p.recorded_at as imported_at, p.recorded_by
-         from mutu.parcel p
+/// The parcel in force with that code. What its layer keeps from the scope is not named: the role has no right to it.
+pub async fn find(
+    db: &mut Reader,
+    scope: &Scope,
+    layer: &Layer,
+    parcel_code: &str,
+) -> sqlx::Result<Option<Facts>> {
+    let fields: Vec<String> = FIELDS
+        .iter()
+        .map(|(name, kind)| match layer.role_of_column(name) {
+            Some(needed) if scope.may(needed) => (*name).to_owned(),
+            _ => format!("null::{kind} as {name}"),
+        })
+        .collect();
+    let sql = format!(
+        "select row_id, parcel_id, parcel_code, {fields}, area_geom_m2, area_mu,
+                st_x(st_pointonsurface(geom)) as x, st_y(st_pointonsurface(geom)) as y,
+                st_xmin(geom) as west, st_ymin(geom) as south, st_xmax(geom) as east, st_ymax(geom) as north,
+                st_asgeojson(geom, 7)::jsonb as geometry
+         from mutu.parcel_current
+         where parcel_code = $1",
+        fields = fields.join(", "),
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).bind(parcel_code).fetch_optional(db).await
+}
+
+/// Where a parcel's row came from; who recorded it is for those who have an account themselves.
+pub async fn source(db: &mut Reader, scope: &Scope, row_id: i64) -> sqlx::Result<Source> {
+    let recorded_by =
+        if scope.may(Role::Viewer) { "p.recorded_by" } else { "null::text as recorded_by" };
+    let sql = format!(
+        "select b.file, p.recorded_at as imported_at, {recorded_by}
+         from mutu.parcel_current p
          left join mutu.import_batch b using (batch_id)
-         where p.row_id = $1",
-    )
-    .bind(row_id)
-    .fetch_one(db)
-    .await
+         where p.row_id = $1"
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).bind(row_id).fetch_one(db).await
 }
 
 /// The name of the town with that code, from the layer of towns.
-pub async fn town(db: &PgPool, code: &str) -> sqlx::Result<Option<String>> {
-    let name: Option<Option<String>> = sqlx::query_scalar(
-        "select name from layer.towns where code = $1 and superseded_at is null limit 1",
-    )
-    .bind(code)
-    .fetch_optional(db)
-    .await?;
+pub async fn town(db: &mut Reader, code: &str) -> sqlx::Result<Option<String>> {
+    let name: Option<Option<String>> =
+        sqlx::query_scalar("select name from layer.towns_in_force where code = $1 limit 1")
+            .bind(code)
+            .fetch_optional(db)
+            .await?;
     Ok(name.flatten())
 }
 
@@ -104,17 +147,34 @@ pub struct Measures {
     pub coverage: Option<Decimal>,
 }
 
-/// The run's measures of the parcel, if the run knew it.
-pub async fn measures(db: &PgPool, run_id: i64, parcel_id: i64) -> sqlx::Result<Option<Measures>> {
-    sqlx::query_as(
-        "select area_mu, area_basis, far, gfa_m2, coverage
-         from mutu.parcel_measure
-         where run_id = $1 and parcel_id = $2",
-    )
-    .bind(run_id)
-    .bind(parcel_id)
-    .fetch_optional(db)
-    .await
+/// The run's measures of the parcel that the scope may read, if the run knew it.
+pub async fn measures(
+    db: &mut Reader,
+    scope: &Scope,
+    layers: &Layers,
+    run_id: i64,
+    parcel_id: i64,
+) -> sqlx::Result<Option<Measures>> {
+    let sql = format!(
+        "select area_basis, {} from mutu.parcel_measure where run_id = $1 and parcel_id = $2",
+        readable(scope, layers, &["area_mu", "far", "gfa_m2", "coverage"]),
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).bind(run_id).bind(parcel_id).fetch_optional(db).await
+}
+
+/// A list of measures for `select`, with null for those that the scope may not read.
+fn readable(scope: &Scope, layers: &Layers, measures: &[&str]) -> String {
+    let list: Vec<String> = measures
+        .iter()
+        .map(|name| {
+            if scope.may(layers.measure_role(name)) {
+                (*name).to_owned()
+            } else {
+                format!("null::numeric as {name}")
+            }
+        })
+        .collect();
+    list.join(", ")
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -126,10 +186,10 @@ pub struct ShareRow {
 }
 
 /// The parcel's shares in every overlay, largest first.
-pub async fn shares(db: &PgPool, run_id: i64, parcel_id: i64) -> sqlx::Result<Vec<ShareRow>> {
+pub async fn shares(db: &mut Reader, run_id: i64, parcel_id: i64) -> sqlx::Result<Vec<ShareRow>> {
     sqlx::query_as(
         "select layer, class, share, area_m2
-         from mutu.overlay_share
+         from mutu.overlay_share_readable
          where run_id = $1 and parcel_id = $2
          order by layer, share desc, class",
     )
@@ -148,14 +208,14 @@ pub struct ClassRow {
 
 /// The parcel's class in one overlay.
 pub async fn class(
-    db: &PgPool,
+    db: &mut Reader,
     run_id: i64,
     layer: &str,
     parcel_id: i64,
 ) -> sqlx::Result<Option<ClassRow>> {
     sqlx::query_as(
         "select class, straddle, source
-         from mutu.parcel_class
+         from mutu.parcel_class_readable
          where run_id = $1 and layer = $2 and parcel_id = $3",
     )
     .bind(run_id)
@@ -176,7 +236,7 @@ pub struct HitRow {
 /// The layer's polygons that cover at least 1 m² of the parcel, measured in the equal-area plane of `projection`, with
 /// code and name where the scope may read them.
 pub async fn plan_hits(
-    db: &PgPool,
+    db: &mut Reader,
     scope: &Scope,
     layer: &Layer,
     projection: &str,
@@ -216,7 +276,7 @@ pub async fn plan_hits(
 
 /// Who uses the parcel on a day, those with most land first.
 pub async fn occupants(
-    db: &PgPool,
+    db: &mut Reader,
     parcel_code: &str,
     day: NaiveDate,
 ) -> sqlx::Result<Vec<Occupant>> {
@@ -236,16 +296,23 @@ pub async fn occupants(
 }
 
 /// The parcel's buildings in sum.
-pub async fn buildings(db: &PgPool, parcel_code: &str) -> sqlx::Result<Buildings> {
-    sqlx::query_as(
-        "select count(*) as count, sum(floor_area_m2) as floor_area_m2, sum(footprint_m2) as footprint_m2,
-                sum(vacant_area_m2) as vacant_area_m2
-         from mutu.building_current
-         where parcel_code = $1",
-    )
-    .bind(parcel_code)
-    .fetch_one(db)
-    .await
+pub async fn buildings(
+    db: &mut Reader,
+    scope: &Scope,
+    layer: &Layer,
+    parcel_code: &str,
+) -> sqlx::Result<Buildings> {
+    let sum = |column: &str| match layer.role_of_column(column) {
+        Some(needed) if scope.may(needed) => format!("sum({column}) as {column}"),
+        _ => format!("null::numeric as {column}"),
+    };
+    let sql = format!(
+        "select count(*) as count, {}, {}, {} from mutu.building_current where parcel_code = $1",
+        sum("floor_area_m2"),
+        sum("footprint_m2"),
+        sum("vacant_area_m2"),
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).bind(parcel_code).fetch_one(db).await
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -257,14 +324,14 @@ pub struct ResultRow {
 
 /// What a run's rules said of the parcel in a derived layer.
 pub async fn result(
-    db: &PgPool,
+    db: &mut Reader,
     run_id: i64,
     layer: &str,
     parcel_id: i64,
 ) -> sqlx::Result<Option<ResultRow>> {
     sqlx::query_as(
         "select verdict, reasons, evidence
-         from mutu.parcel_result
+         from mutu.parcel_result_readable
          where run_id = $1 and layer = $2 and parcel_id = $3",
     )
     .bind(run_id)
@@ -275,7 +342,7 @@ pub async fn result(
 }
 
 /// The rule set that a run used for a layer: id, title, legal basis.
-pub async fn ruleset(db: &PgPool, run_id: i64, layer: &str) -> sqlx::Result<Option<Value>> {
+pub async fn ruleset(db: &mut Reader, run_id: i64, layer: &str) -> sqlx::Result<Option<Value>> {
     let found: Option<Option<Value>> = sqlx::query_scalar(
         "select config -> 'rulesets' -> $2 from mutu.evaluation_run where run_id = $1",
     )
@@ -285,6 +352,18 @@ pub async fn ruleset(db: &PgPool, run_id: i64, layer: &str) -> sqlx::Result<Opti
     .await?;
     Ok(found.flatten())
 }
+
+/// The figures of a year.
+const FIGURES: [&str; 8] = [
+    "tax_wan",
+    "output_wan",
+    "value_added_wan",
+    "energy_tce",
+    "employees",
+    "assessed_value_wan",
+    "tax_wan_per_mu",
+    "output_wan_per_mu",
+];
 
 #[derive(sqlx::FromRow)]
 struct YearRow {
@@ -302,18 +381,22 @@ struct YearRow {
 }
 
 /// The parcel's figures by year, newest first, as the run computed them.
-pub async fn years(db: &PgPool, run_id: i64, parcel_id: i64) -> sqlx::Result<Vec<Year>> {
-    let rows: Vec<YearRow> = sqlx::query_as(
-        "select year, tax_wan, output_wan, value_added_wan, energy_tce, employees, assessed_value_wan, tax_wan_per_mu,
-                output_wan_per_mu, complete, note
+pub async fn years(
+    db: &mut Reader,
+    scope: &Scope,
+    layers: &Layers,
+    run_id: i64,
+    parcel_id: i64,
+) -> sqlx::Result<Vec<Year>> {
+    let sql = format!(
+        "select year, {}, complete, note
          from mutu.parcel_year
          where run_id = $1 and parcel_id = $2
          order by year desc",
-    )
-    .bind(run_id)
-    .bind(parcel_id)
-    .fetch_all(db)
-    .await?;
+        readable(scope, layers, &FIGURES),
+    );
+    let rows: Vec<YearRow> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(run_id).bind(parcel_id).fetch_all(db).await?;
     let years = rows.into_iter().map(|it| Year {
         year: it.year,
         tax_wan: it.tax_wan,

@@ -59,7 +59,7 @@ async fn search(
     if text.contains('\0') {
         return Err(Error::parameter("q", "含有不可见字符 / contains a NUL character"));
     }
-    let db = &app.db.read;
+    let db = &mut app.db.read(&scope).await?;
     let mut results = Vec::new();
     if let Some(place) = super::place(text) {
         let point = queries::degrees(db, place).await?;
@@ -78,14 +78,14 @@ async fn search(
         let readable = |name: &str| layer.field_for(&scope, name).is_some();
         let texts = Texts { name: readable("name"), address: readable("address") };
         results.extend(
-            queries::parcels(db, texts, text, asked.limit)
+            queries::parcels(db, layer, texts, text, asked.limit)
                 .await?
                 .into_iter()
                 .map(|it| hit(Found::Parcel, it)),
         );
         // Which enterprise sits where is not public.
         if scope.may(Role::Viewer) {
-            let found = queries::enterprises(db, text, asked.limit).await?;
+            let found = queries::enterprises(db, layer, text, asked.limit).await?;
             results.extend(found.into_iter().map(|it| hit(Found::Enterprise, it)));
         }
     }

@@ -71,7 +71,8 @@ impl Request<'_> {
         };
         let key = (self.layer.id.clone(), self.revision, scope.class(), z, x, y, filter);
         let made = app.tiles.try_get_with(key, async {
-            queries::tile(&app.db.read, scope, self.layer, self.address, fragment.as_ref())
+            let mut db = app.db.read(scope).await?;
+            queries::tile(&mut db, scope, self.layer, self.address, fragment.as_ref())
                 .await
                 .map(Arc::new)
         });

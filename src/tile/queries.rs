@@ -3,11 +3,11 @@
 use anyhow::anyhow;
 use sqlx::Arguments;
 use sqlx::AssertSqlSafe;
-use sqlx::PgPool;
 use sqlx::postgres::PgArguments;
 
 use crate::access::Scope;
 use crate::cql::sql::Fragment;
+use crate::db::Reader;
 use crate::db::bind_values;
 use crate::error::Result;
 use crate::layer::Layer;
@@ -22,7 +22,7 @@ pub const FIRST_FREE: usize = 4;
 /// One tile of a layer with the fields that the scope may read, as MVT bytes; only rows of the filter, whose parameters
 /// begin at [`FIRST_FREE`].
 pub async fn tile(
-    db: &PgPool,
+    db: &mut Reader,
     scope: &Scope,
     layer: &Layer,
     address: Address,
@@ -31,7 +31,7 @@ pub async fn tile(
     let fields: String = layer
         .fields_for(scope)
         .filter(|(_, it)| it.tile)
-        .map(|(name, _)| format!("l.{name}, "))
+        .map(|(name, _)| format!("{name}, "))
         .collect();
     // Transform the tile, not the rows, or the index on `geom` is not used.
     let sql = format!(
@@ -40,9 +40,9 @@ pub async fn tile(
                     st_transform(st_tileenvelope($1::int, $2::int, $3::int, margin => {BUFFER}.0 / {EXTENT}), 4490) as area
          ),
          drawn as (
-             select l.id, {fields}
+             select id, {fields}
                     st_asmvtgeom(st_transform(l.geom, 3857), bounds.tile, {EXTENT}, {BUFFER}, true) as geom
-             from (select * from {relation} r where {condition}) l, bounds
+             from (select id, {fields} geom from {relation} r where {condition}) l, bounds
              where l.geom && bounds.area
          )
          select coalesce(st_asmvt(drawn, '{id}', {EXTENT}, 'geom', 'id'), ''::bytea)
@@ -59,5 +59,5 @@ pub async fn tile(
     if let Some(it) = filter {
         bind_values(&mut arguments, &it.values)?;
     }
-    Ok(sqlx::query_scalar_with(AssertSqlSafe(sql), arguments).fetch_one(db).await?)
+    Ok(sqlx::query_scalar_with(AssertSqlSafe(sql), arguments).fetch_one(&mut *db).await?)
 }

@@ -142,7 +142,10 @@ async fn pages_read_indexes_and_not_the_table() {
         let mut selection = Selection::new(layer, &scope);
         selection.limit = Some(101);
         change(&mut selection);
-        queries::explain(&it.app.db.read, &selection).await.unwrap().join("\n")
+        queries::explain(&mut it.app.db.read(&scope).await.unwrap(), &selection)
+            .await
+            .unwrap()
+            .join("\n")
     };
     let page = explain(|it| it.after = Some(10_000)).await;
     assert!(page.contains("parcel_current_id") && !page.contains("Sort"), "{page}");
@@ -161,12 +164,16 @@ async fn file(it: &TestApp, format: Format, encoding: Encoding, path: &Path) -> 
     let mut selection = Selection::new(layer, &scope);
     selection.encoding = encoding;
     let mut seen = 0;
-    let written =
-        write_file(&it.app.db.read, &selection, format, About::default(), path, &mut |rows| {
-            seen = rows
-        })
-        .await
-        .unwrap();
+    let written = write_file(
+        it.app.db.read(&scope).await.unwrap(),
+        &selection,
+        format,
+        About::default(),
+        path,
+        &mut |rows| seen = rows,
+    )
+    .await
+    .unwrap();
     assert_eq!(written.rows, seen);
     written.rows
 }

@@ -57,6 +57,8 @@ async fn every_folder_keeps_its_promises() {
     for folder in folders() {
         let id = folder.file_name().unwrap().to_str().unwrap();
         let outcome = match shared.app.layers.find(id) {
+            // A table that the service writes itself; `access` tests it.
+            Some(layer) if layer.geometry == Geometry::None => Ok(()),
             // Parcels of its own, which the others' are not to be judged with.
             Some(layer) if layer.kind == Kind::Derived => {
                 let own = TestApp::new().await;
@@ -91,7 +93,7 @@ async fn one_folder(it: &TestApp, layer: &Layer, folder: &Path) -> Outcome {
          from (select count(*), st_extent(geom) from {relation} t) as it (n, b)"
     );
     let (rows, extent): (i64, Vec<f64>) = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .fetch_one(&it.app.db.read)
+        .fetch_one(it.app.db.owner())
         .await
         .map_err(|it| it.to_string())?;
     ensure(usize::try_from(rows) == Ok(count), || format!("{rows} rows of {count} features"))?;
@@ -171,7 +173,7 @@ async fn derived(it: &TestApp, layer: &Layer, folder: &Path) -> Outcome {
         );
         let row: Value = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
             .bind(code)
-            .fetch_one(&it.app.db.read)
+            .fetch_one(it.app.db.owner())
             .await
             .map_err(|error| format!("{code}: {error}"))?;
         for (expected, field) in [

@@ -1,5 +1,7 @@
 //! Tiles, styles, health and errors over HTTP.
 
+use mutu::access::Scope;
+
 use crate::support::TestApp;
 
 #[tokio::test]
@@ -59,7 +61,12 @@ async fn a_tile_carries_a_written_row_and_is_not_sent_twice() {
     assert!(!first.bytes().await.unwrap().is_empty());
     let again = it.client.get(it.url(path)).header("if-none-match", etag).send().await.unwrap();
     assert_eq!(again.status(), 304);
-    let revision = mutu::catalog::queries::revision(&it.app.db.read, "parcels").await.unwrap();
+    let revision = mutu::catalog::queries::revision(
+        &mut it.app.db.read(&Scope::public()).await.unwrap(),
+        "parcels",
+    )
+    .await
+    .unwrap();
     let held = it.get(&format!("{path}?v={revision}")).await;
     assert!(held.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     let other = it.get(&format!("{path}?v={}", revision + 1)).await;

@@ -6,6 +6,9 @@ use super::super::Declaration;
 use super::super::Field;
 use super::super::FieldType;
 use super::super::Kind;
+use super::super::figure::figures;
+use super::super::figure::is_openable;
+use super::super::figure::is_physical;
 use super::Findings;
 use super::is_plain_name;
 
@@ -23,19 +26,6 @@ const RESERVED: [&str; 12] = [
     "superseded_at",
     "valid_from",
     "valid_to",
-];
-
-/// The measures that anybody may read. Every other one derives from tax, output, energy or staff of identified firms.
-const OPEN_MEASURES: [&str; 9] = [
-    "area_mu",
-    "area_basis",
-    "far",
-    "coverage",
-    "gfa_m2",
-    "enterprise_count",
-    "enterprises_reported",
-    "assessed_value_wan",
-    "assessed_value_wan_per_mu",
 ];
 
 /// The parcel's columns that say what a firm promised to pay.
@@ -80,6 +70,7 @@ pub(super) fn check(layer: &Declaration, name: &str, field: &Field, found: &mut 
     bands(field, &mut say);
     column(layer, field, &mut say);
     access(layer, name, field, &mut say);
+    sums(layer, field, &mut say);
 }
 
 fn bands(field: &Field, say: &mut impl FnMut(&str)) {
@@ -154,17 +145,62 @@ fn access(layer: &Declaration, name: &str, field: &Field, say: &mut impl FnMut(&
         say("字段权限不能宽于图层 / a field cannot be opened wider than its layer");
     }
     let source = field.column.as_deref().unwrap_or(name);
-    let confidential = match (layer.kind, source.split_once('.')) {
-        (Kind::Register, _) => CONFIDENTIAL_COLUMNS.contains(&source),
-        (Kind::Derived, Some(("parcel", column))) => CONFIDENTIAL_COLUMNS.contains(&column),
-        (Kind::Derived, Some(("measure", measure))) => !OPEN_MEASURES.contains(&measure),
-        // A verdict derives from those measures, and is a draft until it is published.
-        (Kind::Derived, Some(("result", _))) => true,
-        _ => false,
+    let promised = |column: &str| {
+        if CONFIDENTIAL_COLUMNS.contains(&column) { Role::Officer } else { Role::Public }
     };
-    if confidential && field.bands.is_empty() && field.access.max(layer.access) < Role::Viewer {
-        say(
-            "取自涉密数据：设 `access = \"viewer\"` 或更高，或用 `bands` 分档公开 / comes from confidential figures: set `access = \"viewer\"` or more, or publish `bands` of it",
-        );
+    let needed = match (layer.kind, source.split_once('.')) {
+        (Kind::Register, _) => promised(source),
+        (Kind::Derived, Some(("parcel", column))) => promised(column),
+        (Kind::Derived, Some(("measure", measure))) if !is_openable(measure) => Role::Officer,
+        // A verdict derives from those measures, and is a draft until it is published.
+        (Kind::Derived, Some(("result", _))) => Role::Viewer,
+        _ => Role::Public,
+    };
+    if field.bands.is_empty() && field.access.max(layer.access) < needed {
+        say(&format!(
+            "取自涉密数据：设 `access = \"{needed}\"` 或更高，或用 `bands` 分档公开 / comes from confidential figures: set `access = \"{needed}\"` or more, or publish `bands` of it"
+        ));
+    }
+}
+
+/// Sums are for those who may not read the single values; groups are of codes that the layer's readers see anyway.
+fn sums(layer: &Declaration, field: &Field, say: &mut impl FnMut(&str)) {
+    if let Some(role) = field.sums {
+        let measure = field.column.as_deref().and_then(|it| it.strip_prefix("measure."));
+        let summed = |it: &str| !is_physical(it) && figures(it) == [it];
+        if layer.kind != Kind::Derived || !measure.is_some_and(summed) || !field.bands.is_empty() {
+            say(
+                "`sums` 只用于取自 `measure.` 的企业数据（税收、产值等），不用于比值与分档 / `sums` is for a derived field of an enterprise's figure (`measure.tax_wan`), not for ratios or bands",
+            );
+        }
+        if field.kind != FieldType::Decimal {
+            say("`sums` 只用于 decimal 字段 / only a decimal field has `sums`");
+        }
+        if role >= field.access || role < layer.access {
+            say(
+                "`sums` 应低于字段的 `access`，且不低于图层的 / `sums` is a lower role than the field's `access`, and no lower than the layer's",
+            );
+        }
+    }
+    if field.dimension {
+        if !matches!(field.kind, FieldType::Text | FieldType::Integer) || !field.bands.is_empty() {
+            say(
+                "`dimension` 只用于 text 或 integer 代码，不用于分档 / `dimension` is for codes, text or integer, not for bands",
+            );
+        }
+        if field.access > layer.access {
+            say(
+                "能看图层的人都应能看分组 / who may read the layer must be able to read a `dimension`",
+            );
+        }
+        let figure = field.column.as_deref().is_some_and(|it| {
+            it.starts_with("result.")
+                || it.strip_prefix("measure.").is_some_and(|it| !is_physical(it))
+        });
+        if figure {
+            say(
+                "分组不能由涉密数据得出 / a `dimension` cannot come from confidential figures: its groups would tell them",
+            );
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::MapRole;
 use super::nearest;
 
 mod field;
+mod figures;
 mod legend;
 mod style;
 
@@ -72,6 +73,12 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
             "图层编号只用小写字母、数字与下划线，至多 40 个字符 / a layer id is snake_case: a-z, 0-9 and _, at most 40 characters",
         );
     }
+    if id.ends_with("_in_force") {
+        found.say(
+            "(folder)",
+            "结尾 `_in_force` 为参考图层的视图保留 / the ending `_in_force` is kept for the views of reference layers",
+        );
+    }
     for (key, text) in [("title", &it.title), ("about", &it.about)] {
         if text.zh.trim().is_empty() || text.en.trim().is_empty() {
             found.say(key, "`zh` 与 `en` 都要有文字 / both `zh` and `en` need words");
@@ -103,16 +110,28 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
         );
     }
     match it.kind {
-        Kind::Register if !matches!(it.table.as_deref(), Some("parcel" | "building")) => {
+        Kind::Register
+            if !matches!(
+                (it.table.as_deref(), it.geometry),
+                (Some("parcel" | "building"), Geometry::Polygon)
+                    | (Some("audit_event"), Geometry::None)
+            ) =>
+        {
             found.say(
                 "table",
-                "台账图层取自 `parcel` 或 `building` / a register layer is a view on `parcel` or `building`",
+                "台账图层取自 `parcel`、`building`（面）或 `audit_event`（无图形） / a register layer is a view on `parcel` or `building`, which are polygons, or on `audit_event`, which has no shapes",
             );
         }
         Kind::Reference | Kind::Derived if it.table.is_some() => {
             found.say("table", "只有台账图层写 `table` / only a register layer has one");
         }
         _ => {}
+    }
+    if it.geometry == Geometry::None && it.kind != Kind::Register {
+        found.say("geometry", "只有台账可以没有图形 / only a register may be without shapes");
+    }
+    if it.table.as_deref() == Some("audit_event") && it.access != Role::Admin {
+        found.say("access", "审计日志只供系统管理员 / the audit is for administrators only");
     }
     if it.overlay.is_some() && it.kind != Kind::Derived {
         found.say("overlay", "只有派生图层做叠加 / only a derived layer computes one");
@@ -205,6 +224,9 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
                 ));
             }
         }
+    }
+    for layer in layers.of_kind(Kind::Derived) {
+        figures::check(layers, layer, &mut findings);
     }
     findings
 }

@@ -109,7 +109,7 @@ async fn prepare_template(cluster: &Cluster) {
     sqlx::raw_sql("select pg_reload_conf()").execute(&mut admin).await.unwrap();
     cluster.create_database("template_mutu").await.unwrap();
     let db = Db::connect(cluster.options("template_mutu"), None).await.unwrap();
-    catalog::sync(&db.write, &Layers::load(None).unwrap()).await.unwrap();
+    catalog::sync(db.owner(), &Layers::load(None).unwrap()).await.unwrap();
     db.close().await.unwrap();
 }
 
@@ -156,7 +156,7 @@ impl TestApp {
         config.listen = listener.local_addr().unwrap();
         let layers = Layers::load(config.layers.as_deref()).unwrap();
         let db = Db::connect(fresh_database().await, None).await.unwrap();
-        catalog::sync(&db.write, &layers).await.unwrap();
+        catalog::sync(db.owner(), &layers).await.unwrap();
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { app: App::new(config, db, layers), client, listener: Some(listener) }
@@ -191,10 +191,15 @@ impl TestApp {
         response.json().await.unwrap()
     }
 
-    /// A token of a new account with that role.
+    /// A token of a new account with that role, everywhere.
     pub async fn token(&self, role: Role) -> String {
+        self.token_of(role, None).await
+    }
+
+    /// A token of a new account whose role holds in these units.
+    pub async fn token_of(&self, role: Role, units: Option<&[&str]>) -> String {
         let name = format!("{role}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        self.account(&name, role, None).await;
+        self.account(&name, role, units).await;
         let (token, _) =
             manage::create_token(&self.app.db, &Scope::console(), &name, "test", None, None)
                 .await
@@ -216,16 +221,21 @@ impl TestApp {
         manage::create_account(&self.app.db, &Scope::console(), new).await.unwrap();
     }
 
+    /// GET with a token.
+    pub async fn get_as(&self, token: &str, path: &str) -> reqwest::Response {
+        self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap()
+    }
+
     /// GET as JSON with a token, expecting 200.
     pub async fn json_as(&self, token: &str, path: &str) -> serde_json::Value {
-        let response = self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap();
+        let response = self.get_as(token, path).await;
         assert_eq!(response.status(), 200, "{path}");
         response.json().await.unwrap()
     }
 
     /// Runs SQL that sets a scene.
     pub async fn sql(&self, sql: &str) {
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.app.db.write).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(self.app.db.owner()).await.unwrap();
     }
 }
 

@@ -314,11 +314,8 @@ export interface components {
         };
         /** @description Where a layer's rows live. */
         Kind: "register" | "reference" | "derived";
-        /**
-         * @description The kind of geometry of all rows.
-         * @enum {string}
-         */
-        Geometry: "point" | "line" | "polygon";
+        /** @description The kind of geometry of all rows. */
+        Geometry: ("point" | "line" | "polygon") | "none";
         /**
          * @description Drawing order: smaller things lie on top of larger ones.
          * @enum {string}
@@ -342,6 +339,8 @@ export interface components {
             unit: components["schemas"]["Unit"] | (null);
             access: components["schemas"]["Role"];
             readable: boolean;
+            /** @description Readable in the rows of the account's responsible units only; null in others, where it is withheld, not missing. */
+            within_units: boolean;
             popup: boolean;
         };
         /**
