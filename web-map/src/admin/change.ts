@@ -35,12 +35,16 @@ export function facts(detail: unknown): Fact[] {
     .map(([key, value]) => ({ key, value }));
 }
 
-/** A value in one line; `words` translates the fixed ones. */
-export function inWords(value: unknown, words: { yes: string; no: string; none: string }): string {
+export type Words = { yes: string; no: string; none: string; title: (key: string) => string };
+
+/** A value in one line; of counts and the like those that are nothing are left out. */
+export function inWords(value: unknown, words: Words): string {
   if (value === null || value === undefined || value === '') return words.none;
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   if (Array.isArray(value)) {
     return value.length === 0 ? words.none : value.map((it) => inWords(it, words)).join('、');
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (!isRecord(value)) return String(value);
+  const said = facts(value).filter((it) => it.value !== 0);
+  return said.map((it) => `${words.title(it.key)} ${inWords(it.value, words)}`).join('、') || words.none;
 }
