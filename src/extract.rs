@@ -73,7 +73,7 @@ impl FromRequestParts<App> for Caller {
         match credentials(&parts.headers)? {
             Some(Credentials::Token(token)) => {
                 let found = account::queries::find_by_token(&app.db.write, &token, client).await?;
-                return found.map(|(_, caller)| caller).ok_or(Error::SignIn(
+                return found.map(|(_, caller)| caller).ok_or(Error::Credentials(
                     "令牌无效或已过期 / the token is unknown, expired or revoked",
                 ));
             }
@@ -191,7 +191,7 @@ fn credentials(headers: &HeaderMap) -> Result<Option<Credentials>> {
             password: password.to_owned(),
         })
     });
-    read.map(Some).ok_or(Error::SignIn(
+    read.map(Some).ok_or(Error::Credentials(
         "Authorization 应为 Bearer 令牌，或 Basic 账户与密码（密码处也可填令牌） / `Authorization` is `Bearer TOKEN`, or Basic with account and password or with a token as password",
     ))
 }

@@ -12,6 +12,7 @@ pub mod judgement;
 // Foundations.
 pub mod config;
 pub mod error;
+pub mod seal;
 pub mod db;
 pub mod audit;
 pub mod account;
@@ -25,6 +26,7 @@ pub mod evaluation;
 pub mod search;
 pub mod ingest;
 pub mod export;
+pub mod stats;
 pub mod sample;
 pub mod ogc;
 // Edges.

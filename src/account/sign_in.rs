@@ -37,7 +37,7 @@ use super::queries::Known;
 /// Failures take at least this long, which is longer than anything that they differ by.
 const ANSWERED_AFTER: Duration = Duration::from_millis(300);
 
-const NOT_RIGHT: Error = Error::SignIn(
+const NOT_RIGHT: Error = Error::Credentials(
     "账户或密码不正确；多次失败会使账户锁定一段时间 / account or password is not right; too many failures lock an account for a while",
 );
 
@@ -60,7 +60,7 @@ impl Door<'_> {
             queries::find_by_token(&self.db.write, token, self.client).await?
         else {
             self.failed(None, Opening::Token, "unknown").await?;
-            return Err(Error::SignIn(
+            return Err(Error::Credentials(
                 "令牌无效或已过期 / the token is unknown, expired or revoked",
             ));
         };
@@ -102,7 +102,7 @@ impl Door<'_> {
         let Some(account_id) = queries::use_link(&mut *tx, link).await? else {
             tx.rollback().await?;
             self.failed(None, Opening::Link, "unknown").await?;
-            return Err(Error::SignIn(
+            return Err(Error::Credentials(
                 "登录链接已使用或已过期，请重新生成 / the link was used or has expired; `mutu user link` makes a new one",
             ));
         };

@@ -10,6 +10,7 @@ use crate::cql::sql::Fragment;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::FieldType;
+use crate::layer::Geometry;
 use crate::layer::Layer;
 
 /// The type of a layer's field in CQL2.
@@ -29,7 +30,11 @@ pub fn fields(layer: &Layer, scope: &Scope) -> BTreeMap<String, cql::Field> {
     layer
         .fields_for(scope)
         .map(|(name, it)| (name.to_owned(), cql_type(it.kind).column(name)))
-        .chain(own.map(|(name, kind)| (name.to_owned(), kind.column(name))))
+        .chain(
+            own.into_iter()
+                .filter(|(_, kind)| *kind != Type::Geometry || layer.geometry != Geometry::None)
+                .map(|(name, kind)| (name.to_owned(), kind.column(name))),
+        )
         .collect()
 }
 

@@ -215,7 +215,7 @@ async fn register_expression(
 ) -> anyhow::Result<String> {
     let table = layer.table.as_deref().context("a register layer has a table")?;
     let column = field.column.as_deref().unwrap_or(name);
-    if !columns(db, "mutu", table).await?.contains_key(column) {
+    if !columns(db, "mutu", &format!("{table}_current")).await?.contains_key(column) {
         bail!(
             "`field.{name}`: mutu.{table} 没有列 `{column}` / mutu.{table} has no column `{column}`"
         );

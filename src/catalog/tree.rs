@@ -133,7 +133,9 @@ pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
     let states: HashMap<String, State> =
         queries::states(&mut db).await?.into_iter().map(|it| (it.layer.clone(), it)).collect();
     let mut layers = Vec::with_capacity(app.layers.layers.len());
-    for layer in app.layers.layers.values() {
+    // A table is no part of the map: those who may read it find it, to others it is not offered.
+    let offered = |it: &&Layer| it.geometry != Geometry::None || it.readable(scope);
+    for layer in app.layers.layers.values().filter(offered) {
         let state = states.get(&layer.id).cloned().unwrap_or_default();
         layers.push(entry(app, &mut db, scope, layer, &state).await?);
     }
@@ -193,7 +195,10 @@ async fn entry(
         popup: it.popup,
     });
     // What is known of all rows is not for those who see some of them.
-    let data = if readable && !layer.is_limited(scope, layer.access) {
+    let data = if readable
+        && layer.geometry != Geometry::None
+        && !layer.is_limited(scope, layer.access)
+    {
         Data {
             revision: state.revision,
             count: state.row_count,

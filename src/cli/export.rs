@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::audit;
 use crate::catalog;
 use crate::config::Config;
 use crate::export::About;
@@ -18,6 +19,7 @@ use crate::export::Encoding;
 use crate::export::Format;
 use crate::export::Selection;
 use crate::export::Written;
+use crate::export::exported;
 use crate::export::write_file;
 
 #[derive(Args)]
@@ -124,6 +126,9 @@ impl Export {
                 .await;
         bar.finish_and_clear();
         let written = written?;
+        let rows = i64::try_from(written.rows).unwrap_or(i64::MAX);
+        let (filter, bbox) = (self.filter.as_deref(), self.bbox.as_deref());
+        audit::record(&app.db.write, &scope, exported(layer, format, filter, bbox, rows)).await?;
         self.publish(parts.path(), folder)?;
         self.report(&written);
         Ok(())

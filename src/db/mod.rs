@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use crate::access::Scope;
 use crate::config::Config;
 use crate::config::Timeouts;
+use crate::seal::Sealer;
 
 mod bind;
 mod cluster;
@@ -48,6 +49,7 @@ pub struct Db {
     read: PgPool,
     /// The tables' owner: migrates, brings layers in line, cancels.
     owner: PgPool,
+    sealer: Sealer,
     /// What people who have not signed in may hold of `read`.
     public: Arc<Semaphore>,
     cluster: Mutex<Option<Cluster>>,
@@ -122,6 +124,7 @@ impl Db {
                 "数据库升级失败 / migrating the database failed (PostGIS must be installed and the user may create extensions and roles)",
             );
         }
+        let sealer = Sealer::new(&installation_secret(&owner).await?);
         let write = PgPoolOptions::new()
             .max_connections(6)
             .acquire_timeout(Duration::from_secs(10))
@@ -144,7 +147,7 @@ impl Db {
                 "opening the read-only connections (the user needs membership of role mutu_admin)",
             )?;
         let public = Arc::new(Semaphore::new(PUBLIC_READERS));
-        Ok(Self { write, read, owner, public, cluster: Mutex::new(cluster) })
+        Ok(Self { write, read, owner, sealer, public, cluster: Mutex::new(cluster) })
     }
 
     /// A reading connection that sees what the scope may see.
@@ -183,6 +186,11 @@ impl Db {
     /// Connections of the owner of all tables: for bringing tables and grants in line with the layer folders.
     pub fn owner(&self) -> &PgPool {
         &self.owner
+    }
+
+    /// Seals what clients carry, for every node of the installation alike.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// Open and idle reading connections.
@@ -255,6 +263,17 @@ fn address(options: &PgConnectOptions) -> String {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
+}
+
+/// The secret of the installation, made by whichever node comes first.
+async fn installation_secret(owner: &PgPool) -> anyhow::Result<[u8; 32]> {
+    sqlx::query("insert into mutu.installation (secret) values ($1) on conflict do nothing")
+        .bind(Sealer::secret()?)
+        .execute(owner)
+        .await?;
+    let secret: Vec<u8> =
+        sqlx::query_scalar("select secret from mutu.installation").fetch_one(owner).await?;
+    secret.try_into().map_err(|_| anyhow::anyhow!("the installation's secret is not 32 bytes"))
 }
 
 /// The owner counts all rows of a layer, whoever may read them.

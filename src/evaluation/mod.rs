@@ -17,6 +17,9 @@ use sqlx::PgConnection;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::audit;
+use crate::audit::Action;
+use crate::audit::Event;
 use crate::catalog;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::rule::RuleSet;
@@ -31,8 +34,10 @@ pub mod overlay;
 pub mod queries;
 mod row;
 mod store;
+mod threshold;
 
 pub use check::check_rules;
+pub use threshold::thresholds;
 
 /// How often a run begins before imports that overtake it make it give up.
 const ATTEMPTS: u32 = 3;
@@ -148,12 +153,20 @@ async fn attempt_run(
     progress("写入 / storing");
     store::measures(&mut tx, run_id, &rows).await?;
     store::years(&mut tx, run_id, options.year, &rows).await?;
+    store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
     for layer in app.layers.of_kind(Kind::Derived) {
         catalog::queries::bump(&mut tx, &app.layers, layer, None, None).await?;
     }
+    let event = Event::of(Action::Evaluate, "evaluation_run").with(json!({
+        "run_id": run_id,
+        "year": options.year,
+        "rulesets": report.rulesets,
+        "parcels": report.parcels,
+    }));
+    audit::record(&mut *tx, scope, event).await?;
     tx.commit().await?;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)

@@ -1,6 +1,12 @@
 //! A selection of a layer's rows, streamed: what feature pages, downloads and `mutu export` have in common, and one file
 //! per format. Rows are never held all at once.
 
+use serde_json::json;
+
+use crate::audit::Action;
+use crate::audit::Event;
+use crate::layer::Layer;
+
 mod csv;
 mod file;
 mod format;
@@ -26,6 +32,22 @@ pub use selection::Encoding;
 pub use selection::Selection;
 pub use selection::shortened;
 pub use selection::unknown_parameter;
+
+/// What the audit says of a selection that was given out.
+pub fn exported<'a>(
+    layer: &'a Layer,
+    format: Format,
+    filter: Option<&str>,
+    bbox: Option<&str>,
+    rows: i64,
+) -> Event<'a> {
+    Event::of(Action::Export, &layer.id).with(json!({
+        "format": format.name(),
+        "filter": filter,
+        "bbox": bbox,
+        "rows": rows,
+    }))
+}
 
 /// One feature, as text that is ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -139,7 +139,10 @@ fn row(encoding: Encoding, it: &PgRow) -> sqlx::Result<Row> {
     let values = (1..last).map(|nth| it.try_get(nth)).collect::<sqlx::Result<_>>()?;
     let shape = match encoding {
         Encoding::Without => Shape::Without,
-        Encoding::GeoJson => Shape::GeoJson(it.try_get(last)?),
+        // A layer without shapes has none to give.
+        Encoding::GeoJson => {
+            Shape::GeoJson(it.try_get::<Option<_>, _>(last)?.unwrap_or("null".to_owned()))
+        }
         Encoding::Wkb(_) => Shape::Wkb(it.try_get(last)?),
     };
     Ok(Row { id: it.try_get(0)?, values, shape })

@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::audit;
 use crate::catalog;
 use crate::db::Reader;
 use crate::error::Error;
@@ -36,6 +37,7 @@ use super::Format;
 use super::Pen;
 use super::Row;
 use super::Selection;
+use super::exported;
 use super::queries;
 use super::queries::Counting;
 use super::write_file;
@@ -75,7 +77,7 @@ async fn export(
         selection.encoding = Encoding::Without;
     }
     let most = app.config.limits.of(scope.role).export_rows;
-    if Counting::new(&selection, most)?.run(&mut db).await?.is_none() {
+    let Some(count) = Counting::new(&selection, most)?.run(&mut db).await? else {
         return Err(Error::BadInput {
             at: "参数 / parameters `bbox`, `filter`".to_owned(),
             why: format!(
@@ -83,7 +85,10 @@ async fn export(
                  narrow the selection, or use `mutu export` on the server"
             ),
         });
-    }
+    };
+    // Before the first byte: what could not be noted is not given out.
+    let event = exported(layer, format, query.filter.as_deref(), query.bbox.as_deref(), count);
+    audit::record(&app.db.write, &scope, event).await?;
     selection.limit = Some(most);
     if format == Format::Xlsx {
         return workbook(db, &selection, query).await;

@@ -118,6 +118,7 @@ const fn geometry_type(geometry: Geometry, short: bool) -> OGRwkbGeometryType::T
         Geometry::Polygon if short => OGRwkbGeometryType::wkbPolygon,
         Geometry::Line => OGRwkbGeometryType::wkbMultiLineString,
         Geometry::Polygon => OGRwkbGeometryType::wkbMultiPolygon,
+        Geometry::None => OGRwkbGeometryType::wkbNone,
     }
 }
 

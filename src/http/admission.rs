@@ -7,9 +7,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::body::HttpBody;
 use axum::extract::FromRequestParts;
+use axum::extract::MatchedPath;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::Limited;
@@ -26,17 +28,24 @@ use crate::extract::has_credentials;
 use crate::site::Site;
 
 use super::bucket::Buckets;
+use super::refusals::Asked;
+use super::refusals::Refusals;
 
 /// What admission goes by.
 #[derive(Clone)]
 pub(super) struct Admission {
     app: App,
     buckets: Arc<Buckets>,
+    refusals: Refusals,
 }
 
 impl Admission {
     pub(super) fn new(app: &App) -> Self {
-        Self { app: app.clone(), buckets: Arc::new(Buckets::new(&app.config.limits)) }
+        Self {
+            app: app.clone(),
+            buckets: Arc::new(Buckets::new(&app.config.limits)),
+            refusals: Refusals::new(),
+        }
     }
 
     /// How long the answer may take to begin.
@@ -54,13 +63,38 @@ pub(super) async fn admit(
 ) -> Result<Response> {
     let (mut parts, body) = request.into_parts();
     let Ok(site) = Site::from_request_parts(&mut parts, &it.app).await;
+    let asked = Asked {
+        method: parts.method.clone(),
+        route: parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned(),
+        path: parts.uri.path().to_owned(),
+        client: site.client,
+    };
+    let mut scope = Scope::public();
+    let answered = answer(&it, &site, parts, body, next, &mut scope).await;
+    let status = match &answered {
+        Ok(response) => response.status(),
+        Err(error) => error.kind().0,
+    };
+    it.refusals.note(&it.app, &scope, &asked, status).await;
+    answered
+}
+
+/// The answer, and the scope it was asked under.
+async fn answer(
+    it: &Admission,
+    site: &Site,
+    mut parts: Parts,
+    body: Body,
+    next: Next,
+    scope: &mut Scope,
+) -> Result<Response> {
     if has_credentials(&parts.headers) {
         it.buckets.take_lookup(site.client)?;
     }
     let caller = match Caller::from_request_parts(&mut parts, &it.app).await {
         Ok(caller) => Some(caller),
         // Guessing costs as much as asking.
-        Err(refused @ Error::SignIn(_)) => {
+        Err(refused @ (Error::SignIn(_) | Error::Credentials(_))) => {
             it.buckets.take(&Scope::public(), site.client)?;
             return Err(refused);
         }
@@ -68,8 +102,10 @@ pub(super) async fn admit(
         Err(Error::NotAllowed(_)) => None,
         Err(other) => return Err(other),
     };
-    let scope = caller.as_ref().map_or_else(Scope::public, |it| it.scope.clone());
-    it.buckets.take(&scope, site.client)?;
+    if let Some(caller) = &caller {
+        *scope = caller.scope.clone();
+    }
+    it.buckets.take(scope, site.client)?;
     let most = it.app.config.limits.of(scope.role).body_bytes;
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
     let length = length.and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);

@@ -23,6 +23,7 @@ use crate::export;
 use crate::ogc;
 use crate::parcel;
 use crate::search;
+use crate::stats;
 use crate::tile;
 
 use admission::Admission;
@@ -39,6 +40,7 @@ mod headers;
 mod health;
 pub mod openapi;
 mod place;
+mod refusals;
 mod session;
 mod tokens;
 mod web_map;
@@ -57,6 +59,7 @@ pub fn router(app: App) -> Router {
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
         .merge(search::routes::router())
+        .merge(stats::routes::router())
         .merge(session::router())
         .merge(tokens::router())
         .merge(accounts::router())

@@ -251,6 +251,8 @@ async fn change_password(
 #[serde(deny_unknown_fields)]
 struct Link {
     code: Option<String>,
+    #[expect(dead_code, reason = "where to go afterwards is the page's business")]
+    to: Option<String>,
 }
 
 async fn follow_link(

@@ -207,6 +207,7 @@ fn of_kind(shape: Shape<f64>, wanted: Wanted) -> Result<(Stored, bool), Refusal>
                 Wanted::Polygon => "面 / polygons",
                 Wanted::Line => "线 / lines",
                 Wanted::Point => "点 / points",
+                Wanted::None => "无图形 / none",
             };
             return Err(refuse(
                 "geometry_type",

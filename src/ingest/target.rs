@@ -81,6 +81,10 @@ impl Target {
         let measured = layer.geometry == Geometry::Polygon
             && (layer.kind == Kind::Register || layer.field.get(AREA).is_some_and(is_computed));
         let (relation, identity) = match (layer.kind, &layer.table) {
+            _ if layer.geometry == Geometry::None => bail!(
+                "图层 `{id}` 由本系统自己记录，不能导入 / layer `{id}` is written by the service itself: nothing is imported into it",
+                id = layer.id
+            ),
             (Kind::Register, Some(table)) => (
                 format!("mutu.{table}"),
                 Identity {

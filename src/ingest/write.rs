@@ -2,6 +2,7 @@
 
 use anyhow::anyhow;
 use anyhow::bail;
+use serde_json::json;
 use sqlx::Connection;
 use sqlx::PgConnection;
 use tokio::sync::mpsc::Receiver;
@@ -9,6 +10,9 @@ use tokio::task::JoinHandle;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::audit;
+use crate::audit::Action;
+use crate::audit::Event;
 use crate::catalog;
 
 use super::Options;
@@ -188,6 +192,12 @@ async fn apply(
     queries::finish_batch(db, batch_id, &report).await.map_err(explain)?;
     let issues: Vec<&Issue> = outcome.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
+    let event = Event::of(Action::Import, &target.id).with(json!({
+        "file": report.file,
+        "batch_id": batch_id,
+        "rows": report.rows,
+    }));
+    audit::record(&mut *db, scope, event).await.map_err(explain)?;
     Ok(report)
 }
 

@@ -16,6 +16,7 @@ mod legend;
 mod reading;
 mod style;
 
+pub use check::APART;
 pub use check::Finding;
 pub use figure::figures;
 pub use figure::is_physical;
@@ -73,6 +74,8 @@ pub enum Geometry {
     Point,
     Line,
     Polygon,
+    /// A table: rows without shapes, which no map draws.
+    None,
 }
 
 impl Geometry {
@@ -82,6 +85,7 @@ impl Geometry {
             Self::Point => "multipoint",
             Self::Line => "multilinestring",
             Self::Polygon => "multipolygon",
+            Self::None => "geometry",
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::export::queries;
 use crate::export::queries::Counting;
 use crate::export::shortened;
 use crate::layer::Layer;
+use crate::seal::Sealer;
 use crate::site::Site;
 
 use super::CRS84;
@@ -86,6 +87,7 @@ pub struct Address {
 impl<'a> Page<'a> {
     /// Reads the parameters; anything unknown or twice is refused.
     pub fn parse(
+        sealer: &Sealer,
         site: &Site,
         scope: &'a Scope,
         layer: &'a Layer,
@@ -128,7 +130,7 @@ impl<'a> Page<'a> {
                     "不能与 cursor 同用 / not together with `cursor`",
                 ));
             }
-            selection.after = Some(cursor::read(&context, it)?);
+            selection.after = Some(cursor::read(sealer, &context, it)?);
         }
         // One more than the page, to know whether there is another.
         selection.limit = Some(limit + 1);
@@ -144,7 +146,7 @@ impl<'a> Page<'a> {
 
 impl Address {
     /// Links of a page; `last` is its last feature when another page follows.
-    pub fn links(&self, last: Option<i64>) -> Vec<Link> {
+    pub fn links(&self, sealer: &Sealer, last: Option<i64>) -> Result<Vec<Link>> {
         let given = |without: &[&str]| -> Vec<(&str, &str)> {
             self.given
                 .iter()
@@ -168,7 +170,7 @@ impl Address {
             Link::new("alternate", other_type, title, in_form(other_form)),
         ];
         if let Some(last) = last {
-            let cursor = cursor::write(&self.context, last);
+            let cursor = cursor::write(sealer, &self.context, last)?;
             let mut query = given(&["cursor", "offset"]);
             query.push(("cursor", &cursor));
             let href = with_query(&self.url, query);
@@ -176,7 +178,7 @@ impl Address {
         }
         let collection = self.url.trim_end_matches("/items");
         links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
-        links
+        Ok(links)
     }
 }
 
@@ -254,7 +256,7 @@ pub async fn hits(app: &App, page: &Page<'_>) -> Result<Value> {
         "numberMatched": matched,
         "numberReturned": 0,
         "timeStamp": time_stamp(),
-        "links": page.address.links(None),
+        "links": page.address.links(app.db.sealer(), None)?,
     }))
 }
 
@@ -353,7 +355,7 @@ impl Writer {
         }
         tail.insert("numberReturned".to_owned(), json!(self.written));
         tail.insert("timeStamp".to_owned(), json!(time_stamp()));
-        let links = self.address.links(self.more.then_some(self.last));
+        let links = self.address.links(self.app.db.sealer(), self.more.then_some(self.last))?;
         tail.insert("links".to_owned(), json!(links));
         let tail = Value::Object(tail).to_string();
         Ok(format!("],{}", tail.trim_start_matches('{')).into_bytes())
@@ -375,6 +377,7 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
         let counting = Counting::new(&page.selection, MATCHED_MAX)?;
         counting.run_if_cheap(&mut app.db.read(scope).await?).await?
     };
-    let links = page.address.links(rows.last().map(|it| it.id).filter(|_| more));
+    let links =
+        page.address.links(app.db.sealer(), rows.last().map(|it| it.id).filter(|_| more))?;
     Ok((rows, matched, links))
 }

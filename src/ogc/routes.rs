@@ -233,7 +233,7 @@ async fn features(
     headers: HeaderMap,
 ) -> Result<Response> {
     let layer = app.layer(&scope, &id)?;
-    let page = Page::parse(&site, &scope, layer, given, accept(&headers))?;
+    let page = Page::parse(app.db.sealer(), &site, &scope, layer, given, accept(&headers))?;
     if page.wanted == Wanted::Hits {
         return Ok(answer(link::GEOJSON, items::hits(&app, &page).await?.to_string()));
     }

@@ -80,15 +80,18 @@ pub fn of_layer(layer: &Layer, scope: &Scope, url: &str, purpose: Purpose) -> Va
         Geometry::Point => "multipoint",
         Geometry::Line => "multilinestring",
         Geometry::Polygon => "multipolygon",
+        Geometry::None => "any",
     };
-    properties.insert(
-        "geom".to_owned(),
-        json!({
-            "title": "几何 / Geometry",
-            "x-ogc-role": "primary-geometry",
-            "format": format!("geometry-{kind}"),
-        }),
-    );
+    if layer.geometry != Geometry::None {
+        properties.insert(
+            "geom".to_owned(),
+            json!({
+                "title": "几何 / Geometry",
+                "x-ogc-role": "primary-geometry",
+                "format": format!("geometry-{kind}"),
+            }),
+        );
+    }
     for (nth, it) in properties.values_mut().enumerate() {
         it["x-ogc-propertySeq"] = json!(nth + 1);
     }

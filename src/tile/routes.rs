@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::extract::Path;
 use crate::extract::Query;
+use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::layer::map_style;
 use crate::site::Site;
@@ -48,6 +49,14 @@ struct TileQuery {
     filter: Option<String>,
 }
 
+/// A layer that has shapes to draw.
+fn drawn(layer: &Layer) -> Result<&Layer> {
+    if layer.geometry == Geometry::None {
+        return Err(Error::not_found("瓦片 tiles of", &layer.id));
+    }
+    Ok(layer)
+}
+
 async fn tile(
     State(app): State<App>,
     scope: Scope,
@@ -55,7 +64,7 @@ async fn tile(
     Query(query): Query<TileQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let layer = app.layer(&scope, &id)?;
+    let layer = drawn(app.layer(&scope, &id)?)?;
     let row = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf")).unwrap_or(&y);
     let row = row.parse().map_err(|_| Error::parameter("y", "a row number"))?;
     let address = Address::new(z, x, row)?;
@@ -93,7 +102,7 @@ async fn tilejson(
     Path(file): Path<String>,
 ) -> Result<Json<Value>> {
     let id = file.strip_suffix(".json").ok_or_else(|| Error::not_found("资源 resource", &file))?;
-    let layer = app.layer(&scope, id)?;
+    let layer = drawn(app.layer(&scope, id)?)?;
     let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
     let state = states.into_iter().find(|it| it.layer == layer.id).unwrap_or_default();
     let fields: serde_json::Map<String, Value> = layer
@@ -140,7 +149,7 @@ async fn style(
             app.layers.layers.values().filter(|it| it.visible && it.readable(&scope)).collect();
         (app.config.title.zh.clone(), shown)
     } else {
-        let layer = app.layer(&scope, id)?;
+        let layer = drawn(app.layer(&scope, id)?)?;
         (layer.title.zh.clone(), vec![layer])
     };
     layers.sort_by_key(|it: &&Layer| it.stacking());

@@ -57,6 +57,8 @@ async fn every_folder_keeps_its_promises() {
     for folder in folders() {
         let id = folder.file_name().unwrap().to_str().unwrap();
         let outcome = match shared.app.layers.find(id) {
+            // A table that the service writes itself; `access` tests it.
+            Some(layer) if layer.geometry == Geometry::None => Ok(()),
             // Parcels of its own, which the others' are not to be judged with.
             Some(layer) if layer.kind == Kind::Derived => {
                 let own = TestApp::new().await;

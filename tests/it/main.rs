@@ -5,6 +5,8 @@ mod support;
 
 mod access;
 mod accounts;
+mod attacker;
+mod audit;
 mod cli;
 mod cluster;
 mod edge;
@@ -18,3 +20,4 @@ mod layout;
 mod ogc;
 mod openapi;
 mod serving;
+mod stats;

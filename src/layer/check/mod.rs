@@ -17,6 +17,7 @@ mod figures;
 mod legend;
 mod style;
 
+pub use figures::APART;
 pub(super) use style::style;
 
 /// Something to mend in a layer folder.
@@ -110,16 +111,28 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
         );
     }
     match it.kind {
-        Kind::Register if !matches!(it.table.as_deref(), Some("parcel" | "building")) => {
+        Kind::Register
+            if !matches!(
+                (it.table.as_deref(), it.geometry),
+                (Some("parcel" | "building"), Geometry::Polygon)
+                    | (Some("audit_event"), Geometry::None)
+            ) =>
+        {
             found.say(
                 "table",
-                "台账图层取自 `parcel` 或 `building` / a register layer is a view on `parcel` or `building`",
+                "台账图层取自 `parcel`、`building`（面）或 `audit_event`（无图形） / a register layer is a view on `parcel` or `building`, which are polygons, or on `audit_event`, which has no shapes",
             );
         }
         Kind::Reference | Kind::Derived if it.table.is_some() => {
             found.say("table", "只有台账图层写 `table` / only a register layer has one");
         }
         _ => {}
+    }
+    if it.geometry == Geometry::None && it.kind != Kind::Register {
+        found.say("geometry", "只有台账可以没有图形 / only a register may be without shapes");
+    }
+    if it.table.as_deref() == Some("audit_event") && it.access != Role::Admin {
+        found.say("access", "审计日志只供系统管理员 / the audit is for administrators only");
     }
     if it.overlay.is_some() && it.kind != Kind::Derived {
         found.say("overlay", "只有派生图层做叠加 / only a derived layer computes one");

@@ -133,7 +133,7 @@ async fn a_token_reads_but_manages_nothing() {
 #[tokio::test]
 async fn an_administrator_makes_and_changes_accounts() {
     let it = serving(Accounts::default()).await;
-    let admin = signed_in(&it, "root", Role::Admin).await;
+    let admin = signed_in(&it, "chief", Role::Admin).await;
     let new = json!({"name": "李明", "role": "officer", "title": "李明（安亭）", "responsible_units": ["安亭镇"]});
     let made = send(&admin, Method::POST, "/api/v1/accounts", new.clone(), 201).await;
     let expected = json!({
@@ -176,7 +176,7 @@ async fn an_administrator_makes_and_changes_accounts() {
         manage::create_token(&it.app.db, &console, "李明", "t", None, None).await.unwrap();
     let tokens = admin.json("/api/v1/accounts/李明/tokens").await;
     assert_eq!(tokens["tokens"][0]["name"], "t");
-    let other = format!("/api/v1/accounts/root/tokens/{}", token.token_id);
+    let other = format!("/api/v1/accounts/chief/tokens/{}", token.token_id);
     send(&admin, Method::DELETE, &other, json!(null), 404).await;
     let own = format!("/api/v1/accounts/李明/tokens/{}", token.token_id);
     send(&admin, Method::DELETE, &own, json!(null), 204).await;
@@ -187,7 +187,7 @@ async fn an_administrator_makes_and_changes_accounts() {
 #[tokio::test]
 async fn an_account_that_makes_no_sense_is_refused() {
     let it = serving(Accounts::default()).await;
-    let admin = signed_in(&it, "root", Role::Admin).await;
+    let admin = signed_in(&it, "chief", Role::Admin).await;
     let new = |name: &str| json!({"name": name, "role": "viewer", "oidc_subject": name});
     send(&admin, Method::POST, "/api/v1/accounts", new("li"), 201).await;
     for (body, at) in [
@@ -224,16 +224,16 @@ async fn an_account_that_makes_no_sense_is_refused() {
 #[tokio::test]
 async fn the_last_administrator_stays() {
     let it = serving(Accounts::default()).await;
-    let admin = signed_in(&it, "root", Role::Admin).await;
+    let admin = signed_in(&it, "chief", Role::Admin).await;
     it.account("gone", Role::Admin, None).await;
     send(&admin, Method::PATCH, "/api/v1/accounts/gone", json!({"disabled": true}), 200).await;
-    let path = "/api/v1/accounts/root";
+    let path = "/api/v1/accounts/chief";
     for (body, at) in
         [(json!({"disabled": true}), "disabled"), (json!({"role": "steward"}), "role")]
     {
         assert_eq!(send(&admin, Method::PATCH, path, body, 400).await["at"], at);
     }
-    send(&admin, Method::PATCH, path, json!({"title": "Root"}), 200).await;
+    send(&admin, Method::PATCH, path, json!({"title": "Chief"}), 200).await;
     it.account("second", Role::Admin, None).await;
     // Each demotes the other at the same moment: one of them stays.
     let console = Scope::console();
@@ -241,7 +241,7 @@ async fn the_last_administrator_stays() {
         let change = manage::Change { role: Some(Role::Viewer), ..Default::default() };
         manage::change_account(&it.app.db, &console, name, change)
     };
-    let (one, other) = tokio::join!(demote("root"), demote("second"));
+    let (one, other) = tokio::join!(demote("chief"), demote("second"));
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     let admins: i64 = it
         .value("select count(*) from mutu.account where role = 'admin' and disabled_at is null")

@@ -258,6 +258,21 @@ impl TestApp {
         response.json().await.unwrap()
     }
 
+    /// POST of JSON, as whoever the token is; as everybody without one.
+    pub async fn post(
+        &self,
+        token: Option<&str>,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> (u16, serde_json::Value) {
+        let mut request = self.client.post(self.url(path)).json(body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
     /// The first value of the first row.
     pub async fn value<T>(&self, sql: &'static str) -> T
     where
@@ -270,6 +285,28 @@ impl TestApp {
     pub async fn sql(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(self.app.db.owner()).await.unwrap();
     }
+}
+
+/// Fills an empty database with a generated district, changes it by some SQL and evaluates it.
+pub async fn fill(app: &App, parcels: u32, seed: u64, changes: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let options = mutu::sample::Options { parcels, seed, dirty: false };
+    mutu::sample::write(&options, dir.path(), &mut |_, _, _| {}).unwrap();
+    let text = std::fs::read_to_string(dir.path().join("manifest.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&text).unwrap();
+    for entry in manifest["file"].as_array().unwrap() {
+        let text = |key: &str| entry.get(key).and_then(|it| it.as_str()).map(ToOwned::to_owned);
+        let file = dir.path().join(text("path").unwrap());
+        let mut options = mutu::ingest::Options::new(file, &text("into").unwrap());
+        options.encoding = text("encoding");
+        options.source_crs = text("source_crs");
+        let report =
+            mutu::ingest::import(app, &Scope::console(), &options, &mut |_, _| {}).await.unwrap();
+        assert!(!report.failed(), "{entry:?}");
+    }
+    sqlx::raw_sql(AssertSqlSafe(changes.to_owned())).execute(app.db.owner()).await.unwrap();
+    let options = mutu::evaluation::Options { year: 2025, ruleset: None };
+    mutu::evaluation::evaluate(app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
 }
 
 /// The shared data, or a clear line that the test passes over it.

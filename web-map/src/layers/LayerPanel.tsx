@@ -16,12 +16,14 @@ export function LayerPanel({ tree, open, onToggle }: Props) {
       </aside>
     );
   }
+  // A table without shapes is for clients and downloads; a map has nothing to show of it.
+  const drawn = tree.layers.filter((it) => it.geometry !== 'none');
   const known = new Set(tree.groups.map((it) => it.id));
   const groups = tree.groups.map((it) => ({
     ...it,
-    layers: tree.layers.filter((layer) => layer.group === it.id),
+    layers: drawn.filter((layer) => layer.group === it.id),
   }));
-  const ungrouped = tree.layers.filter((it) => !known.has(it.group));
+  const ungrouped = drawn.filter((it) => !known.has(it.group));
   return (
     <aside className="panel layer-panel" aria-label={t('panel.layers')}>
       <div className="panel-title">

@@ -1,4 +1,4 @@
-// Every layer folder's style, found by walking the directory, against MapLibre's own specification.
+// Every drawn layer's style, found by walking the directory, against MapLibre's own specification.
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import type { LayerSpecification } from 'maplibre-gl';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const folder = join(import.meta.dirname, '../../../layers');
-const ids = readdirSync(folder).filter((it) => existsSync(join(folder, it, 'layer.toml')));
+const ids = readdirSync(folder).filter((it) => existsSync(join(folder, it, 'style.json')));
 
 it('finds the layer folders', () => {
   expect(ids.length).toBeGreaterThan(10);
