@@ -44,7 +44,7 @@ mod web_map;
 /// Scripts, styles and tiles from here and nowhere else. antd writes style elements, so styles may be inline.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; worker-src 'self' blob:; \
      style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self' data:; \
-     object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'";
+     object-src 'none'; base-uri 'self'; frame-ancestors 'self'; form-action 'self'";
 
 /// Everything Mutu answers.
 pub fn router(app: App) -> Router {

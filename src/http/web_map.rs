@@ -45,10 +45,9 @@ pub(super) fn page(headers: &HeaderMap) -> Response {
     }
 }
 
-/// The map itself and a parcel's dossier.
+/// The map itself, a parcel's dossier, and the pages of accounts; `/sign-in` is the session's.
 fn is_page(path: &str) -> bool {
-    path.is_empty()
-        || path == "index.html"
+    ["", "index.html", "account", "admin"].contains(&path)
         || path.strip_prefix("d/").is_some_and(|it| !it.is_empty() && !it.contains('/'))
 }
 

@@ -5,18 +5,26 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useLayerTree } from './api/hooks';
 import { Crash } from './Crash';
 import { useText } from './i18n';
-import { readDossierPath } from './state/url';
+import { Notices } from './session/Notices';
+import { fromPath } from './state/base';
+import { readScreen, type Screen } from './state/url';
 import { theme } from './theme';
 
 const MapScreen = lazy(() => import('./map/MapScreen').then((it) => ({ default: it.MapScreen })));
 const DossierPage = lazy(() => import('./parcel/DossierPage').then((it) => ({ default: it.DossierPage })));
+const SignInPage = lazy(() => import('./session/SignInPage').then((it) => ({ default: it.SignInPage })));
+const AccountPage = lazy(() => import('./account/AccountPage').then((it) => ({ default: it.AccountPage })));
+const AdminPage = lazy(() => import('./admin/AdminPage').then((it) => ({ default: it.AdminPage })));
+
+const pageTitle = { map: '', sign_in: 'session.sign_in', account: 'account.title', admin: 'admin.title' };
 
 export function App() {
   const { t, language, own } = useText();
   const tree = useLayerTree().data;
-  const parcelCode = readDossierPath(location.pathname);
+  const screen = readScreen(fromPath(location.pathname) ?? '/');
+  const what = typeof screen === 'string' ? pageTitle[screen] && t(pageTitle[screen]) : screen.parcelCode;
 
-  const title = [parcelCode, tree && own(tree.title), t('brand')].filter(Boolean).join(' · ');
+  const title = [what, tree && own(tree.title), t('brand')].filter(Boolean).join(' · ');
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.title = title;
@@ -25,14 +33,22 @@ export function App() {
   return (
     <ConfigProvider locale={language === 'zh' ? zhCN : enUS} theme={theme}>
       <AntApp className="app">
+        <Notices />
         <Crash>
           <Suspense
             fallback={<div className="loading-bar" role="progressbar" aria-label={t('map.loading')} />}
           >
-            {parcelCode ? <DossierPage parcelCode={parcelCode} /> : <MapScreen />}
+            <Shown screen={screen} />
           </Suspense>
         </Crash>
       </AntApp>
     </ConfigProvider>
   );
+}
+
+function Shown({ screen }: { screen: Screen }) {
+  if (screen === 'sign_in') return <SignInPage />;
+  if (screen === 'account') return <AccountPage />;
+  if (screen === 'admin') return <AdminPage />;
+  return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { barWidth, coordinate, count, date, decimal, exact, percent, quantity, scale } from './format';
+import {
+  barWidth,
+  coordinate,
+  count,
+  date,
+  day,
+  daysUntil,
+  decimal,
+  exact,
+  minute,
+  percent,
+  quantity,
+  scale,
+} from './format';
 
 describe('a decimal', () => {
   it.each([
@@ -67,4 +80,16 @@ it('writes coordinates as surveyors and links do', () => {
 it('writes the scale to two digits', () => {
   expect(scale(14, 31.4).replace(/\s/g, '')).toBe('1:15,000');
   expect(scale(20, 31.4).replace(/\s/g, '')).toBe('1:230');
+});
+
+it('writes a moment where the reader is, and counts whole days to it', () => {
+  const noon = new Date(2026, 10, 5, 12, 4, 59).toISOString();
+  expect(minute(noon)).toBe('2026-11-05 12:04');
+  expect(day(noon)).toBe('2026-11-05');
+  expect([minute(null), minute('soon'), day(undefined)]).toEqual([null, null, null]);
+  const now = new Date('2026-11-21T08:00:00Z');
+  expect(daysUntil('2026-11-22T07:59:59Z', now)).toBe(0);
+  expect(daysUntil('2026-11-24T08:00:00Z', now)).toBe(3);
+  expect(daysUntil('2026-11-21T07:59:59Z', now)).toBe(-1);
+  expect(daysUntil(null, now)).toBeNull();
 });

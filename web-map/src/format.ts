@@ -88,6 +88,26 @@ export function date(value: string | null | undefined): string | null {
   return value?.match(/^\d{4}-\d{2}-\d{2}/)?.[0] ?? null;
 }
 
+/** Date and time of day where the reader is, to the minute. */
+export function minute(value: string | null | undefined): string | null {
+  const at = new Date(value ?? NaN);
+  if (Number.isNaN(at.getTime())) return null;
+  const two = (it: number) => String(it).padStart(2, '0');
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** The day where the reader is; `date` takes the day as it is written. */
+export function day(value: string | null | undefined): string | null {
+  return minute(value)?.slice(0, 10) ?? null;
+}
+
+/** Whole days left: 0 on the last day, negative when it is over. */
+export function daysUntil(value: string | null | undefined, now: Date): number | null {
+  const at = new Date(value ?? NaN).getTime();
+  return Number.isNaN(at) ? null : Math.floor((at - now.getTime()) / 86_400_000);
+}
+
 export const coordinateFormats = ['decimal', 'dms', 'epsg4549'] as const;
 export type CoordinateFormat = (typeof coordinateFormats)[number];
 

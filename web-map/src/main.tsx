@@ -10,6 +10,8 @@ import './frame.css';
 import './layers/layers.css';
 import './map/map.css';
 import './parcel/dossier.css';
+import './session/session.css';
+import './account/settings.css';
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: worthRetry } } });
 const root = document.getElementById('root');

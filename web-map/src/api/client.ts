@@ -1,28 +1,58 @@
 // The only place that calls the server. A refusal becomes a `Problem`, whose message is the sentence
 // the server wrote for the reader.
+import { toPath } from '../state/base';
 
 export class Problem extends Error {
   readonly status: number;
   readonly at: string | null;
+  /** The last segment of the problem's type: `password-expired`. */
+  readonly kind: string | null;
+  /** Seconds to wait, where the server says so. */
+  readonly retryAfter: number | null;
 
-  constructor(status: number, message: string, at: string | null = null) {
+  constructor(
+    status: number,
+    message: string,
+    more: Partial<Pick<Problem, 'at' | 'kind' | 'retryAfter'>> = {},
+  ) {
     super(message);
     this.name = 'Problem';
     this.status = status;
-    this.at = at;
+    this.at = more.at ?? null;
+    this.kind = more.kind ?? null;
+    this.retryAfter = more.retryAfter ?? null;
   }
+}
+
+export const sessionPath = '/api/v1/session';
+
+const listeners = new Set<() => void>();
+
+/** Calls `listener` whenever an answer says that one has to sign in; returns the undo. */
+export function onSignInNeeded(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** For answers that did not come through here: the map fetches its tiles itself. */
+export function noteStatus(status: unknown): void {
+  if (status === 401) listeners.forEach((it) => it());
 }
 
 /** Status 0: the server was not reached at all. */
 async function call(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { credentials: 'same-origin', ...init });
+    response = await fetch(toPath(path), { credentials: 'same-origin', ...init });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new Problem(0, '');
   }
-  if (!response.ok) throw await problem(response);
+  if (!response.ok) {
+    // Of signing in itself a 401 says nothing about the session there is.
+    if (path !== sessionPath) noteStatus(response.status);
+    throw await problem(response);
+  }
   return response;
 }
 
@@ -32,7 +62,12 @@ async function problem(response: Response): Promise<Problem> {
     const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : null;
     return typeof value === 'string' ? value : null;
   };
-  return new Problem(response.status, member('detail') ?? member('title') ?? '', member('at'));
+  const wait = Number(response.headers.get('retry-after') ?? NaN);
+  return new Problem(response.status, member('detail') ?? member('title') ?? '', {
+    at: member('at'),
+    kind: member('type')?.match(/\/problems\/([a-z-]+)$/)?.[1] ?? null,
+    retryAfter: Number.isFinite(wait) && wait > 0 ? wait : null,
+  });
 }
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -40,13 +75,16 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return (await response.json()) as T;
 }
 
-export async function postJson<T>(path: string, body: unknown): Promise<T> {
+type Method = 'POST' | 'PUT' | 'PATCH';
+
+/** Undefined where the server answers without a body. */
+export async function sendJson<T>(method: Method, path: string, body: unknown): Promise<T> {
   const response = await call(path, {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
   });
-  return (await response.json()) as T;
+  return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
 export async function remove(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { getJson, Problem } from './client';
+import { getJson, Problem, sessionPath } from './client';
 import type { Bbox, Dossier, ExportFormat, LayerTree, SearchResult, Session } from './schema';
 
 /** Only an unreachable or failing server is worth asking again; a refusal stays one. */
@@ -19,7 +19,7 @@ export function useLayerTree() {
 export function useSession() {
   return useQuery({
     queryKey: ['session'],
-    queryFn: ({ signal }) => getJson<Session>('/api/v1/session', signal),
+    queryFn: ({ signal }) => getJson<Session>(sessionPath, signal),
     staleTime: 60_000,
   });
 }

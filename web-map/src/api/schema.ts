@@ -16,8 +16,9 @@ export type Text = Schemas['Text'];
 export type Draw = Schemas['Draw'];
 export type Role = Schemas['MapRole'];
 export type Unit = Schemas['Unit'];
-export type Field = Schemas['FieldEntry'];
-export type Session = Schemas['Session'];
+/** `within_units`: the account's role holds in its responsible units only, elsewhere the field is withheld. */
+export type Field = Schemas['FieldEntry'] & { within_units?: boolean };
+export type AccountRole = Schemas['Role'];
 export type Share = Schemas['Share'];
 export type Evidence = Schemas['Evidence'];
 export type YearFigures = Schemas['Year'];
@@ -33,10 +34,27 @@ export type StyleLayer = Omit<Exclude<LayerSpecification, { type: 'background' }
 
 export type Layer = Narrow<
   Schemas['Entry'],
-  { legend: LegendRow[]; style: StyleLayer[]; data: Narrow<Schemas['Data'], { bounds: Bbox | null }> }
+  {
+    fields: Field[];
+    legend: LegendRow[];
+    style: StyleLayer[];
+    data: Narrow<Schemas['Data'], { bounds: Bbox | null }>;
+  }
 >;
 export type LayerTree = Narrow<Schemas['Tree'], { bounds: Bbox | null; layers: Layer[] }>;
 export type Dossier = Narrow<Schemas['Dossier'], { point: Position; bbox: Bbox; geometry: Geometry }>;
 export type SearchResult = Narrow<Schemas['Hit'], { point: Position; bbox: Bbox | null }>;
 
 export type ExportFormat = 'xlsx' | 'geojson';
+
+/** The numbers of the rules for passwords, where the server tells them. */
+export type Session = Narrow<
+  Schemas['Session'],
+  { sign_in: Schemas['Ways'] & { password_rules?: { min_length: number; min_kinds: number } } }
+>;
+export type Token = Schemas['Token'];
+/** As it is answered once, when it is made. */
+export type MadeToken = Token & { token: string };
+export type Account = Schemas['Account'];
+export type SignInLink = Schemas['Link'];
+export type AuditEvent = Schemas['AuditEvents']['audit_events'][number];

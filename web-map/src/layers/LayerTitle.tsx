@@ -1,4 +1,4 @@
-import { InfoCircleOutlined, LockOutlined, WarningFilled } from '@ant-design/icons';
+import { InfoCircleOutlined, WarningFilled } from '@ant-design/icons';
 import { Button, Slider, Tooltip } from 'antd';
 import type { ReactNode } from 'react';
 import type { Layer, LayerTree } from '../api/schema';
@@ -6,6 +6,7 @@ import { count, date, percent } from '../format';
 import { useText } from '../i18n';
 import { retryLayer, useMapStore } from '../map/store';
 import { useView } from '../state/view';
+import { Locks } from './Locks';
 import { Swatch } from './Swatch';
 import { layerView } from './order';
 
@@ -37,15 +38,7 @@ export function LayerTitle({ tree, layer, visible, children }: Props) {
           />
         </Tooltip>
       </div>
-      {!layer.readable && (
-        <Tooltip title={t('panel.locked', { role: t(`session.role.${layer.access}`) })}>
-          <LockOutlined
-            className="lock"
-            tabIndex={0}
-            aria-label={t('panel.locked', { role: t(`session.role.${layer.access}`) })}
-          />
-        </Tooltip>
-      )}
+      <Locks layer={layer} />
       {visible && failed && (
         <Button size="small" type="text" danger icon={<WarningFilled />} onClick={() => retryLayer(layer.id)}>
           {t('map.failed')} · {t('map.retry')}

@@ -1,19 +1,19 @@
-import { Segmented } from 'antd';
 import { useState } from 'react';
 import type { LayerTree } from '../api/schema';
-import type { Language } from '../format';
-import { setLanguage, useText } from '../i18n';
+import { LanguageSwitch } from '../frame/LanguageSwitch';
+import { useText } from '../i18n';
 import { SearchBox } from '../search/SearchBox';
 import { SessionBadge } from '../session/SessionBadge';
 import { ShareDrawer } from '../share/ShareDrawer';
+import { toPath } from '../state/base';
 
 export function Header({ tree }: { tree: LayerTree | null }) {
-  const { t, language, own } = useText();
+  const { t, own } = useText();
   const [sharing, setSharing] = useState(false);
   return (
     <header className="header">
       <div className="brand">
-        <img src="/favicon.svg" alt="" width={26} height={26} />
+        <img src={toPath('/favicon.svg')} alt="" width={26} height={26} />
         <div>
           <h1>{t('brand')}</h1>
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
@@ -29,16 +29,7 @@ export function Header({ tree }: { tree: LayerTree | null }) {
       </nav>
       <SearchBox />
       <div className="header-end">
-        <Segmented<Language>
-          size="small"
-          aria-label={t('language.label')}
-          value={language}
-          onChange={setLanguage}
-          options={[
-            { value: 'zh', label: t('language.zh') },
-            { value: 'en', label: t('language.en') },
-          ]}
-        />
+        <LanguageSwitch />
         <SessionBadge />
       </div>
       {tree && <ShareDrawer tree={tree} open={sharing} onClose={() => setSharing(false)} />}

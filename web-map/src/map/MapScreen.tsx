@@ -1,7 +1,7 @@
 import { Alert, Button, Skeleton } from 'antd';
 import { useEffect, useState } from 'react';
 import { explain } from '../api/explain';
-import { useDossier, useLayerTree } from '../api/hooks';
+import { useDossier, useLayerTree, useSession } from '../api/hooks';
 import { useText } from '../i18n';
 import { LayerPanel } from '../layers/LayerPanel';
 import { DossierPanel } from '../parcel/DossierPanel';
@@ -18,6 +18,8 @@ const hasWebGl2 = document.createElement('canvas').getContext('webgl2') !== null
 export function MapScreen() {
   const { t, language } = useText();
   const tree = useLayerTree();
+  // Which tiles may come from the browser's cache depends on who looks.
+  const asked = !useSession().isPending;
   const { sel, select } = useView();
   const dossier = useDossier(sel);
   const [open, setOpen] = useState(true);
@@ -44,7 +46,7 @@ export function MapScreen() {
           </aside>
         )}
         <main className="map-area">
-          {tree.data && hasWebGl2 && (
+          {tree.data && asked && hasWebGl2 && (
             <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} />
           )}
           {!hasWebGl2 && (

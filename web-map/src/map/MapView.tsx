@@ -2,8 +2,10 @@ import { Map as MapLibreMap, NavigationControl, setWorkerUrl } from 'maplibre-gl
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { useEffect, useMemo, useRef } from 'react';
+import { noteStatus } from '../api/client';
 import type { Dossier, LayerTree, Position } from '../api/schema';
 import { useText } from '../i18n';
+import { useKnown } from '../session/known';
 import { useView } from '../state/view';
 import { buildStyle, identifiable } from './draw';
 import { addPatterns } from './patterns';
@@ -25,10 +27,7 @@ export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier |
   const { layers, hidden, sel, select } = useView();
   const view = useMemo(() => ({ layers, hidden, sel: null }), [layers, hidden]);
   const ring = sel === dossier?.parcel_code ? (dossier?.geometry ?? null) : null;
-  const style = useMemo(
-    () => buildStyle(tree.layers, view, location.origin, { ring, pin }),
-    [tree.layers, view, ring, pin],
-  );
+  const style = useMemo(() => buildStyle(tree.layers, view, { ring, pin }), [tree.layers, view, ring, pin]);
   const targets = useMemo(() => identifiable(tree.layers, view), [tree.layers, view]);
   const start = useRef({ style, bounds: tree.bounds, t });
 
@@ -88,6 +87,9 @@ function createMap(container: HTMLElement, { style, bounds, t }: Start): () => v
     pitchWithRotate: false,
     touchPitch: false,
     attributionControl: false,
+    // The cookie is the same whoever's eyes are borrowed, so the browser's cache would mix what they see.
+    transformRequest: (url) =>
+      useKnown.getState().session?.view_as ? { url, cache: 'no-store' } : undefined,
     localIdeographFontFamily: localFonts,
     locale: {
       'Map.Title': t('map.title'),
@@ -110,6 +112,7 @@ function createMap(container: HTMLElement, { style, bounds, t }: Start): () => v
     if (map.areTilesLoaded()) container.dataset['mapIdle'] = 'true';
   });
   map.on('error', (event) => {
+    noteStatus('status' in event.error ? event.error.status : null);
     const source: unknown = 'sourceId' in event ? event.sourceId : null;
     if (typeof source !== 'string') return;
     useMapStore.setState(({ failed }) => (failed[source] ? {} : { failed: { ...failed, [source]: true } }));

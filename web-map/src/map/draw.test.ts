@@ -1,12 +1,13 @@
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
 import { sampleLayers } from '../layers/sample';
+import { readBase } from '../state/base';
 import { emptyView, type ViewState } from '../state/url';
-import { buildStyle, identifiable } from './draw';
+import { buildStyle, identifiable, noHighlight } from './draw';
 import { scaleOpacity } from './opacity';
 
-const origin = 'https://land.example';
-const build = (view: ViewState) => buildStyle(sampleLayers, view, origin);
+const base = readBase('https://land.example/');
+const build = (view: ViewState) => buildStyle(sampleLayers, view, noHighlight, base);
 const find = (view: ViewState, id: string) => {
   const found = build(view).layers.find((it) => it.id === id);
   if (!found) throw new Error(`no layer ${id}`);
@@ -35,7 +36,7 @@ describe('the style', () => {
       },
       pin: [121, 31] as [number, number],
     };
-    const errors = validateStyleMin(buildStyle(sampleLayers, view, origin, highlight));
+    const errors = validateStyleMin(buildStyle(sampleLayers, view, highlight, base));
     expect(errors).toEqual([]);
   });
 

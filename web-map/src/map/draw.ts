@@ -10,6 +10,7 @@ import type {
 import type { Geometry } from 'geojson';
 import type { Layer, LegendRow, Match, Position, StyleLayer } from '../api/schema';
 import { drawOrder, hiddenRows, layerView } from '../layers/order';
+import { own, toAddress, type Base } from '../state/base';
 import type { ViewState } from '../state/url';
 import { scaleOpacity } from './opacity';
 import { patternImage } from './patterns';
@@ -35,8 +36,8 @@ const opacityOf: Record<string, string[]> = {
 export function buildStyle(
   layers: Layer[],
   view: ViewState,
-  origin: string,
   highlight: Highlight = noHighlight,
+  base: Base = own,
 ): StyleSpecification {
   const readable = layers.filter((it) => it.readable);
   const drawn = readable
@@ -51,7 +52,7 @@ export function buildStyle(
     name: 'one-map',
     transition: { duration: 0, delay: 0 },
     sources: {
-      ...Object.fromEntries(readable.map((it) => [it.id, tileSource(it, origin)])),
+      ...Object.fromEntries(readable.map((it) => [it.id, tileSource(it, base)])),
       [ringSource]: oneFeature(highlight.ring),
       [pinSource]: oneFeature(highlight.pin && { type: 'Point', coordinates: highlight.pin }),
     },
@@ -79,10 +80,10 @@ export function identifiable(layers: Layer[], view: ViewState): { layer: Layer; 
     .sort((a, b) => b.order - a.order);
 }
 
-function tileSource(layer: Layer, origin: string): SourceSpecification {
+function tileSource(layer: Layer, base: Base): SourceSpecification {
   return {
     type: 'vector',
-    tiles: [new URL(layer.tiles, origin).href.replaceAll('%7B', '{').replaceAll('%7D', '}')],
+    tiles: [toAddress(layer.tiles, base)],
     minzoom: layer.zooms.min,
     maxzoom: layer.zooms.max,
     ...(layer.data.bounds ? { bounds: layer.data.bounds } : {}),

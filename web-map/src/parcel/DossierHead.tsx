@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Dossier } from '../api/schema';
 import { copyText } from '../copy';
 import { useText } from '../i18n';
+import { toAddress } from '../state/base';
 import { dossierPath } from '../state/url';
 
 type Props = { dossier: Dossier; compact?: boolean; children?: ReactNode };
@@ -13,7 +14,7 @@ export function DossierHead({ dossier, compact = false, children }: Props) {
   const { t } = useText();
   const { message } = App.useApp();
   const copy = async () => {
-    const link = `${location.origin}${dossierPath(dossier.parcel_code)}`;
+    const link = toAddress(dossierPath(dossier.parcel_code));
     if (await copyText(link)) message.success(t('dossier.link_copied'));
     else message.info(t('status.copy_failed'));
   };

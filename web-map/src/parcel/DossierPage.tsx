@@ -1,10 +1,10 @@
 import { EnvironmentOutlined } from '@ant-design/icons';
-import { Button, Segmented, Skeleton } from 'antd';
+import { Button, Skeleton } from 'antd';
 import { useDossier, useLayerTree } from '../api/hooks';
 import type { Dossier } from '../api/schema';
-import type { Language } from '../format';
-import { setLanguage, useText } from '../i18n';
-import { SessionBadge } from '../session/SessionBadge';
+import { PageHeader } from '../frame/PageHeader';
+import { useText } from '../i18n';
+import { toPath } from '../state/base';
 import { emptyView, writeView } from '../state/url';
 import { DossierFailure } from './DossierFailure';
 import { DossierHead } from './DossierHead';
@@ -15,7 +15,7 @@ import { Withheld } from './figures';
 
 /** The dossier by its own address, for links from other systems and for paper. */
 export function DossierPage({ parcelCode }: { parcelCode: string }) {
-  const { t, language, own } = useText();
+  const { t } = useText();
   const dossier = useDossier(parcelCode);
   const tree = useLayerTree();
   const cards = (keys: string[], shown: Dossier) =>
@@ -29,29 +29,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
       ));
   return (
     <div className="page">
-      <header className="header">
-        <a className="brand" href="/">
-          <img src="/favicon.svg" alt="" width={26} height={26} />
-          <div>
-            <h1>{t('brand')}</h1>
-            <span>{tree.data ? own(tree.data.title) : t('dossier.label')}</span>
-          </div>
-        </a>
-        <span className="spring" />
-        <div className="header-end">
-          <Segmented<Language>
-            size="small"
-            aria-label={t('language.label')}
-            value={language}
-            onChange={setLanguage}
-            options={[
-              { value: 'zh', label: t('language.zh') },
-              { value: 'en', label: t('language.en') },
-            ]}
-          />
-          <SessionBadge />
-        </div>
-      </header>
+      <PageHeader />
       <main className="dossier-page">
         {dossier.isPending && <Skeleton active paragraph={{ rows: 12 }} />}
         {dossier.isError && (
@@ -67,7 +45,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
               <Button
                 size="small"
                 icon={<EnvironmentOutlined />}
-                href={`/${writeView({ ...emptyView, sel: parcelCode })}`}
+                href={toPath(`/${writeView({ ...emptyView, sel: parcelCode })}`)}
               >
                 {t('dossier.to_map')}
               </Button>

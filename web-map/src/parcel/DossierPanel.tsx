@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useDossier } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
+import { toPath } from '../state/base';
 import { dossierPath } from '../state/url';
 import { DossierFailure } from './DossierFailure';
 import { DossierHead } from './DossierHead';
@@ -48,7 +49,7 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
               size="small"
               type="text"
               icon={<ExpandOutlined />}
-              href={dossierPath(parcelCode)}
+              href={toPath(dossierPath(parcelCode))}
               title={t('dossier.open_page')}
               aria-label={t('dossier.open_page')}
             />

@@ -1,49 +1,109 @@
-import { LogoutOutlined, UserOutlined } from '@ant-design/icons';
-import { App, Button, Dropdown } from 'antd';
+import { EyeOutlined, IdcardOutlined, LogoutOutlined, TeamOutlined, UserOutlined } from '@ant-design/icons';
+import { App, Button, Dropdown, type MenuProps } from 'antd';
 import { useState } from 'react';
-import { remove } from '../api/client';
+import { signOut, viewAs } from '../api/accounts';
 import { explain } from '../api/explain';
 import { useSession } from '../api/hooks';
+import type { AccountRole, Session } from '../api/schema';
 import { useText } from '../i18n';
+import { toPath } from '../state/base';
+import { accountPage, adminPage } from '../state/url';
+import { useArrive } from './known';
+import { rolesBelow, unitsMatter } from './roles';
 import { SignInDialog } from './SignInDialog';
+
+const viewAsKey = 'as:';
 
 export function SessionBadge() {
   const { t } = useText();
-  const { message } = App.useApp();
-  const session = useSession();
+  const session = useSession().data;
+  const arrive = useArrive();
   const [asking, setAsking] = useState(false);
 
-  if (!session.data || session.data.role === 'public') {
-    return (
-      <>
-        <Button type="text" icon={<UserOutlined />} onClick={() => setAsking(true)}>
-          {t('session.sign_in')}
-        </Button>
-        <SignInDialog open={asking} onClose={() => setAsking(false)} />
-      </>
-    );
-  }
-  const signOut = async () => {
+  if (session && session.account !== null) return <Badge session={session} account={session.account} />;
+  return (
+    <>
+      <Button type="text" icon={<UserOutlined />} onClick={() => setAsking(true)}>
+        {t('session.sign_in')}
+      </Button>
+      <SignInDialog open={asking} onClose={() => setAsking(false)} onDone={arrive} />
+    </>
+  );
+}
+
+function Badge({ session, account }: { session: Session; account: string }) {
+  const { t } = useText();
+  const { message } = App.useApp();
+  const { role, own_role, view_as, responsible_units: units } = session;
+
+  /** A fresh page cannot mix what two roles see; the address brings back the view. */
+  const anew = async (act: () => Promise<unknown>) => {
     try {
-      await remove('/api/v1/session');
+      await act();
       location.reload();
     } catch (error) {
       message.error(explain(error, t));
     }
   };
-  const { account, role } = session.data;
+  const choose = (key: string) => {
+    if (key === 'out') void anew(signOut);
+    const chosen = [own_role, ...rolesBelow(own_role)].find((it) => key === viewAsKey + it);
+    if (chosen) void anew(() => viewAs(chosen === own_role ? null : chosen));
+  };
+  const where =
+    units && unitsMatter(own_role) ? unitsText(units, (count) => t('session.units', { count })) : null;
   return (
     <Dropdown
       trigger={['click']}
+      autoFocus
       menu={{
-        items: [{ key: 'out', icon: <LogoutOutlined />, label: t('session.sign_out') }],
-        onClick: () => void signOut(),
+        items: items(session, (it) => t(it)),
+        selectedKeys: [viewAsKey + role],
+        onClick: ({ key }) => choose(key),
       }}
     >
-      <Button type="text" icon={<UserOutlined />} className="session">
-        {account && <span>{account}</span>}
+      <Button
+        type="text"
+        icon={view_as === null ? <UserOutlined /> : <EyeOutlined />}
+        className="session"
+        aria-label={[account, t(`session.role.${role}`), units?.join(' ')].filter(Boolean).join(' · ')}
+        title={units && where !== null ? units.join('、') : undefined}
+      >
+        <span className="name">{account}</span>
         <span className="role">{t(`session.role.${role}`)}</span>
+        {where && <span className="units">{where}</span>}
       </Button>
     </Dropdown>
   );
+}
+
+function unitsText(units: string[], many: (count: number) => string): string {
+  const [only] = units;
+  return units.length === 1 && only ? only : many(units.length);
+}
+
+function items(session: Session, t: (key: string) => string): MenuProps['items'] {
+  const role = (it: AccountRole) => ({ key: viewAsKey + it, label: t(`session.role.${it}`) });
+  const below = rolesBelow(session.own_role);
+  return [
+    {
+      key: 'account',
+      icon: <IdcardOutlined />,
+      label: <a href={toPath(accountPage)}>{t('account.title')}</a>,
+    },
+    session.role === 'admin'
+      ? { key: 'admin', icon: <TeamOutlined />, label: <a href={toPath(adminPage)}>{t('admin.title')}</a> }
+      : null,
+    {
+      key: 'as',
+      icon: <EyeOutlined />,
+      label: t('session.view_as'),
+      children: [
+        { ...role(session.own_role), label: `${t(`session.role.${session.own_role}`)}${t('session.own')}` },
+        ...below.map(role),
+      ],
+    },
+    { type: 'divider' },
+    { key: 'out', icon: <LogoutOutlined />, label: t('session.sign_out') },
+  ];
 }

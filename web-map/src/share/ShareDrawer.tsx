@@ -3,6 +3,7 @@ import { App, Button, Drawer } from 'antd';
 import type { LayerTree } from '../api/schema';
 import { copyText } from '../copy';
 import { useText } from '../i18n';
+import { toAddress } from '../state/base';
 
 /** The addresses under which other programs read the same layers. */
 export function ShareDrawer({
@@ -15,21 +16,20 @@ export function ShareDrawer({
   onClose: () => void;
 }) {
   const { t, own } = useText();
-  const at = (path: string) => `${location.origin}${path}`;
   return (
     <Drawer title={t('share.title')} open={open} onClose={onClose} size={640}>
       <Address title={t('share.view_link')} text={location.href} />
       <p className="quiet">{t('share.lead')}</p>
-      <Address title={t('share.all')} text={at('/ogc')} />
-      <Address title={t('share.one_map')} text={at('/styles/one-map.json')} />
+      <Address title={t('share.all')} text={toAddress('/ogc')} />
+      <Address title={t('share.one_map')} text={toAddress('/styles/one-map.json')} />
       {tree.layers
         .filter((it) => it.readable)
         .map((it) => (
           <section key={it.id} className="share-layer">
             <h3>{own(it.title)}</h3>
-            <Address title={t('share.features')} text={at(`/ogc/collections/${it.id}`)} />
-            <Address title={t('share.tiles')} text={at(`/tiles/${it.id}.json`)} />
-            <Address title={t('share.style')} text={at(`/styles/${it.id}.json`)} />
+            <Address title={t('share.features')} text={toAddress(`/ogc/collections/${it.id}`)} />
+            <Address title={t('share.tiles')} text={toAddress(`/tiles/${it.id}.json`)} />
+            <Address title={t('share.style')} text={toAddress(`/styles/${it.id}.json`)} />
           </section>
         ))}
     </Drawer>

@@ -56,9 +56,23 @@ export function roundOpacity(opacity: number): number {
   return Math.round(Math.min(1, Math.max(0, opacity)) * 100) / 100;
 }
 
+export type Screen = 'map' | 'sign_in' | 'account' | 'admin' | { parcelCode: string };
+
+export const accountPage = '/account';
+export const adminPage = '/admin';
+
+/** The screen of a path of the service. */
+export function readScreen(path: string): Screen {
+  if (path === '/sign-in') return 'sign_in';
+  if (path === accountPage) return 'account';
+  if (path === adminPage) return 'admin';
+  const parcelCode = readDossierPath(path);
+  return parcelCode === null ? 'map' : { parcelCode };
+}
+
 /** The dossier page's parcel, or null on any other path. */
-export function readDossierPath(pathname: string): string | null {
-  const raw = pathname.match(/^\/d\/([^/]+)$/)?.[1];
+export function readDossierPath(path: string): string | null {
+  const raw = path.match(/^\/d\/([^/]+)$/)?.[1];
   if (!raw) return null;
   try {
     const code = decodeURIComponent(raw);

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import type { Session } from '../api/schema';
+import { observe, reaches, rolesBelow, rolesUpTo, unitsMatter, type Known } from './roles';
+
+const nobody: Session = {
+  role: 'public',
+  account: null,
+  own_role: 'public',
+  view_as: null,
+  means: null,
+  responsible_units: null,
+  password_expires_at: null,
+  must_change_password: false,
+  sign_in: { password: true, oidc: null },
+};
+const officer: Session = {
+  ...nobody,
+  role: 'officer',
+  own_role: 'officer',
+  account: 'zhang',
+  means: 'password',
+};
+const start: Known = { session: null, lost: false };
+
+it('orders the roles', () => {
+  expect(reaches('steward', 'officer')).toBe(true);
+  expect(reaches('officer', 'officer')).toBe(true);
+  expect(reaches('viewer', 'officer')).toBe(false);
+  expect(rolesBelow('steward')).toEqual(['officer', 'viewer', 'public']);
+  expect(rolesBelow('public')).toEqual([]);
+  expect(rolesUpTo('officer')).toEqual(['officer', 'viewer']);
+  expect(rolesUpTo('public')).toEqual([]);
+});
+
+it('asks for units where a role can be bounded by them', () => {
+  expect(
+    ['viewer', 'officer', 'steward', 'admin'].filter((it) => unitsMatter(it as Session['role'])),
+  ).toEqual(['officer', 'steward']);
+});
+
+it('notices a session that ended by itself, and remembers whose it was', () => {
+  expect(observe(start, nobody)).toEqual({ session: nobody, lost: false });
+  const known = observe(start, officer);
+  expect(known).toEqual({ session: officer, lost: false });
+  const lost = observe(known, nobody);
+  expect(lost).toEqual({ session: officer, lost: true });
+  expect(observe(lost, nobody)).toEqual(lost);
+  expect(observe(lost, officer)).toEqual({ session: officer, lost: false });
+});
+
+it('takes somebody who views as the public for signed in', () => {
+  const viewing: Session = { ...officer, role: 'public', view_as: 'public' };
+  expect(observe(observe(start, officer), viewing)).toEqual({ session: viewing, lost: false });
+});
