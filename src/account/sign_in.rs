@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::Utc;
+use serde_json::Value;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -39,6 +40,11 @@ const NOT_RIGHT: Error = Error::SignIn(
     "账户或密码不正确；多次失败会使账户锁定一段时间 / account or password is not right; too many failures lock an account for a while",
 );
 
+/// What the audit keeps of a failure.
+fn why(opening: Opening, reason: &str) -> Value {
+    json!({ "means": opening.name(), "why": reason })
+}
+
 /// Where somebody signs in, and from where.
 #[derive(Clone, Copy, Debug)]
 pub struct Door<'a> {
@@ -57,7 +63,7 @@ impl Door<'_> {
         let Some((token_id, caller)) =
             queries::find_by_token(&self.db.write, token, self.client).await?
         else {
-            self.failed(None, Opening::Token, "unknown").await?;
+            self.failed(None, why(Opening::Token, "unknown")).await?;
             return Err(Error::SignIn(
                 "令牌无效或已过期 / the token is unknown, expired or revoked",
             ));
@@ -91,7 +97,7 @@ impl Door<'_> {
     pub async fn by_link(&self, link: &Secret) -> Result<Secret> {
         self.gate.attempt(self.client)?;
         let Some(account_id) = queries::use_link(&self.db.write, link).await? else {
-            self.failed(None, Opening::Link, "unknown").await?;
+            self.failed(None, why(Opening::Link, "unknown")).await?;
             return Err(Error::SignIn(
                 "登录链接已使用或已过期，请重新生成 / the link was used or has expired; `mutu user link` makes a new one",
             ));
@@ -243,28 +249,27 @@ impl Door<'_> {
             self.gate.was_right(self.client);
             return Ok(found);
         }
-        let why = match &found {
+        let reason = match &found {
             None => "unknown",
             Some(it) if it.disabled => "disabled",
             Some(it) if it.password_hash.is_none() => "no_password",
             Some(_) if !counted => "locked",
             Some(_) => "wrong",
         };
-        self.failed(found.as_ref(), Opening::Password, why).await?;
+        self.failed(found.as_ref(), why(Opening::Password, reason)).await?;
         tokio::time::sleep_until(started + ANSWERED_AFTER).await;
         Ok(None)
     }
 
     /// Records a failure. Of an account that does not exist the name is left out: people type passwords there.
-    async fn failed(&self, account: Option<&Known>, opening: Opening, why: &str) -> Result<()> {
+    pub(super) async fn failed(&self, account: Option<&Known>, detail: Value) -> Result<()> {
         let scope = Scope { client: self.client, ..Scope::public() };
         let subject = account.map_or("", |it| it.name.as_str());
-        let event = Event::of(Action::SignInFailed, subject)
-            .with(json!({ "means": opening.name(), "why": why }));
+        let event = Event::of(Action::SignInFailed, subject).with(detail);
         Ok(audit::record(&self.db.write, &scope, event).await?)
     }
 
-    async fn open(
+    pub(super) async fn open(
         &self,
         account: &Known,
         opening: Opening,

@@ -93,6 +93,12 @@ impl Serve {
         if self.public_url.is_some() {
             config.public_url = self.public_url;
         }
+        if config.oidc.is_some() && config.public_url.is_none() && !config.listen.ip().is_loopback()
+        {
+            bail!(
+                "[oidc] 需要 public_url：身份认证服务要把人送回的地址 / [oidc] needs public_url: the address to which the identity provider sends people back"
+            );
+        }
         // The port first: nobody wants to wait for an import to learn that it is taken.
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!("端口被占用或不可用 / cannot listen on {}: stop the other program or use --listen 127.0.0.1:PORT", config.listen)

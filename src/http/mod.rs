@@ -36,7 +36,9 @@ mod accounts;
 mod audit_events;
 mod challenge;
 mod health;
+mod oidc;
 pub mod openapi;
+mod own_page;
 mod session;
 mod tokens;
 mod web_map;
@@ -61,6 +63,7 @@ pub fn router(app: App) -> Router {
         .merge(parcel::routes::router())
         .merge(search::routes::router())
         .merge(session::router())
+        .merge(oidc::router())
         .merge(tokens::router())
         .merge(accounts::router())
         .merge(audit_events::router())

@@ -34,6 +34,7 @@ use crate::extract;
 use crate::extract::Client;
 use crate::extract::Query;
 use crate::extract::SESSION_COOKIE;
+use crate::layer::Text;
 
 use super::web_map;
 
@@ -79,7 +80,7 @@ pub struct Ways {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Provider {
     /// What its button says.
-    pub title: String,
+    pub title: Text,
 }
 
 impl Session {
@@ -100,13 +101,16 @@ impl Session {
             means: caller.session.as_ref().map(|it| it.opening),
             password_expires_at: expires_at,
             must_change_password: expires_at.is_some_and(|it| it <= Utc::now()),
-            sign_in: Ways { password: true, oidc: None },
+            sign_in: Ways {
+                password: true,
+                oidc: app.config.oidc.as_ref().map(|it| Provider { title: it.title.clone() }),
+            },
         })
     }
 }
 
 /// Nobody keeps what says who they are.
-const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
+pub(super) const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 async fn show(State(app): State<App>, caller: Caller) -> Result<Response> {
     Ok((NO_STORE, Json(Session::of(&app, caller).await?)).into_response())
@@ -280,10 +284,13 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(says)
 }
 
-/// Lax, so that a link from a colleague's mail opens signed in, while no other site can post with it.
-fn cookie(app: &App, session: Option<&Secret>) -> String {
-    let secure = if app.config.base_url().starts_with("https://") { "; Secure" } else { "" };
-    let value = session.map_or("", Secret::reveal);
+pub(super) fn cookie(app: &App, session: Option<&Secret>) -> String {
     let seconds = session.map_or(0, |_| u32::from(app.config.accounts.session_hours) * 3600);
-    format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+    set_cookie(app, SESSION_COOKIE, session.map_or("", Secret::reveal), seconds)
+}
+
+/// Lax, so that a link from a colleague's mail opens signed in, while no other site can post with it.
+pub(super) fn set_cookie(app: &App, name: &str, value: &str, seconds: u32) -> String {
+    let secure = if app.config.base_url().starts_with("https://") { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }

@@ -15,5 +15,6 @@ mod ingest;
 mod layers;
 mod layout;
 mod ogc;
+mod oidc;
 mod openapi;
 mod serving;
