@@ -245,8 +245,8 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Without a code it is the web map's sign-in page, which has parameters of its own (`to`, `error`).
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Link {
     code: Option<String>,
 }

@@ -320,6 +320,7 @@ async fn a_disabled_account_stays_out() {
     let code = walk.provider.sign_in("u-li", &going.asked);
     let page = refused(&walk.end(&going, &code).await);
     assert_eq!(page, "/sign-in?error=oidc-disabled&to=%2Faccount");
+    assert_eq!(walk.get(&page, "").await.status(), 200, "the page that explains it");
     let failure = walk.last_failure().await;
     assert_eq!(
         (&failure["subject"], &failure["detail"]["why"]),
