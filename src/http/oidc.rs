@@ -24,8 +24,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract;
-use crate::extract::Client;
 use crate::extract::Query;
+use crate::site::Site;
 
 use super::own_page::own_page;
 use super::session;
@@ -61,7 +61,7 @@ struct End {
 
 async fn begin(
     State(app): State<App>,
-    Client(client): Client,
+    site: Site,
     method: Method,
     headers: HeaderMap,
     Query(query): Query<Begin>,
@@ -71,22 +71,21 @@ async fn begin(
         return Ok((StatusCode::NO_CONTENT, NO_STORE).into_response());
     }
     let to = own_page(query.to.as_deref());
-    let door = extract::door(&app, client, None);
+    let door = extract::door(&app, Some(site.client), None);
     let browser = extract::cookie(&headers, FLOW_COOKIE);
-    match door.begin_oidc(provider, &redirect_uri(&app), to, browser).await {
+    match door.begin_oidc(provider, &redirect_uri(&site), to, browser).await {
         Ok(begun) => {
-            let cookie =
-                session::set_cookie(&app, FLOW_COOKIE, begun.browser.reveal(), COOKIE_SECONDS);
+            let cookie = site.cookie(FLOW_COOKIE, begun.browser.reveal(), COOKIE_SECONDS);
             let cookie = [(header::SET_COOKIE, cookie)];
             Ok((NO_STORE, cookie, Redirect::to(&begun.address)).into_response())
         }
-        Err(refusal) => Ok(refuse(&app, &headers, refusal, to)),
+        Err(refusal) => Ok(refuse(&site, &headers, refusal, to)),
     }
 }
 
 async fn end(
     State(app): State<App>,
-    Client(client): Client,
+    site: Site,
     method: Method,
     headers: HeaderMap,
     query: Result<Query<End>>,
@@ -101,13 +100,13 @@ async fn end(
     let state = query.state.as_deref().map(Secret::presented);
     let browser = extract::cookie(&headers, FLOW_COOKIE);
     let old = extract::session(&headers);
-    let door = extract::door(&app, client, old.as_ref());
+    let door = extract::door(&app, Some(site.client), old.as_ref());
     let to = match door.end_oidc(state.as_ref(), browser.as_ref()).await {
         Ok(it) => it,
-        Err(refusal) => return Ok(refuse(&app, &headers, refusal, "/")),
+        Err(refusal) => return Ok(refuse(&site, &headers, refusal, "/")),
     };
     let (Some(state), Some(browser)) = (state, browser) else {
-        return Ok(refuse(&app, &headers, Refusal::Expired, "/"));
+        return Ok(refuse(&site, &headers, Refusal::Expired, "/"));
     };
     let answer = match (&query.code, &query.error) {
         (Some(code), None) => Answer::Code(code),
@@ -115,12 +114,12 @@ async fn end(
         (None, None) => Answer::Error("neither code nor error"),
     };
     let iss = query.iss.as_deref();
-    match door.by_oidc(provider, &redirect_uri(&app), &state, &browser, iss, answer).await {
+    match door.by_oidc(provider, &redirect_uri(&site), &state, &browser, iss, answer).await {
         Ok(session) => {
-            let cookie = [(header::SET_COOKIE, session::cookie(&app, Some(&session)))];
-            Ok((NO_STORE, cookie, Redirect::to(&place(&app, &to))).into_response())
+            let cookie = [(header::SET_COOKIE, session::cookie(&app, &site, Some(&session)))];
+            Ok((NO_STORE, cookie, Redirect::to(&place(&site, &to))).into_response())
         }
-        Err(refusal) => Ok(refuse(&app, &headers, refusal, &to)),
+        Err(refusal) => Ok(refuse(&site, &headers, refusal, &to)),
     }
 }
 
@@ -130,19 +129,16 @@ fn provider(app: &App) -> Result<&Provider> {
 }
 
 /// Where the provider sends people back to, as it has to be registered there.
-fn redirect_uri(app: &App) -> String {
-    format!("{}/sign-in/oidc/callback", app.config.base_url())
+fn redirect_uri(site: &Site) -> String {
+    format!("{}/sign-in/oidc/callback", site.url())
 }
 
 /// The path on the host of a page of ours: the public address may have a path of its own.
-fn place(app: &App, page: &str) -> String {
-    let url = app.config.base_url();
-    let host = url.split_once("://").map_or(url.as_str(), |it| it.1);
-    let path = host.find('/').map_or("", |it| &host[it..]);
-    format!("{path}{page}")
+fn place(site: &Site, page: &str) -> String {
+    format!("{}{page}", site.path)
 }
 
-fn refuse(app: &App, headers: &HeaderMap, refusal: Refusal, to: &str) -> Response {
+fn refuse(site: &Site, headers: &HeaderMap, refusal: Refusal, to: &str) -> Response {
     let accepts = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
     if !accepts.contains("text/html") {
         return Error::from(refusal).into_response();
@@ -157,8 +153,8 @@ fn refuse(app: &App, headers: &HeaderMap, refusal: Refusal, to: &str) -> Respons
     }
     let cookie = refusal.subject().map(|it| {
         let value = encoded(it).to_string();
-        let cookie = session::set_cookie(app, SUBJECT_COOKIE, &value, COOKIE_SECONDS);
+        let cookie = site.cookie(SUBJECT_COOKIE, &value, COOKIE_SECONDS);
         (header::SET_COOKIE, cookie.replace("; HttpOnly", ""))
     });
-    (NO_STORE, AppendHeaders(cookie), Redirect::to(&place(app, &page))).into_response()
+    (NO_STORE, AppendHeaders(cookie), Redirect::to(&place(site, &page))).into_response()
 }

@@ -4,9 +4,12 @@
 mod support;
 
 mod access;
+mod accounts;
+mod attacker;
 mod audit;
 mod cli;
 mod cluster;
+mod edge;
 mod evaluation;
 mod export;
 mod filters;
@@ -18,3 +21,4 @@ mod ogc;
 mod oidc;
 mod openapi;
 mod serving;
+mod stats;
