@@ -418,6 +418,10 @@ export interface components {
             readable: boolean;
             /** @description Readable in the rows of the account's responsible units only; null in others, where it is withheld, not missing. */
             within_units: boolean;
+            /** @description Whether this session may have its sums over the groups of a dimension, though not every single value. */
+            sums: boolean;
+            /** @description A code whose groups are published. */
+            dimension: boolean;
             popup: boolean;
         };
         /**
@@ -1078,7 +1082,14 @@ export interface operations {
                     "application/json": components["schemas"]["StatsAnswer"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     session: {
