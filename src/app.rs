@@ -6,6 +6,7 @@ use moka::future::Cache;
 
 use crate::access::Scope;
 use crate::account::Gate;
+use crate::account::oidc::Provider;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
@@ -28,6 +29,8 @@ pub struct Parts {
     pub layers: Layers,
     /// How often and how fast somebody may try to sign in.
     pub gate: Gate,
+    /// The identity provider, where one is configured.
+    pub oidc: Option<Provider>,
     /// Finished tiles; a revision that moves on is simply never asked for again.
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
     /// Counts behind legends by layer, revision and scope class.
@@ -66,7 +69,8 @@ impl App {
         let legends = Cache::new(200);
         let sums = Cache::new(100);
         let gate = Gate::new(&config.accounts);
-        Self(Arc::new(Parts { config, db, layers, gate, tiles, legends, sums }))
+        let oidc = config.oidc.as_ref().map(Provider::new);
+        Self(Arc::new(Parts { config, db, layers, gate, oidc, tiles, legends, sums }))
     }
 
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.

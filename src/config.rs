@@ -23,6 +23,11 @@ pub use limits::Limit;
 pub use limits::Limits;
 pub use limits::Timeouts;
 
+mod oidc;
+
+pub use oidc::ClientSecret;
+pub use oidc::Oidc;
+
 /// Everything an installation can choose.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -58,6 +63,8 @@ pub struct Config {
     /// Layer folders that add to the shipped ones or replace them.
     pub layers: Option<PathBuf>,
     pub accounts: Accounts,
+    /// An identity provider at which people may sign in; none when left out.
+    pub oidc: Option<Oidc>,
 }
 
 /// Rules of passwords, lock-out and sessions. 等保 2.0 (GB/T 22239, level 3, 身份鉴别) asks that there be such rules:
@@ -149,6 +156,7 @@ impl Default for Config {
             data_dir: default_data_dir(),
             layers: None,
             accounts: Accounts::default(),
+            oidc: None,
         }
     }
 }
@@ -162,6 +170,11 @@ impl Config {
         let mut config: Self =
             toml::from_str(&text).with_context(|| format!("in {}", file.display()))?;
         config.accounts.check().with_context(|| format!("in {}", file.display()))?;
+        config
+            .oidc
+            .as_ref()
+            .map_or(Ok(()), Oidc::check)
+            .with_context(|| format!("in {}", file.display()))?;
         // A path in the file is meant from where the file lies, wherever the command is run.
         if let (Some(layers), Some(folder)) = (&config.layers, file.parent()) {
             config.layers = Some(folder.join(layers));

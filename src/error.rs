@@ -39,6 +39,10 @@ pub enum Error {
     #[error("不允许 / not allowed: {0}")]
     NotAllowed(&'static str),
 
+    /// Somebody could not be signed in; `kind` is the problem's, `why` the sentence for them.
+    #[error("无法登录 / cannot sign in: {why}")]
+    Refused { kind: &'static str, why: String },
+
     /// The password was right, and is too old to sign in with.
     #[error(
         "密码已过期，请同时提交新密码 / the password has expired: send a `new_password` with it"
@@ -87,6 +91,7 @@ impl Error {
             Self::SignIn(_) | Self::Credentials(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
+            Self::Refused { kind, .. } => (StatusCode::FORBIDDEN, kind),
             Self::PasswordExpired => (StatusCode::FORBIDDEN, "password-expired"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),

@@ -198,10 +198,15 @@ fn credentials(headers: &HeaderMap) -> Result<Option<Credentials>> {
 
 /// The session that the browser's cookie names.
 pub fn session(headers: &HeaderMap) -> Option<Secret> {
+    cookie(headers, SESSION_COOKIE)
+}
+
+/// The secret in one of our cookies.
+pub fn cookie(headers: &HeaderMap, cookie: &str) -> Option<Secret> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
     let found = cookies.flat_map(|it| it.split(';')).find_map(|it| {
         let (name, value) = it.trim().split_once('=')?;
-        (name == SESSION_COOKIE && !value.is_empty()).then(|| Secret::presented(value))
+        (name == cookie && !value.is_empty()).then(|| Secret::presented(value))
     })?;
     Some(found)
 }

@@ -47,9 +47,8 @@ pub struct Change {
 pub async fn create_account(db: &Db, scope: &Scope, new: New<'_>) -> Result<Account> {
     name::check_account(new.name)?;
     name::check_role(new.role, new.responsible_units)?;
-    for (at, text) in [("title", new.title), ("oidc_subject", new.oidc_subject)] {
-        text.map_or(Ok(()), |it| name::check_text(at, it))?;
-    }
+    new.title.map_or(Ok(()), |it| name::check_text("title", it))?;
+    new.oidc_subject.map_or(Ok(()), name::check_subject)?;
     let mut tx = db.write.begin().await?;
     queries::insert_account(&mut *tx, &new).await?;
     let account = one(queries::list_accounts(&mut *tx, Some(new.name)).await?, new.name)?;
@@ -82,14 +81,13 @@ pub async fn change_account(
         let role = Role::parse(&after.role).unwrap_or_default();
         name::check_role(role, after.responsible_units.as_deref())?;
     }
-    for (at, given, now) in [
-        ("title", change.title, &mut after.title),
-        ("oidc_subject", change.oidc_subject, &mut after.oidc_subject),
-    ] {
-        if let Some(given) = given {
-            given.as_deref().map_or(Ok(()), |it| name::check_text(at, it))?;
-            *now = given;
-        }
+    if let Some(given) = change.title {
+        given.as_deref().map_or(Ok(()), |it| name::check_text("title", it))?;
+        after.title = given;
+    }
+    if let Some(given) = change.oidc_subject {
+        given.as_deref().map_or(Ok(()), name::check_subject)?;
+        after.oidc_subject = given;
     }
     after.disabled = change.disabled.unwrap_or(before.disabled);
     let leaves = after.disabled || after.role != Role::Admin.name();

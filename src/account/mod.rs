@@ -21,6 +21,7 @@ use crate::error::Result;
 pub mod gate;
 pub mod manage;
 pub mod name;
+pub mod oidc;
 pub mod password;
 pub mod queries;
 pub mod sign_in;

@@ -48,6 +48,14 @@ pub fn check_text(at: &str, text: &str) -> Result<()> {
     bad(at, "1–100 个字符，首尾无空格 / 1 to 100 characters without spaces around them")
 }
 
+/// Refuses what cannot be a subject of an identity provider: OpenID Connect gives them 255 ASCII characters at most.
+pub fn check_subject(subject: &str) -> Result<()> {
+    if (1..=255).contains(&subject.len()) && subject.chars().all(|it| it.is_ascii_graphic()) {
+        return Ok(());
+    }
+    bad("oidc_subject", "1–255 个 ASCII 字符，不含空格 / 1 to 255 ASCII characters without spaces")
+}
+
 /// Refuses days that are no sensible life of a token.
 pub fn check_days(days: Option<i32>) -> Result<()> {
     if days.is_none_or(|it| (1..=3650).contains(&it)) {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::Utc;
+use serde_json::Value;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -41,6 +42,11 @@ const NOT_RIGHT: Error = Error::Credentials(
     "账户或密码不正确；多次失败会使账户锁定一段时间 / account or password is not right; too many failures lock an account for a while",
 );
 
+/// What the audit keeps of a failure.
+fn why(opening: Opening, reason: &str) -> Value {
+    json!({ "means": opening.name(), "why": reason })
+}
+
 /// Where somebody signs in, and from where.
 #[derive(Clone, Copy, Debug)]
 pub struct Door<'a> {
@@ -59,7 +65,7 @@ impl Door<'_> {
         let Some((token_id, caller)) =
             queries::find_by_token(&self.db.write, token, self.client).await?
         else {
-            self.failed(None, Opening::Token, "unknown").await?;
+            self.failed(None, why(Opening::Token, "unknown")).await?;
             return Err(Error::Credentials(
                 "令牌无效或已过期 / the token is unknown, expired or revoked",
             ));
@@ -86,7 +92,7 @@ impl Door<'_> {
                 self.set_password(&scope, &account, new, None).await?;
             }
             None if self.has_expired(&account) => {
-                self.failed(Some(&account), Opening::Password, "expired").await?;
+                self.failed(Some(&account), why(Opening::Password, "expired")).await?;
                 return Err(Error::PasswordExpired);
             }
             None => {}
@@ -101,7 +107,7 @@ impl Door<'_> {
         let mut tx = self.db.write.begin().await?;
         let Some(account_id) = queries::use_link(&mut *tx, link).await? else {
             tx.rollback().await?;
-            self.failed(None, Opening::Link, "unknown").await?;
+            self.failed(None, why(Opening::Link, "unknown")).await?;
             return Err(Error::Credentials(
                 "登录链接已使用或已过期，请重新生成 / the link was used or has expired; `mutu user link` makes a new one",
             ));
@@ -265,28 +271,27 @@ impl Door<'_> {
             self.gate.was_right(self.client);
             return Ok(found);
         }
-        let why = match &found {
+        let reason = match &found {
             None => "unknown",
             Some(it) if it.disabled => "disabled",
             Some(it) if it.password_hash.is_none() => "no_password",
             Some(_) if !counted => "locked",
             Some(_) => "wrong",
         };
-        self.failed(found.as_ref(), Opening::Password, why).await?;
+        self.failed(found.as_ref(), why(Opening::Password, reason)).await?;
         tokio::time::sleep_until(started + ANSWERED_AFTER).await;
         Ok(None)
     }
 
     /// Records a failure. Of an account that does not exist the name is left out: people type passwords there.
-    async fn failed(&self, account: Option<&Known>, opening: Opening, why: &str) -> Result<()> {
+    pub(super) async fn failed(&self, account: Option<&Known>, detail: Value) -> Result<()> {
         let scope = Scope { client: self.client, ..Scope::public() };
         let subject = account.map_or("", |it| it.name.as_str());
-        let event = Event::of(Action::SignInFailed, subject)
-            .with(json!({ "means": opening.name(), "why": why }));
+        let event = Event::of(Action::SignInFailed, subject).with(detail);
         Ok(audit::record(&self.db.write, &scope, event).await?)
     }
 
-    async fn open(
+    pub(super) async fn open(
         &self,
         account: &Known,
         opening: Opening,

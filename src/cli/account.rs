@@ -29,6 +29,9 @@ pub(super) enum UserCommand {
         /// What the person is called.
         #[arg(long)]
         title: Option<String>,
+        /// Who the account is at the identity provider (its `sub`).
+        #[arg(long, value_name = "SUBJECT")]
+        oidc_subject: Option<String>,
         /// Read a password from standard input.
         #[arg(long)]
         password_stdin: bool,
@@ -116,13 +119,13 @@ impl UserCommand {
 
     async fn act(self, app: &App) -> anyhow::Result<()> {
         match self {
-            Self::Add { name, role, units, title, password, .. } => {
+            Self::Add { name, role, units, title, oidc_subject, password, .. } => {
                 let new = New {
                     name: &name,
                     role,
                     title: title.as_deref(),
                     responsible_units: units.as_deref(),
-                    oidc_subject: None,
+                    oidc_subject: oidc_subject.as_deref(),
                 };
                 // Before the account is there, so that a bad password leaves none without.
                 if let Some(Password(it)) = &password {

@@ -67,6 +67,9 @@ impl Settings {
         if let Some(url) = self.database_url.as_ref().filter(|it| !it.is_empty()) {
             config.database_url = Some(url.clone());
         }
+        if let Some(oidc) = &mut config.oidc {
+            oidc.read_environment();
+        }
         Ok(config)
     }
 }

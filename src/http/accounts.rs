@@ -87,7 +87,7 @@ pub struct NewAccount {
     #[schemars(length(max = 200))]
     responsible_units: Option<Vec<String>>,
     /// Who the account is at the identity provider.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 255))]
     oidc_subject: Option<String>,
 }
 
@@ -126,7 +126,7 @@ pub struct AccountChange {
     /// Lets passwords be tried again after too many failures.
     unlock: Option<bool>,
     #[serde(deserialize_with = "given")]
-    #[schemars(with = "Option<String>", length(min = 1, max = 100))]
+    #[schemars(with = "Option<String>", length(min = 1, max = 255))]
     oidc_subject: Option<Option<String>>,
 }
 

@@ -38,7 +38,9 @@ mod connection;
 mod cors;
 mod headers;
 mod health;
+mod oidc;
 pub mod openapi;
+mod own_page;
 mod place;
 mod refusals;
 mod session;
@@ -61,6 +63,7 @@ pub fn router(app: App) -> Router {
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())
+        .merge(oidc::router())
         .merge(tokens::router())
         .merge(accounts::router())
         .merge(audit_events::router())

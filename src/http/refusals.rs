@@ -44,7 +44,7 @@ impl Refusals {
 
     /// Notes an answer that refused, if it is not one of a kind that was just noted.
     pub(super) async fn note(&self, app: &App, scope: &Scope, asked: &Asked, status: StatusCode) {
-        let signing_in = asked.route == "/sign-in"
+        let signing_in = asked.route.starts_with("/sign-in")
             || asked.route == "/api/v1/session" && asked.method == Method::POST;
         if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) || signing_in {
             return;

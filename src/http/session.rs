@@ -33,6 +33,7 @@ use crate::error::Result;
 use crate::extract;
 use crate::extract::Query;
 use crate::extract::SESSION_COOKIE;
+use crate::layer::Text;
 use crate::site::Site;
 
 use super::web_map;
@@ -79,7 +80,7 @@ pub struct Ways {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Provider {
     /// What its button says.
-    pub title: String,
+    pub title: Text,
 }
 
 impl Session {
@@ -100,13 +101,16 @@ impl Session {
             means: caller.session.as_ref().map(|it| it.opening),
             password_expires_at: expires_at,
             must_change_password: expires_at.is_some_and(|it| it <= Utc::now()),
-            sign_in: Ways { password: true, oidc: None },
+            sign_in: Ways {
+                password: true,
+                oidc: app.config.oidc.as_ref().map(|it| Provider { title: it.title.clone() }),
+            },
         })
     }
 }
 
 /// Nobody keeps what says who they are.
-const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
+pub(super) const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 async fn show(State(app): State<App>, caller: Caller) -> Result<Response> {
     Ok((NO_STORE, Json(Session::of(&app, caller).await?)).into_response())
@@ -247,8 +251,8 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Without a code it is the web map's sign-in page, which has parameters of its own (`to`, `error`).
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Link {
     code: Option<String>,
     #[expect(dead_code, reason = "where to go afterwards is the page's business")]
@@ -288,7 +292,7 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(says)
 }
 
-fn cookie(app: &App, site: &Site, session: Option<&Secret>) -> String {
+pub(super) fn cookie(app: &App, site: &Site, session: Option<&Secret>) -> String {
     let seconds = session.map_or(0, |_| u32::from(app.config.accounts.session_hours) * 3600);
     site.cookie(SESSION_COOKIE, session.map_or("", Secret::reveal), seconds)
 }

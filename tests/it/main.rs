@@ -18,6 +18,7 @@ mod ingest;
 mod layers;
 mod layout;
 mod ogc;
+mod oidc;
 mod openapi;
 mod serving;
 mod stats;

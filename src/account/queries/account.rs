@@ -68,7 +68,7 @@ impl Known {
     }
 }
 
-const KNOWN: &str = "select account_id, name, role, responsible_units, password_hash, password_set_at, last_sign_in_at,
+pub(super) const KNOWN: &str = "select account_id, name, role, responsible_units, password_hash, password_set_at, last_sign_in_at,
             disabled_at is not null as disabled,
             case when locked_until > now() then locked_until end as locked_until
      from mutu.account";

@@ -689,7 +689,7 @@ export interface components {
         /** @description An identity provider, at `/sign-in/oidc`. */
         Provider: {
             /** @description What its button says. */
-            title: string;
+            title: components["schemas"]["Text"];
         };
         /** @description Tokens, newest first, revoked and expired ones among them. */
         Tokens: {

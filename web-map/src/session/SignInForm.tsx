@@ -15,7 +15,7 @@ type Props = {
 
 /** Every way to sign in that this service has. */
 export function SignInForm({ to, onDone }: Props) {
-  const { t } = useText();
+  const { t, own } = useText();
   const ways = useSession().data?.sign_in;
   const [way, setWay] = useState('password');
   return (
@@ -33,7 +33,7 @@ export function SignInForm({ to, onDone }: Props) {
         <>
           <Divider plain>{t('session.or')}</Divider>
           <Button block size="large" href={toPath(`/sign-in/oidc?to=${encodeURIComponent(to)}`)}>
-            {t('session.by_oidc', { title: ways.oidc.title })}
+            {t('session.by_oidc', { title: own(ways.oidc.title) })}
           </Button>
         </>
       )}

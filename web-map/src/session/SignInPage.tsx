@@ -5,6 +5,7 @@ import { useText } from '../i18n';
 import { ownPage, toPath } from '../state/base';
 import { useKnown } from './known';
 import { ParcelPattern } from './ParcelPattern';
+import { Refused } from './Refused';
 import { SignInForm } from './SignInForm';
 
 /** The door: for links from mails, and for whoever was asked to sign in again. */
@@ -38,6 +39,7 @@ export function SignInPage() {
               </Button>
             </p>
           )}
+          <Refused />
           <SignInForm to={to} onDone={() => location.assign(toPath(to))} />
         </div>
       </main>
