@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
 use crate::error::Result;
+use crate::judgement::disclosure::Sums;
 use crate::layer::Layer;
 use crate::layer::Layers;
 
@@ -31,6 +32,8 @@ pub struct Parts {
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
     /// Counts behind legends by layer, revision and scope class.
     pub legends: Cache<(String, i64, String), Arc<Vec<ClassCount>>>,
+    /// Sums that may be published, by layer, revision, run and field: the same for everybody.
+    pub sums: Cache<(String, i64, i64, String), Arc<Sums>>,
 }
 
 /// Rows and 亩 behind one value of a legend's field.
@@ -61,8 +64,9 @@ impl App {
             })
             .build();
         let legends = Cache::new(200);
+        let sums = Cache::new(100);
         let gate = Gate::new(&config.accounts);
-        Self(Arc::new(Parts { config, db, layers, gate, tiles, legends }))
+        Self(Arc::new(Parts { config, db, layers, gate, tiles, legends, sums }))
     }
 
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.

@@ -7,11 +7,21 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use ipnet::IpNet;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::judgement::measures::Basis;
 use crate::layer::Text;
+use crate::site;
+use crate::site::PublicUrl;
+use crate::site::Way;
+
+mod limits;
+
+pub use limits::Limit;
+pub use limits::Limits;
+pub use limits::Timeouts;
 
 /// Everything an installation can choose.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,8 +40,18 @@ pub struct Config {
     /// A local grid as a PROJ string, where the district has one; its parameters are the installation's to obtain.
     pub local_grid: Option<String>,
     pub listen: SocketAddr,
-    /// The address that people and clients use, where it is not the one listened on.
-    pub public_url: Option<String>,
+    /// The address that people and clients use, perhaps with a path. Without it links follow the request's host.
+    pub public_url: Option<PublicUrl>,
+    /// Networks of proxies whose `Forwarded` and `X-Forwarded-*` are believed; nobody else's are.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may read the API, or `*` for all; cookies never cross.
+    pub cors_origins: Vec<String>,
+    /// Who may show Mutu in a frame, as the CSP's `frame-ancestors` has it; none when empty.
+    pub frame_ancestors: Vec<String>,
+    /// How long browsers keep to https once they came by it; 0 says nothing about it.
+    pub hsts_seconds: u64,
+    pub limits: Limits,
+    pub timeouts: Timeouts,
     /// An existing PostgreSQL server. Without it a private one is run in `data_dir`.
     pub database_url: Option<String>,
     pub data_dir: PathBuf,
@@ -119,6 +139,12 @@ impl Default for Config {
             local_grid: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            frame_ancestors: vec!["'self'".to_owned()],
+            hsts_seconds: 31_536_000,
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
             database_url: None,
             data_dir: default_data_dir(),
             layers: None,
@@ -140,7 +166,28 @@ impl Config {
         if let (Some(layers), Some(folder)) = (&config.layers, file.parent()) {
             config.layers = Some(folder.join(layers));
         }
+        config.check_headers().with_context(|| format!("in {}", file.display()))?;
         Ok(config)
+    }
+
+    /// What goes into headers as it is written has to be what it says.
+    fn check_headers(&self) -> anyhow::Result<()> {
+        for it in &self.cors_origins {
+            let is_origin = it.parse::<PublicUrl>().is_ok_and(|url| url.origin == *it);
+            anyhow::ensure!(
+                it == "*" || is_origin,
+                "cors_origins: `{it}` 不是来源 / is no origin such as https://portal.example, or *"
+            );
+        }
+        for it in &self.frame_ancestors {
+            let plain = it.chars().all(|it| it.is_ascii_graphic() && !";,\"".contains(it));
+            let known = ["'self'", "'none'", "*"].contains(&it.as_str()) || it.contains("://");
+            anyhow::ensure!(
+                plain && known,
+                "frame_ancestors: `{it}` 不是来源 / is no source such as 'self' or https://portal.example"
+            );
+        }
+        Ok(())
     }
 
     /// PROJ string of the equal-area plane of overlays. CGCS2000's ellipsoid is GRS80.
@@ -149,11 +196,20 @@ impl Config {
         format!("+proj=laea +lat_0={lat} +lon_0={lon} +x_0=0 +y_0=0 +ellps=GRS80 +units=m +no_defs")
     }
 
-    /// Where clients reach the service, without a slash at the end.
+    /// Where the service is reached when no request says so, without a slash at the end.
     pub fn base_url(&self) -> String {
         match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
+            Some(url) => url.to_string(),
+            None => format!("http://{}", site::reachable(self.listen)),
+        }
+    }
+
+    /// What requests are read by.
+    pub fn way(&self) -> Way<'_> {
+        Way {
+            public_url: self.public_url.as_ref(),
+            trusted_proxies: &self.trusted_proxies,
+            listen: self.listen,
         }
     }
 }
@@ -167,4 +223,41 @@ fn default_data_dir() -> PathBuf {
 pub fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> anyhow::Result<Config> {
+        let file = tempfile::NamedTempFile::new()?;
+        fs::write(file.path(), text)?;
+        Config::read(Some(file.path()))
+    }
+
+    #[test]
+    fn what_goes_into_headers_is_checked_before_anything_starts() {
+        let right = "public_url = 'https://land.example/mutu/'
+             trusted_proxies = ['10.0.0.0/8', 'fd00::/8', '192.0.2.1/32']
+             cors_origins = ['https://portal.example', 'http://localhost:5173']
+             frame_ancestors = [\"'self'\", 'https://*.example']";
+        assert_eq!(read(right).unwrap().base_url(), "https://land.example/mutu");
+        for wrong in [
+            "public_url = 'land.example'",
+            "trusted_proxies = ['proxy']",
+            "cors_origins = ['https://portal.example/']",
+            "cors_origins = ['null']",
+            "frame_ancestors = ['self']",
+            "frame_ancestors = [\"'self'; script-src *\"]",
+            "timeouts = { reed = 1 }",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_address_printed_at_start_can_be_opened() {
+        let listen = "0.0.0.0:8080".parse().unwrap();
+        assert_eq!(Config { listen, ..Config::default() }.base_url(), "http://127.0.0.1:8080");
+    }
 }

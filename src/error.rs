@@ -28,6 +28,10 @@ pub enum Error {
     #[error("请先登录 / sign in first: {0}")]
     SignIn(&'static str),
 
+    /// Token, password or link; the same answer as [`Self::SignIn`] to those who did try.
+    #[error("{0}")]
+    Credentials(&'static str),
+
     #[error("当前角色无权读取 / your role may not read {0}")]
     Forbidden(String),
 
@@ -43,6 +47,14 @@ pub enum Error {
 
     #[error("请求过于频繁 / too many requests: {why}")]
     TooMany { why: &'static str, retry_after: Duration },
+
+    #[error("请求正文过大，至多 {most} 字节 / the body is too large: at most {most} bytes")]
+    TooLarge { most: usize },
+
+    #[error(
+        "地址过长，至多 {most} 字节；请缩短筛选条件 / the address is too long: at most {most} bytes; shorten the filter"
+    )]
+    TooLong { most: usize },
 
     #[error("服务暂时繁忙，请稍后重试 / busy, try again in a moment: {0}")]
     Busy(&'static str),
@@ -72,11 +84,13 @@ impl Error {
             Self::NotFound { .. } => (StatusCode::NOT_FOUND, "not-found"),
             Self::BadInput { .. } => (StatusCode::BAD_REQUEST, "bad-input"),
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method"),
-            Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
+            Self::SignIn(_) | Self::Credentials(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
             Self::PasswordExpired => (StatusCode::FORBIDDEN, "password-expired"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::TooLong { .. } => (StatusCode::URI_TOO_LONG, "too-long"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -108,8 +122,10 @@ fn passing(error: &sqlx::Error) -> Option<Error> {
         sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => AWAY,
         sqlx::Error::Database(it) => match it.code().as_deref().unwrap_or_default() {
             "57014" => "the query took too long; ask for a smaller area",
-            // Shut down by somebody, after a crash, not yet started; too many connections; connection failures.
-            "57P01" | "57P02" | "57P03" | "53300" => AWAY,
+            "55P03" => "somebody else is writing there",
+            // Shut down by somebody, after a crash, not yet started; too many connections, or idle in a transaction for
+            // too long; connection failures.
+            "57P01" | "57P02" | "57P03" | "53300" | "25P03" => AWAY,
             it if it.starts_with("08") => AWAY,
             _ => return None,
         },

@@ -1,14 +1,14 @@
 //! From a request to types, refusing in problem+json: [`Caller`] and [`Scope`] from token, password or session, [`Query`] that knows its members
 //! and refuses others, [`Json`]. axum's own rejections are plain text, so they are wrapped here once.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
-use std::net::SocketAddr;
 
-use axum::extract::ConnectInfo;
 use axum::extract::FromRequest;
 use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::http::Uri;
 use axum::http::header;
 use axum::http::request::Parts;
@@ -25,6 +25,15 @@ use crate::account::sign_in::Door;
 use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
+use crate::site::Site;
+
+mod site;
+
+pub use site::site;
+
+/// Who asks, as the edge found out before any handler runs: the record is asked once per request.
+#[derive(Clone, Debug)]
+pub struct Known(pub Caller);
 
 /// The cookie of a browser session.
 pub const SESSION_COOKIE: &str = "mutu_session";
@@ -48,18 +57,22 @@ impl FromRequestParts<App> for Caller {
     /// A token in `Authorization: Bearer`, a token or a password in HTTP Basic (all that QGIS can send), else the session
     /// cookie, else the public. Credentials that are not valid are refused: falling back to public would hide the mistake.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let client = client(parts);
+        if let Some(Known(caller)) = parts.extensions.get() {
+            return Ok(caller.clone());
+        }
+        let Ok(site) = Site::from_request_parts(parts, app).await;
+        let client = Some(site.client);
         let changes = !parts.method.is_safe();
         match credentials(&parts.headers)? {
             Some(Credentials::Token(token)) => {
                 let found = account::queries::find_by_token(&app.db.write, &token, client).await?;
-                return found.map(|(_, caller)| caller).ok_or(Error::SignIn(
+                return found.map(|(_, caller)| caller).ok_or(Error::Credentials(
                     "令牌无效或已过期 / the token is unknown, expired or revoked",
                 ));
             }
             Some(Credentials::Password { account, password }) => {
                 // A browser that was given a password sends it along with other sites' requests too.
-                if changes && is_foreign(app, &parts.headers) {
+                if changes && is_foreign(&site, &parts.headers) {
                     return Err(FOREIGN);
                 }
                 return door(app, client, None).by_basic(&account, &password).await;
@@ -76,7 +89,7 @@ impl FromRequestParts<App> for Caller {
         let Some(caller) = found else {
             return Ok(Self { scope: Scope { client, ..Scope::public() }, ..Self::default() });
         };
-        if changes && !is_ours(app, &parts.headers) {
+        if changes && !is_ours(&site, &parts.headers) {
             return Err(FOREIGN);
         }
         let path = parts.uri.path();
@@ -90,6 +103,11 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
+/// Whether the request says who asks, rightly or not: then the record is asked.
+pub fn has_credentials(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || session(headers).is_some()
+}
+
 const FOREIGN: Error = Error::NotAllowed(
     "请求须来自本站页面（Origin 与服务地址不符）；脚本请使用令牌 / the request must come from this site's own pages (`Origin` is not its address; the administrator may have to set public_url): scripts use a token",
 );
@@ -99,62 +117,44 @@ pub fn door<'a>(app: &'a App, client: Option<IpAddr>, old: Option<&'a Secret>) -
     Door { db: &app.db, gate: &app.gate, rules: &app.config.accounts, client, old }
 }
 
-/// The address that a request came from.
-pub fn client(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip())
-}
-
 /// The address that a request came from, for those who have no scope yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Client(pub Option<IpAddr>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Client {
-    type Rejection = Error;
+impl FromRequestParts<App> for Client {
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        Ok(Self(client(parts)))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(Some(Site::from_request_parts(parts, app).await?.client)))
     }
-}
-
-/// Whether a request's `Origin` is this service: the public address where one is configured, else what the browser calls
-/// us itself. Scheme and host are compared with the first; without it the scheme is not known behind a proxy.
-fn is_own_origin(app: &App, headers: &HeaderMap, origin: &str) -> bool {
-    if let Some(url) = &app.config.public_url {
-        let host = url.find("://").map_or(0, |it| it + 3);
-        let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |it| host + it);
-        return origin.eq_ignore_ascii_case(&url[..end]);
-    }
-    let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
-    let authority = origin.split_once("://").map(|(_, it)| it);
-    authority.zip(host).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 /// Where a browser says that a request comes from: `Some(true)` a page of ours, `Some(false)` somewhere else, `None`
 /// nothing, as programs that are no browsers. Pages can set neither header.
-fn origin_is_ours(app: &App, headers: &HeaderMap) -> Option<bool> {
+fn origin_is_ours(site: &Site, headers: &HeaderMap) -> Option<bool> {
     let text = |name: &str| headers.get(name).map(|it| it.to_str().unwrap_or("null"));
     match (text("origin"), text("sec-fetch-site")) {
         // Browsers compare the address they see, which no proxy has rewritten.
         (_, Some("same-origin")) => Some(true),
         (_, Some(_)) => Some(false),
-        (Some(origin), None) => Some(is_own_origin(app, headers, origin)),
+        (Some(origin), None) => Some(site.is_own(origin)),
         (None, None) => None,
     }
 }
 
 /// Whether a request that brings a cookie along was surely made by a page of ours.
-fn is_ours(app: &App, headers: &HeaderMap) -> bool {
-    origin_is_ours(app, headers) == Some(true)
+fn is_ours(site: &Site, headers: &HeaderMap) -> bool {
+    origin_is_ours(site, headers) == Some(true)
 }
 
 /// Whether a page of somebody else made the request.
-pub fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
-    origin_is_ours(app, headers) == Some(false)
+fn is_foreign(site: &Site, headers: &HeaderMap) -> bool {
+    origin_is_ours(site, headers) == Some(false)
 }
 
 /// Refuses what a page of somebody else asks for: to sign its visitor in as somebody, for one.
-pub fn refuse_foreign(app: &App, headers: &HeaderMap) -> Result<()> {
-    if is_foreign(app, headers) { Err(FOREIGN) } else { Ok(()) }
+pub fn refuse_foreign(site: &Site, headers: &HeaderMap) -> Result<()> {
+    if is_foreign(site, headers) { Err(FOREIGN) } else { Ok(()) }
 }
 
 /// What `Authorization` says.
@@ -184,7 +184,7 @@ fn credentials(headers: &HeaderMap) -> Result<Option<Credentials>> {
             password: password.to_owned(),
         })
     });
-    read.map(Some).ok_or(Error::SignIn(
+    read.map(Some).ok_or(Error::Credentials(
         "Authorization 应为 Bearer 令牌，或 Basic 账户与密码（密码处也可填令牌） / `Authorization` is `Bearer TOKEN`, or Basic with account and password or with a token as password",
     ))
 }
@@ -252,6 +252,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     }
 }
 
+/// How many bytes the body of this request may have.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimit(pub usize);
+
 /// A JSON body.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
@@ -260,7 +264,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let most = request.extensions().get::<BodyLimit>().map_or(0, |it| it.0);
         let body = axum::Json::<T>::from_request(request, state).await.map_err(|it| {
+            if it.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return Error::TooLarge { most };
+            }
             Error::BadInput { at: "请求正文 / body".to_owned(), why: it.body_text() }
         })?;
         Ok(Self(body.0))

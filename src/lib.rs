@@ -5,6 +5,7 @@
 pub mod measure;
 pub mod code;
 pub mod access;
+pub mod site;
 pub mod layer;
 pub mod cql;
 pub mod judgement;
@@ -25,6 +26,7 @@ pub mod evaluation;
 pub mod search;
 pub mod ingest;
 pub mod export;
+pub mod stats;
 pub mod sample;
 pub mod ogc;
 // Edges.

@@ -131,6 +131,25 @@ mod tests {
     }
 
     #[test]
+    fn an_account_that_is_not_there_takes_as_long() {
+        let stored = hash_blocking("Quiet-Harbour7").unwrap();
+        is_right_blocking("", None);
+        // The least of some: whatever else the machine does only adds.
+        let least = |stored: Option<&str>| {
+            (0..5)
+                .map(|_| {
+                    let started = std::time::Instant::now();
+                    is_right_blocking("Quiet-Harbour8", stored);
+                    started.elapsed()
+                })
+                .min()
+                .unwrap()
+        };
+        let (there, not_there) = (least(Some(&stored)), least(None));
+        assert!(not_there > there / 2 && there > not_there / 2, "{there:?} {not_there:?}");
+    }
+
+    #[test]
     fn only_the_right_password_is_right() {
         let stored = hash_blocking("Quiet-Harbour7").unwrap();
         assert!(stored.starts_with("$argon2id$"));

@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use anyhow::Context;
 use chrono::Utc;
 use serde_json::json;
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use crate::audit::Action;
 use crate::audit::Event;
 use crate::config::Accounts;
 use crate::db::Db;
+use crate::db::Writer;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -35,7 +37,7 @@ use super::queries::Known;
 /// Failures take at least this long, which is longer than anything that they differ by.
 const ANSWERED_AFTER: Duration = Duration::from_millis(300);
 
-const NOT_RIGHT: Error = Error::SignIn(
+const NOT_RIGHT: Error = Error::Credentials(
     "账户或密码不正确；多次失败会使账户锁定一段时间 / account or password is not right; too many failures lock an account for a while",
 );
 
@@ -58,7 +60,7 @@ impl Door<'_> {
             queries::find_by_token(&self.db.write, token, self.client).await?
         else {
             self.failed(None, Opening::Token, "unknown").await?;
-            return Err(Error::SignIn(
+            return Err(Error::Credentials(
                 "令牌无效或已过期 / the token is unknown, expired or revoked",
             ));
         };
@@ -75,13 +77,18 @@ impl Door<'_> {
         password: &str,
         new_password: Option<&str>,
     ) -> Result<Secret> {
-        let Some(account) = self.checked(account, password).await? else { return Err(NOT_RIGHT) };
+        let Some(account) = self.checked(account.trim(), password).await? else {
+            return Err(NOT_RIGHT);
+        };
         match new_password {
             Some(new) => {
                 let scope = account.scope(Means::Password, self.client);
                 self.set_password(&scope, &account, new, None).await?;
             }
-            None if self.has_expired(&account) => return Err(Error::PasswordExpired),
+            None if self.has_expired(&account) => {
+                self.failed(Some(&account), Opening::Password, "expired").await?;
+                return Err(Error::PasswordExpired);
+            }
             None => {}
         }
         self.open(&account, Opening::Password, None).await
@@ -90,15 +97,20 @@ impl Door<'_> {
     /// Opens a session with a one-time link, which is used up by it.
     pub async fn by_link(&self, link: &Secret) -> Result<Secret> {
         self.gate.attempt(self.client)?;
-        let Some(account_id) = queries::use_link(&self.db.write, link).await? else {
+        // One transaction: a link whose session cannot be opened has not been used.
+        let mut tx = self.db.write.begin().await?;
+        let Some(account_id) = queries::use_link(&mut *tx, link).await? else {
+            tx.rollback().await?;
             self.failed(None, Opening::Link, "unknown").await?;
-            return Err(Error::SignIn(
+            return Err(Error::Credentials(
                 "登录链接已使用或已过期，请重新生成 / the link was used or has expired; `mutu user link` makes a new one",
             ));
         };
         self.gate.was_right(self.client);
-        let account = queries::account(&self.db.write, account_id).await?;
-        self.open(&account, Opening::Link, None).await
+        let account = queries::account(&mut *tx, account_id).await?;
+        let session = self.open_in(&mut tx, &account, Opening::Link, None).await?;
+        tx.commit().await?;
+        Ok(session)
     }
 
     /// Who is behind the account and password that come with each request. They are checked once and then remembered for
@@ -230,16 +242,26 @@ impl Door<'_> {
         self.gate.attempt(self.client)?;
         let turn = self.gate.turn().await?;
         let found = self.find(account).await?;
-        let counted = match &found {
-            Some(it) => queries::take_attempt(&self.db.write, it.account_id, self.rules).await?,
-            None => false,
-        };
+        let (db, rules) = (self.db.write.clone(), self.rules.clone());
+        let account_id = found.as_ref().map(|it| it.account_id);
         let stored = found.as_ref().and_then(|it| it.password_hash.clone());
         let given = password.to_owned();
-        let work = move || password::is_right_blocking(&given, stored.as_deref());
-        let matches = Gate::hash(turn, work).await?;
-        if let Some(account) = found.as_ref().filter(|_| matches && counted) {
-            queries::forget_failures(&self.db.write, account.account_id).await?;
+        // A task of its own: a map that is moved drops its requests, and one that was counted and then forgotten would
+        // be a failure although the password was right.
+        let checking = tokio::spawn(async move {
+            let counted = match account_id {
+                Some(it) => queries::take_attempt(&db, it, &rules).await?,
+                None => false,
+            };
+            let work = move || password::is_right_blocking(&given, stored.as_deref());
+            let matches = Gate::hash(turn, work).await?;
+            if let Some(account_id) = account_id.filter(|_| matches && counted) {
+                queries::forget_failures(&db, account_id).await?;
+            }
+            Ok::<_, Error>((counted, matches))
+        });
+        let (counted, matches) = checking.await.context("checking a password")??;
+        if found.is_some() && matches && counted {
             self.gate.was_right(self.client);
             return Ok(found);
         }
@@ -270,22 +292,27 @@ impl Door<'_> {
         opening: Opening,
         token_id: Option<i64>,
     ) -> Result<Secret> {
-        let scope = account.scope(Means::Session, self.client);
         let mut tx = self.db.write.begin().await?;
-        let session = queries::open_session(
-            &mut tx,
-            account.account_id,
-            opening,
-            token_id,
-            self.old,
-            self.rules,
-        )
-        .await?;
+        let session = self.open_in(&mut tx, account, opening, token_id).await?;
+        tx.commit().await?;
+        Ok(session)
+    }
+
+    async fn open_in(
+        &self,
+        tx: &mut Writer,
+        account: &Known,
+        opening: Opening,
+        token_id: Option<i64>,
+    ) -> Result<Secret> {
+        let scope = account.scope(Means::Session, self.client);
+        let session =
+            queries::open_session(tx, account.account_id, opening, token_id, self.old, self.rules)
+                .await?;
         queries::note_sign_in(&mut *tx, account.account_id).await?;
         let event = Event::of(Action::SignIn, &account.name)
             .with(json!({ "means": opening.name(), "token_id": token_id }));
         audit::record(&mut *tx, &scope, event).await?;
-        tx.commit().await?;
         Ok(session)
     }
 

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::http;
 use crate::layer::Text;
+use crate::site::PublicUrl;
 
 use super::stop::Stop;
 
@@ -45,9 +46,9 @@ pub(super) struct Serve {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, env = "MUTU_LISTEN", value_name = "ADDRESS:PORT", value_parser = super::parse_listen)]
     listen: Option<SocketAddr>,
-    /// The address people use, where it is not the one listened on (behind a proxy).
+    /// The address people use, where it is not the one listened on (behind a proxy); it may have a path.
     #[arg(long, env = "MUTU_PUBLIC_URL", value_name = "URL")]
-    public_url: Option<String>,
+    public_url: Option<PublicUrl>,
 }
 
 impl Up {

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -15,9 +16,12 @@ use sqlx::PgConnection;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::postgres::PgPoolOptions;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
 
 use crate::access::Scope;
 use crate::config::Config;
+use crate::config::Timeouts;
 use crate::seal::Sealer;
 
 mod bind;
@@ -29,6 +33,9 @@ mod server;
 pub use bind::bind_values;
 pub use cluster::Cluster;
 pub use reader::Reader;
+
+/// A connection that writes, such as a transaction of [`Db::write`].
+pub type Writer = PgConnection;
 
 /// The migrations of the service's own tables.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -43,11 +50,17 @@ pub struct Db {
     /// The tables' owner: migrates, brings layers in line, cancels.
     owner: PgPool,
     sealer: Sealer,
+    /// What people who have not signed in may hold of `read`.
+    public: Arc<Semaphore>,
     cluster: Mutex<Option<Cluster>>,
 }
 
-/// How long one statement of a request may take before PostgreSQL cancels it.
-const READ_TIMEOUT: &str = "30s";
+/// Reading connections, and how many of them people who have not signed in may hold at once: however many come, those
+/// who work here keep the rest.
+const READERS: u32 = 10;
+const PUBLIC_READERS: usize = 6;
+/// How long the public waits for one of its own; a map tries again.
+const PUBLIC_WAIT: Duration = Duration::from_secs(3);
 /// How often the private server is looked after.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 
@@ -57,24 +70,25 @@ impl Db {
         match &config.database_url {
             Some(url) => {
                 let options = parse(url)?;
-                Self::connect(options, None).await
+                Self::connect(options, None, config.timeouts).await
             }
-            None => Self::open_private(&config.data_dir).await,
+            None => Self::open_private(&config.data_dir, config.timeouts).await,
         }
     }
 
-    async fn open_private(data_dir: &Path) -> anyhow::Result<Self> {
+    async fn open_private(data_dir: &Path, timeouts: Timeouts) -> anyhow::Result<Self> {
         let dir = data_dir.to_owned();
         let cluster = tokio::task::spawn_blocking(move || Cluster::join_or_start(&dir)).await??;
         let options = cluster.options("mutu");
         cluster.create_database("mutu").await?;
-        Self::connect(options, Some(cluster)).await
+        Self::connect(options, Some(cluster), timeouts).await
     }
 
     /// Connects, migrates, and prepares both pools.
     pub async fn connect(
         options: PgConnectOptions,
         cluster: Option<Cluster>,
+        timeouts: Timeouts,
     ) -> anyhow::Result<Self> {
         let options = options
             .application_name("mutu")
@@ -121,23 +135,46 @@ impl Db {
                 "opening the writing connections (the user needs membership of role mutu_writer)",
             )?;
         let read = PgPoolOptions::new()
-            .max_connections(10)
+            .max_connections(READERS)
             .min_connections(2)
             .acquire_timeout(Duration::from_secs(5))
             // Taking the scope's role is a test already.
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(prepare_reader(connection)))
-            .connect_with(options)
+            .connect_with(options.options(limits(timeouts.read, timeouts.stall)))
             .await
             .context(
                 "opening the read-only connections (the user needs membership of role mutu_admin)",
             )?;
-        Ok(Self { write, read, owner, sealer, cluster: Mutex::new(cluster) })
+        let public = Arc::new(Semaphore::new(PUBLIC_READERS));
+        Ok(Self { write, read, owner, sealer, public, cluster: Mutex::new(cluster) })
     }
 
     /// A reading connection that sees what the scope may see.
     pub async fn read(&self, scope: &Scope) -> sqlx::Result<Reader> {
-        Reader::open(&self.read, &self.owner, scope).await
+        let part = match &scope.account {
+            Some(_) => None,
+            None => Some(self.public_part().await?),
+        };
+        Reader::open(&self.read, &self.owner, part, scope).await
+    }
+
+    async fn public_part(&self) -> sqlx::Result<OwnedSemaphorePermit> {
+        let part = Arc::clone(&self.public).acquire_owned();
+        match tokio::time::timeout(PUBLIC_WAIT, part).await {
+            Ok(Ok(part)) => Ok(part),
+            _ => Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+
+    /// From now on what is written is written for requests, which nobody waits long for; commands take their time.
+    pub fn write_for_requests(&self, timeouts: Timeouts) {
+        let options = self.write.connect_options().as_ref().clone();
+        self.write.set_connect_options(options.options(limits(timeouts.write, timeouts.write)));
+        // Those that are open still have the old bounds.
+        while let Some(connection) = self.write.try_acquire() {
+            drop(connection.detach());
+        }
     }
 
     /// A reading connection that sees what every single enterprise contributed. For deciding which sums may be told to
@@ -201,6 +238,16 @@ impl Db {
     }
 }
 
+/// Seconds for a statement, and for a transaction in which nothing happens. Whoever waits for a lock waits for less.
+fn limits(statement: u64, idle: u64) -> [(&'static str, String); 3] {
+    let seconds = |it: u64| format!("{}s", it.max(1));
+    [
+        ("statement_timeout", seconds(statement)),
+        ("lock_timeout", seconds(statement.div_ceil(2))),
+        ("idle_in_transaction_session_timeout", seconds(idle)),
+    ]
+}
+
 fn parse(url: &str) -> anyhow::Result<PgConnectOptions> {
     let known = ["postgres://", "postgresql://"].iter().any(|it| url.starts_with(it));
     // The address itself stays out of the message: it may hold a password.
@@ -246,12 +293,11 @@ async fn prepare_writer(connection: &mut PgConnection) -> Result<(), sqlx::Error
 
 /// Begins as the public, and pays PROJ's start-up (150-700 ms) before the first tile has to.
 async fn prepare_reader(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(format!(
+    sqlx::raw_sql(
         "set role mutu_public;
          set default_transaction_read_only = on;
-         set statement_timeout = '{READ_TIMEOUT}';
-         select st_transform(st_setsrid(st_makepoint(121.25, 31.38), 4490), 3857)"
-    )))
+         select st_transform(st_setsrid(st_makepoint(121.25, 31.38), 4490), 3857)",
+    )
     .execute(connection)
     .await?;
     Ok(())

@@ -21,6 +21,7 @@ use sqlx::postgres::PgQueryResult;
 use sqlx::postgres::PgRow;
 use sqlx::postgres::PgStatement;
 use sqlx::postgres::PgTypeInfo;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access::Scope;
 
@@ -39,19 +40,33 @@ pub struct Reader {
     process: i32,
     /// Cancels: a process may only be signalled by the role that it belongs to.
     owner: PgPool,
+    /// Of those who have not signed in: their part of the connections.
+    part: Option<OwnedSemaphorePermit>,
     running: bool,
     in_transaction: bool,
 }
 
 impl Reader {
     /// Takes a connection and makes it the scope's. One that broke while it lay in the pool is thrown away, not reported.
-    pub(super) async fn open(read: &PgPool, owner: &PgPool, scope: &Scope) -> sqlx::Result<Self> {
+    pub(super) async fn open(
+        read: &PgPool,
+        owner: &PgPool,
+        part: Option<OwnedSemaphorePermit>,
+        scope: &Scope,
+    ) -> sqlx::Result<Self> {
         let role = format!("mutu_{}", scope.role);
         let units = scope
             .responsible_units
             .as_ref()
             .map_or(ALL_UNITS.to_owned(), |it| it.join(BETWEEN_UNITS));
-        Self::open_as(read, owner, &role, &units).await
+        let mut opened = Self::open_as(read, owner, &role, &units).await?;
+        opened.part = part;
+        Ok(opened)
+    }
+
+    /// Whether it serves somebody who has not signed in.
+    pub fn is_public(&self) -> bool {
+        self.part.is_some()
     }
 
     /// Under the role that may read what single enterprises contributed, to decide which sums may be told.
@@ -76,6 +91,7 @@ impl Reader {
                         connection: Some(connection),
                         process,
                         owner: owner.clone(),
+                        part: None,
                         running: false,
                         in_transaction: false,
                     });
@@ -115,6 +131,7 @@ impl Drop for Reader {
         // The pool would wait for the query's end, and a query that nobody waits for can be a long one.
         let connection = connection.detach();
         let (running, process, owner) = (self.running, self.process, self.owner.clone());
+        let part = self.part.take();
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
             if running {
@@ -125,7 +142,7 @@ impl Drop for Reader {
                 }
             }
             // Not before: the number of a process that has ended may be another's.
-            drop(connection);
+            drop((connection, part));
         });
     }
 }

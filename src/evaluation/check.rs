@@ -8,6 +8,7 @@ use crate::judgement::score::Scheme;
 use crate::layer::Layers;
 
 use super::row;
+use super::threshold;
 
 /// Reads every rule set and scheme; fails with all that is to be mended.
 pub fn check_rules(layers: &Layers) -> anyhow::Result<()> {
@@ -15,9 +16,14 @@ pub fn check_rules(layers: &Layers) -> anyhow::Result<()> {
     let mut faults = Vec::new();
     for layer in layers.layers.values() {
         for (id, text) in &layer.rules {
-            let found = RuleSet::parse(text, &fields).err().unwrap_or_default();
             let place = format!("layers/{}/rules/{id}.toml", layer.id);
-            faults.extend(found.iter().map(|it| format!("{place}: {it}")));
+            match RuleSet::parse(text, &fields) {
+                Ok(set) => {
+                    let found = threshold::check(layers, layer, &set);
+                    faults.extend(found.iter().map(|it| format!("{place}: {it}")));
+                }
+                Err(found) => faults.extend(found.iter().map(|it| format!("{place}: {it}"))),
+            }
         }
         for (id, text) in &layer.schemes {
             if let Err(fault) = Scheme::parse(text) {

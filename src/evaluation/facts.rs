@@ -18,6 +18,7 @@ use crate::judgement::measures::part_of;
 struct ParcelRow {
     parcel_id: i64,
     parcel_code: String,
+    holder_uscc: Option<String>,
     area_registered_m2: Option<Decimal>,
     area_geom_m2: Decimal,
     gfa_m2: Option<Decimal>,
@@ -56,7 +57,8 @@ struct BuildingRow {
 #[derive(Debug)]
 pub(super) struct Facts {
     pub parcel_id: i64,
-    pub facts: ParcelFacts,
+    pub holder_uscc: Option<String>,
+    pub known: ParcelFacts,
 }
 
 /// Facts of all current parcels, by id. Only figures of whole years count; occupancies are those of the year's last day.
@@ -66,7 +68,7 @@ pub(super) async fn load(
     basis: Basis,
 ) -> sqlx::Result<Vec<Facts>> {
     let parcels: Vec<ParcelRow> = sqlx::query_as(
-        "select parcel_id, parcel_code, area_registered_m2, area_geom_m2, gfa_m2, far_reported
+        "select parcel_id, parcel_code, holder_uscc, area_registered_m2, area_geom_m2, gfa_m2, far_reported
          from mutu.parcel_current
          order by parcel_id",
     )
@@ -121,7 +123,8 @@ pub(super) async fn load(
     }
     let facts = parcels.into_iter().map(|it| Facts {
         parcel_id: it.parcel_id,
-        facts: ParcelFacts {
+        holder_uscc: it.holder_uscc,
+        known: ParcelFacts {
             basis,
             area_registered_m2: it.area_registered_m2,
             area_geom_m2: Some(it.area_geom_m2),

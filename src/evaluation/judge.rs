@@ -41,7 +41,7 @@ pub(super) async fn rows(
             named.entry(*parcel_id).or_default().insert((*layer).to_owned(), value);
         }
     }
-    let measured = in_parallel(facts, |it| three_years(&it.facts));
+    let measured = in_parallel(facts, |it| three_years(&it.known));
     let rows = facts.iter().zip(measured).map(|(it, years)| ParcelRow {
         parcel_id: it.parcel_id,
         years,

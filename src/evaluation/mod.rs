@@ -34,8 +34,10 @@ pub mod overlay;
 pub mod queries;
 mod row;
 mod store;
+mod threshold;
 
 pub use check::check_rules;
+pub use threshold::thresholds;
 
 /// How often a run begins before imports that overtake it make it give up.
 const ATTEMPTS: u32 = 3;
@@ -151,6 +153,7 @@ async fn attempt_run(
     progress("写入 / storing");
     store::measures(&mut tx, run_id, &rows).await?;
     store::years(&mut tx, run_id, options.year, &rows).await?;
+    store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;

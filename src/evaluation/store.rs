@@ -7,12 +7,14 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
 use crate::judgement::measures::MEASURES;
+use crate::judgement::measures::contributions as contributions_to;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::overlay::Source;
 use crate::judgement::rule::Judgement;
 use crate::judgement::rule::Verdict;
 
 use super::Chosen;
+use super::facts::Facts;
 use super::row::ParcelRow;
 
 /// Sent to the server when a buffer has grown past this.
@@ -155,6 +157,38 @@ pub(super) async fn years(
             {
                 Some(note) => copy.text(&serde_json::to_string(&note.text)?),
                 None => copy.buffer.push(','),
+            }
+            copy.end_row().await?;
+        }
+    }
+    copy.finish().await
+}
+
+/// Who stands behind the figures of the evaluated year, for disclosure control.
+pub(super) async fn contributions(
+    db: &mut PgConnection,
+    run_id: i64,
+    facts: &[Facts],
+) -> anyhow::Result<()> {
+    let columns = "run_id, parcel_id, uscc, tax_wan, output_wan, value_added_wan, energy_tce, employees, assessed_value_wan";
+    let mut copy = Copy::into(db, "parcel_contribution", columns).await?;
+    for it in facts {
+        for own in contributions_to(&it.known, it.holder_uscc.as_deref()) {
+            let _ = write!(copy.buffer, "{run_id},{}", it.parcel_id);
+            match &own.uscc {
+                Some(uscc) => copy.text(uscc),
+                None => copy.buffer.push(','),
+            }
+            let it = own.figures;
+            for figure in [
+                it.tax_wan,
+                it.output_wan,
+                it.value_added_wan,
+                it.energy_tce,
+                it.employees,
+                it.assessed_value_wan,
+            ] {
+                copy.decimal(figure);
             }
             copy.end_row().await?;
         }

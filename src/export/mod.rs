@@ -33,9 +33,6 @@ pub use selection::Selection;
 pub use selection::shortened;
 pub use selection::unknown_parameter;
 
-/// The most rows that one download over HTTP may hold; `mutu export` has no such bound.
-pub const MAX_ROWS: i64 = 200_000;
-
 /// What the audit says of a selection that was given out.
 pub fn exported<'a>(
     layer: &'a Layer,

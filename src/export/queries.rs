@@ -34,6 +34,8 @@ const BATCH: i64 = 1000;
 
 /// Long streams hold a connection while their client reads; this many at most, so that tiles keep theirs.
 static LONG_STREAMS: Semaphore = Semaphore::const_new(5);
+/// Of these, for people who have not signed in.
+static PUBLIC_STREAMS: Semaphore = Semaphore::const_new(3);
 
 /// Text and values of a statement.
 #[derive(Debug)]
@@ -146,10 +148,13 @@ fn row(encoding: Encoding, it: &PgRow) -> sqlx::Result<Row> {
     Ok(Row { id: it.try_get(0)?, values, shape })
 }
 
+/// A place among the long streams, and among those of the public.
+type Seat = (SemaphorePermit<'static>, Option<SemaphorePermit<'static>>);
+
 /// Where a stream stands between two batches.
 enum At {
     Start(Reader, Statement),
-    Reading(Reader, SemaphorePermit<'static>),
+    Reading(Reader, Seat),
     End,
 }
 
@@ -169,15 +174,15 @@ pub fn rows(
                 (statement.query()?.fetch_all(&mut db).await?, None)
             }
             At::Start(mut db, statement) => {
-                let permit = begin(&mut db, statement).await?;
-                (fetch(&mut db).await?, Some((db, permit)))
+                let seat = begin(&mut db, statement).await?;
+                (fetch(&mut db).await?, Some((db, seat)))
             }
-            At::Reading(mut db, permit) => (fetch(&mut db).await?, Some((db, permit))),
+            At::Reading(mut db, seat) => (fetch(&mut db).await?, Some((db, seat))),
             At::End => return Ok(None),
         };
         let full = i64::try_from(found.len()).is_ok_and(|it| it == BATCH);
         let next = match reading {
-            Some((db, permit)) if full => At::Reading(db, permit),
+            Some((db, seat)) if full => At::Reading(db, seat),
             Some((mut db, _)) => {
                 db.end().await?;
                 At::End
@@ -192,15 +197,19 @@ pub fn rows(
     }))
 }
 
-async fn begin(db: &mut Reader, mut statement: Statement) -> Result<SemaphorePermit<'static>> {
-    let permit = tokio::time::timeout(Duration::from_secs(5), LONG_STREAMS.acquire()).await;
-    let Ok(Ok(permit)) = permit else {
+async fn begin(db: &mut Reader, mut statement: Statement) -> Result<Seat> {
+    let is_public = db.is_public();
+    let seat = async {
+        let public = if is_public { Some(PUBLIC_STREAMS.acquire().await.ok()?) } else { None };
+        Some((LONG_STREAMS.acquire().await.ok()?, public))
+    };
+    let Ok(Some(seat)) = tokio::time::timeout(Duration::from_secs(5), seat).await else {
         return Err(Error::Busy("too many large downloads at once"));
     };
     db.begin().await?;
     statement.sql = format!("declare chosen no scroll cursor for {}", statement.sql);
     statement.query()?.execute(db).await?;
-    Ok(permit)
+    Ok(seat)
 }
 
 async fn fetch(db: &mut Reader) -> sqlx::Result<Vec<PgRow>> {

@@ -34,7 +34,6 @@ use super::About;
 use super::Bbox;
 use super::Encoding;
 use super::Format;
-use super::MAX_ROWS;
 use super::Pen;
 use super::Row;
 use super::Selection;
@@ -77,11 +76,12 @@ async fn export(
     if format != Format::GeoJson {
         selection.encoding = Encoding::Without;
     }
-    let Some(count) = Counting::new(&selection, MAX_ROWS)?.run(&mut db).await? else {
+    let most = app.config.limits.of(scope.role).export_rows;
+    let Some(count) = Counting::new(&selection, most)?.run(&mut db).await? else {
         return Err(Error::BadInput {
             at: "参数 / parameters `bbox`, `filter`".to_owned(),
             why: format!(
-                "选中超过 {MAX_ROWS} 行：请缩小范围或加筛选条件，或在服务器上用 mutu export / more than {MAX_ROWS} rows: \
+                "选中超过 {most} 行：请缩小范围或加筛选条件，或在服务器上用 mutu export / more than {most} rows: \
                  narrow the selection, or use `mutu export` on the server"
             ),
         });
@@ -89,7 +89,7 @@ async fn export(
     // Before the first byte: what could not be noted is not given out.
     let event = exported(layer, format, query.filter.as_deref(), query.bbox.as_deref(), count);
     audit::record(&app.db.write, &scope, event).await?;
-    selection.limit = Some(MAX_ROWS);
+    selection.limit = Some(most);
     if format == Format::Xlsx {
         return workbook(db, &selection, query).await;
     }

@@ -33,6 +33,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::extract;
 use crate::extract::Path;
+use crate::site::Site;
 
 use super::tokens::Tokens;
 
@@ -161,12 +162,13 @@ pub struct Link {
 
 async fn create_link(
     State(app): State<App>,
+    site: Site,
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<Response> {
     admin_in_person(&app, &caller, &name).await?;
     let (link, expires_at) = manage::create_link(&app.db, &caller.scope, &name).await?;
-    let url = format!("{}/sign-in?code={}", app.config.base_url(), link.reveal());
+    let url = format!("{}/sign-in?code={}", site.url(), link.reveal());
     let body = Json(Link { url, expires_at });
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], body).into_response())
 }

@@ -31,9 +31,9 @@ use crate::audit::Event;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract;
-use crate::extract::Client;
 use crate::extract::Query;
 use crate::extract::SESSION_COOKIE;
+use crate::site::Site;
 
 use super::web_map;
 
@@ -144,11 +144,12 @@ pub enum SignInSchema {
 
 async fn sign_in(
     State(app): State<App>,
-    Client(client): Client,
+    site: Site,
     headers: HeaderMap,
     extract::Json(body): extract::Json<SignIn>,
 ) -> Result<Response> {
-    extract::refuse_foreign(&app, &headers)?;
+    extract::refuse_foreign(&site, &headers)?;
+    let client = Some(site.client);
     let old = extract::session(&headers);
     let door = extract::door(&app, client, old.as_ref());
     let session = match (&body.token, &body.account, &body.password) {
@@ -168,7 +169,7 @@ async fn sign_in(
     let rules = &app.config.accounts;
     let caller = account::queries::find_by_session(&app.db.write, &session, rules, client).await?;
     let body = Session::of(&app, caller.unwrap_or_default()).await?;
-    let cookie = [(header::SET_COOKIE, cookie(&app, Some(&session)))];
+    let cookie = [(header::SET_COOKIE, cookie(&app, &site, Some(&session)))];
     Ok((NO_STORE, cookie, Json(body)).into_response())
 }
 
@@ -207,7 +208,12 @@ async fn view_as(
     show(State(app), caller).await
 }
 
-async fn sign_out(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Result<Response> {
+async fn sign_out(
+    State(app): State<App>,
+    site: Site,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response> {
     if caller.session.is_some()
         && let Some(session) = extract::session(&headers)
     {
@@ -218,7 +224,7 @@ async fn sign_out(State(app): State<App>, caller: Caller, headers: HeaderMap) ->
         }
         tx.commit().await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, None))]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, &site, None))]).into_response())
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -251,12 +257,12 @@ struct Link {
 
 async fn follow_link(
     State(app): State<App>,
-    Client(client): Client,
+    site: Site,
     method: Method,
     headers: HeaderMap,
     Query(link): Query<Link>,
 ) -> Result<Response> {
-    let Some(code) = &link.code else { return Ok(web_map::page(&headers)) };
+    let Some(code) = &link.code else { return Ok(web_map::page(&site, &headers)) };
     // Whoever only looks at the link, a chat program's preview or a browser that guesses ahead, must not use it up.
     if method == Method::HEAD {
         return Ok((StatusCode::NO_CONTENT, NO_STORE).into_response());
@@ -265,10 +271,10 @@ async fn follow_link(
         return Ok((StatusCode::SERVICE_UNAVAILABLE, NO_STORE).into_response());
     }
     let old = extract::session(&headers);
-    let door = extract::door(&app, client, old.as_ref());
+    let door = extract::door(&app, Some(site.client), old.as_ref());
     let session = door.by_link(&Secret::presented(code)).await?;
-    let cookie = [(header::SET_COOKIE, cookie(&app, Some(&session)))];
-    Ok((NO_STORE, cookie, Redirect::to("/")).into_response())
+    let cookie = [(header::SET_COOKIE, cookie(&app, &site, Some(&session)))];
+    Ok((NO_STORE, cookie, Redirect::to(&site.root())).into_response())
 }
 
 /// `Sec-Purpose` is the standard's; the others are what browsers sent before.
@@ -282,10 +288,7 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(says)
 }
 
-/// Lax, so that a link from a colleague's mail opens signed in, while no other site can post with it.
-fn cookie(app: &App, session: Option<&Secret>) -> String {
-    let secure = if app.config.base_url().starts_with("https://") { "; Secure" } else { "" };
-    let value = session.map_or("", Secret::reveal);
+fn cookie(app: &App, site: &Site, session: Option<&Secret>) -> String {
     let seconds = session.map_or(0, |_| u32::from(app.config.accounts.session_hours) * 3600);
-    format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+    site.cookie(SESSION_COOKIE, session.map_or("", Secret::reveal), seconds)
 }

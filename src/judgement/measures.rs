@@ -4,11 +4,14 @@
 //! missing, and a note says whose figure it was.
 
 mod catalogue;
+mod contributions;
 mod facts;
 
 pub use catalogue::MEASURES;
 pub use catalogue::Measure;
 pub use catalogue::fields;
+pub use contributions::Contribution;
+pub use contributions::contributions;
 pub use facts::Allocation;
 pub use facts::Basis;
 pub use facts::Building;

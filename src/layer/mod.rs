@@ -16,6 +16,7 @@ mod legend;
 mod reading;
 mod style;
 
+pub use check::APART;
 pub use check::Finding;
 pub use figure::figures;
 pub use figure::is_physical;

@@ -51,13 +51,11 @@ impl Layer {
         self.field.get(name).filter(|it| self.open_to(scope, self.role_of(it)))
     }
 
-    /// The field of that name, if the scope may have its sums but not all of its single values.
-    pub fn sums_for(&self, scope: &Scope, name: &str) -> Option<&Field> {
-        self.field.get(name).filter(|it| {
-            let needed = self.role_of(it);
-            let every_value = scope.may(needed) && !self.is_limited(scope, needed);
-            self.readable(scope) && !every_value && it.sums.is_some_and(|role| scope.may(role))
-        })
+    /// The role that the sums of the field of that name take, if the scope has it. Whether it also reads single values is
+    /// another question.
+    pub fn sums_for(&self, scope: &Scope, name: &str) -> Option<Role> {
+        let role = self.field.get(name)?.sums?.max(self.access);
+        (self.readable(scope) && scope.may(role)).then_some(role)
     }
 
     /// The strictest role of the fields that publish a column of the table behind a register layer; `None` when the column

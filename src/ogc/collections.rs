@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::catalog::queries::State;
 use crate::layer::Layer;
+use crate::site::Site;
 
 use super::CRS84;
 use super::Form;
@@ -14,8 +15,8 @@ use super::link::Link;
 use super::link::both_forms;
 
 /// What `/ogc` says.
-pub fn landing(app: &App, form: Form) -> Value {
-    let base = format!("{}/ogc", app.config.base_url());
+pub fn landing(app: &App, site: &Site, form: Form) -> Value {
+    let base = format!("{}/ogc", site.url());
     let mut links = both_forms(&base, link::JSON, form);
     links.extend([
         Link::new("service-desc", link::OPENAPI, "OpenAPI 3.0", format!("{base}/api?f=json")),
@@ -36,8 +37,8 @@ pub fn landing(app: &App, form: Form) -> Value {
 }
 
 /// One collection; `state` is what the catalogue knows of its rows.
-pub fn collection(app: &App, layer: &Layer, state: Option<&State>, form: Form) -> Value {
-    let base = app.config.base_url();
+pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form) -> Value {
+    let base = site.url();
     let url = format!("{base}/ogc/collections/{}", layer.id);
     let export = format!("{base}/api/v1/layers/{}/export", layer.id);
     let mut links = both_forms(&url, link::JSON, form);
@@ -79,13 +80,13 @@ pub fn collection(app: &App, layer: &Layer, state: Option<&State>, form: Form) -
 }
 
 /// All collections of `layers`.
-pub fn collections(app: &App, layers: &[&Layer], states: &[State], form: Form) -> Value {
-    let url = format!("{}/ogc/collections", app.config.base_url());
+pub fn collections(site: &Site, layers: &[&Layer], states: &[State], form: Form) -> Value {
+    let url = format!("{}/ogc/collections", site.url());
     let list: Vec<Value> = layers
         .iter()
         .map(|layer| {
             let state = states.iter().find(|it| it.layer == layer.id);
-            collection(app, layer, state, form)
+            collection(site, layer, state, form)
         })
         .collect();
     json!({"links": both_forms(&url, link::JSON, form), "collections": list})

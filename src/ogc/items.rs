@@ -27,6 +27,7 @@ use crate::export::queries::Counting;
 use crate::export::shortened;
 use crate::layer::Layer;
 use crate::seal::Sealer;
+use crate::site::Site;
 
 use super::CRS84;
 use super::Form;
@@ -86,7 +87,8 @@ pub struct Address {
 impl<'a> Page<'a> {
     /// Reads the parameters; anything unknown or twice is refused.
     pub fn parse(
-        app: &App,
+        sealer: &Sealer,
+        site: &Site,
         scope: &'a Scope,
         layer: &'a Layer,
         given: Vec<(String, String)>,
@@ -128,11 +130,11 @@ impl<'a> Page<'a> {
                     "不能与 cursor 同用 / not together with `cursor`",
                 ));
             }
-            selection.after = Some(cursor::read(app.db.sealer(), &context, it)?);
+            selection.after = Some(cursor::read(sealer, &context, it)?);
         }
         // One more than the page, to know whether there is another.
         selection.limit = Some(limit + 1);
-        let url = format!("{}/ogc/collections/{}/items", app.config.base_url(), layer.id);
+        let url = format!("{}/ogc/collections/{}/items", site.url(), layer.id);
         Ok(Self { selection, wanted, limit, address: Address { form, url, given, context } })
     }
 
@@ -341,7 +343,11 @@ impl Writer {
         let matched = if self.is_first && !self.more {
             Some(self.written)
         } else {
-            self.counting.run_if_cheap(&mut self.app.db.read(&self.scope).await?).await?
+            // Nor is a page cut off for want of it.
+            match self.app.db.read(&self.scope).await {
+                Ok(mut db) => self.counting.run_if_cheap(&mut db).await?,
+                Err(_) => None,
+            }
         };
         let mut tail = Map::new();
         if let Some(it) = matched {

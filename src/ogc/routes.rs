@@ -4,7 +4,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::HeaderValue;
 use axum::http::Uri;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -14,7 +13,6 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::access::Scope;
 use crate::app::App;
@@ -28,6 +26,7 @@ use crate::extract::Parameters;
 use crate::extract::Path;
 use crate::extract::Query;
 use crate::layer::Layer;
+use crate::site::Site;
 
 use super::CONFORMANCE;
 use super::Form;
@@ -43,7 +42,7 @@ use super::openapi;
 use super::schema;
 use super::schema::Purpose;
 
-/// Routes of OGC API Features. Scripts of any page may read what everybody may: no cookie crosses with `*`.
+/// Routes of OGC API Features.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/ogc", get(landing))
@@ -60,10 +59,6 @@ pub fn router() -> Router<App> {
         .route("/ogc/collections/{id}/items/", get(features))
         .route("/ogc/collections/{id}/items/{feature}", get(feature))
         .route("/ogc/{*rest}", any(nothing))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::ACCESS_CONTROL_ALLOW_ORIGIN,
-            HeaderValue::from_static("*"),
-        ))
 }
 
 /// The only parameter of documents that are not features.
@@ -110,24 +105,25 @@ async fn nothing(uri: Uri) -> Error {
 
 async fn landing(
     State(app): State<App>,
+    site: Site,
     Query(query): Query<FormQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
     let form = query.form(&headers)?;
-    let document = collections::landing(&app, form);
+    let document = collections::landing(&app, &site, form);
     Ok(match form {
         Form::Json => as_json(&document),
-        Form::Html => as_html(html::document(&app.config.base_url(), &document)),
+        Form::Html => as_html(html::document(&site.url(), &document)),
     })
 }
 
 async fn conformance(
-    State(app): State<App>,
+    site: Site,
     Query(query): Query<FormQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
     let form = query.form(&headers)?;
-    let base = app.config.base_url();
+    let base = site.url();
     Ok(match form {
         Form::Json => as_json(&json!({
             "links": both_forms(&format!("{base}/ogc/conformance"), link::JSON, form),
@@ -139,12 +135,13 @@ async fn conformance(
 
 async fn api(
     State(app): State<App>,
+    site: Site,
     scope: Scope,
     Query(query): Query<FormQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
     let form = query.form(&headers)?;
-    let base = app.config.base_url();
+    let base = site.url();
     let document = openapi::document(&base, &app.config.title.zh, &readable(&app, &scope), &scope);
     Ok(match form {
         Form::Json => answer(link::OPENAPI, document.to_string()),
@@ -154,21 +151,23 @@ async fn api(
 
 async fn list(
     State(app): State<App>,
+    site: Site,
     scope: Scope,
     Query(query): Query<FormQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
     let form = query.form(&headers)?;
     let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
-    let document = collections::collections(&app, &readable(&app, &scope), &states, form);
+    let document = collections::collections(&site, &readable(&app, &scope), &states, form);
     Ok(match form {
         Form::Json => as_json(&document),
-        Form::Html => as_html(html::collections(&app.config.base_url(), &document)),
+        Form::Html => as_html(html::collections(&site.url(), &document)),
     })
 }
 
 async fn collection(
     State(app): State<App>,
+    site: Site,
     scope: Scope,
     Path(id): Path<String>,
     Query(query): Query<FormQuery>,
@@ -178,36 +177,45 @@ async fn collection(
     let layer = app.layer(&scope, &id)?;
     let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
     let state = states.iter().find(|it| it.layer == layer.id);
-    let document = collections::collection(&app, layer, state, form);
+    let document = collections::collection(&site, layer, state, form);
     Ok(match form {
         Form::Json => as_json(&document),
-        Form::Html => as_html(html::document(&app.config.base_url(), &document)),
+        Form::Html => as_html(html::document(&site.url(), &document)),
     })
 }
 
 async fn queryables(
     state: State<App>,
+    site: Site,
     scope: Scope,
     path: Path<String>,
     query: Query<FormQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    describe(&state, &scope, &path.0, query.0.form(&headers)?, Purpose::Queryables)
+    describe(&state, &site, &scope, &path.0, query.0.form(&headers)?, Purpose::Queryables)
 }
 
 async fn returnables(
     state: State<App>,
+    site: Site,
     scope: Scope,
     path: Path<String>,
     query: Query<FormQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    describe(&state, &scope, &path.0, query.0.form(&headers)?, Purpose::Returnables)
+    describe(&state, &site, &scope, &path.0, query.0.form(&headers)?, Purpose::Returnables)
 }
 
-fn describe(app: &App, scope: &Scope, id: &str, form: Form, purpose: Purpose) -> Result<Response> {
+fn describe(
+    app: &App,
+    site: &Site,
+    scope: &Scope,
+    id: &str,
+    form: Form,
+    purpose: Purpose,
+) -> Result<Response> {
     let layer = app.layer(scope, id)?;
-    let base = app.config.base_url();
+    let base = site.url();
     let url = format!("{base}/ogc/collections/{}", layer.id);
     let document = schema::of_layer(layer, scope, &url, purpose);
     Ok(match form {
@@ -218,20 +226,21 @@ fn describe(app: &App, scope: &Scope, id: &str, form: Form, purpose: Purpose) ->
 
 async fn features(
     State(app): State<App>,
+    site: Site,
     scope: Scope,
     Path(id): Path<String>,
     Parameters(given): Parameters,
     headers: HeaderMap,
 ) -> Result<Response> {
     let layer = app.layer(&scope, &id)?;
-    let page = Page::parse(&app, &scope, layer, given, accept(&headers))?;
+    let page = Page::parse(app.db.sealer(), &site, &scope, layer, given, accept(&headers))?;
     if page.wanted == Wanted::Hits {
         return Ok(answer(link::GEOJSON, items::hits(&app, &page).await?.to_string()));
     }
     if page.address.form == Form::Html {
         let (rows, matched, links) = items::table(&app, &page).await?;
         let columns = page.selection.columns();
-        let base = app.config.base_url();
+        let base = site.url();
         return Ok(as_html(html::items(&base, layer, &columns, &rows, matched, &links)));
     }
     let stream = items::stream(app.clone(), page).await?;
@@ -240,6 +249,7 @@ async fn features(
 
 async fn feature(
     State(app): State<App>,
+    site: Site,
     scope: Scope,
     Path((id, feature)): Path<(String, String)>,
     Query(query): Query<FormQuery>,
@@ -253,7 +263,7 @@ async fn feature(
     let row = export::queries::find(&mut app.db.read(&scope).await?, &selection, number).await?;
     let row = row.ok_or_else(missing)?;
     let columns = selection.columns();
-    let base = app.config.base_url();
+    let base = site.url();
     let collection = format!("{base}/ogc/collections/{}", layer.id);
     let url = format!("{collection}/items/{number}");
     if form == Form::Html {

@@ -24,6 +24,7 @@ use crate::extract::Query;
 use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::layer::map_style;
+use crate::site::Site;
 
 use super::Address;
 use super::Request;
@@ -96,6 +97,7 @@ async fn tile(
 
 async fn tilejson(
     State(app): State<App>,
+    site: Site,
     scope: Scope,
     Path(file): Path<String>,
 ) -> Result<Json<Value>> {
@@ -114,7 +116,7 @@ async fn tilejson(
         "description": layer.about.zh,
         "version": format!("1.0.{}", state.revision),
         "scheme": "xyz",
-        "tiles": [template(&app, layer, state.revision)],
+        "tiles": [template(&site, layer, state.revision)],
         "minzoom": layer.zooms.min,
         "maxzoom": layer.zooms.max,
         "bounds": state.extent.unwrap_or_else(|| app.config.district.to_vec()),
@@ -128,12 +130,13 @@ async fn tilejson(
     })))
 }
 
-fn template(app: &App, layer: &Layer, revision: i64) -> String {
-    format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}?v={revision}", app.config.base_url(), layer.id)
+fn template(site: &Site, layer: &Layer, revision: i64) -> String {
+    format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}?v={revision}", site.url(), layer.id)
 }
 
 async fn style(
     State(app): State<App>,
+    site: Site,
     scope: Scope,
     Path(file): Path<String>,
 ) -> Result<Json<Value>> {
@@ -150,5 +153,5 @@ async fn style(
         (layer.title.zh.clone(), vec![layer])
     };
     layers.sort_by_key(|it: &&Layer| it.stacking());
-    Ok(Json(map_style(&name, &layers, |it| template(&app, it, revision(it)))))
+    Ok(Json(map_style(&name, &layers, |it| template(&site, it, revision(it)))))
 }

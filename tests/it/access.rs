@@ -51,6 +51,7 @@ async fn no_reading_role_can_write_see_secrets_or_touch_a_table_it_was_not_given
             "select * from mutu.session",
             "select * from mutu.account",
             "select * from mutu.sign_in_link",
+            "select * from mutu.password_history",
             "select * from mutu.enterprise_period",
             "select tax_wan from mutu.enterprise_period_current",
             "select * from mutu.parcel",

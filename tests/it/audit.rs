@@ -77,3 +77,28 @@ async fn the_audit_is_a_layer_for_administrators_only() {
     let refused = ingest::import(&it.app, &Scope::console(), &options, &mut |_, _| {}).await;
     assert!(format!("{:#}", refused.unwrap_err()).contains("nothing is imported into it"));
 }
+
+#[tokio::test]
+async fn a_refusal_is_written_down_once() {
+    let it = TestApp::serving().await;
+    let (admin, viewer) = (it.token(Role::Admin).await, it.token(Role::Viewer).await);
+    for _ in 0..5 {
+        assert_eq!(it.get_as(&viewer, LAYER).await.status(), 403);
+        assert_eq!(
+            it.get("/ogc/collections/low_efficiency/items?filter=secret").await.status(),
+            401
+        );
+    }
+    assert_eq!(it.get_as("mutu_wrong", "/api/v1/layers").await.status(), 401);
+    let refused = events(&it, &admin, "refused").await;
+    let told: Vec<(&str, &str)> = refused
+        .iter()
+        .map(|it| (it["subject"].as_str().unwrap(), it["account"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].0.ends_with("/audit_entries/items") && told[0].1.starts_with("viewer"));
+    assert_eq!(told[1], ("/ogc/collections/low_efficiency/items", "public"));
+    assert_eq!(told[2], ("/api/v1/layers", "public"));
+    assert!(refused.iter().all(|it| it["client"] == "127.0.0.1"), "{refused:?}");
+    assert!(!format!("{refused:?}").contains("mutu_wrong"), "no token in the audit");
+}

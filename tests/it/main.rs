@@ -4,9 +4,12 @@
 mod support;
 
 mod access;
+mod accounts;
+mod attacker;
 mod audit;
 mod cli;
 mod cluster;
+mod edge;
 mod evaluation;
 mod export;
 mod filters;
@@ -17,3 +20,4 @@ mod layout;
 mod ogc;
 mod openapi;
 mod serving;
+mod stats;

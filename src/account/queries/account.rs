@@ -18,8 +18,8 @@ use crate::config::Accounts;
 use crate::error::Error;
 use crate::error::Result;
 
-/// An account as signing in needs to know it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+/// An account as signing in needs to know it. Not `Debug`: it knows the password's hash.
+#[derive(Clone, sqlx::FromRow)]
 pub struct Known {
     pub account_id: i64,
     pub name: String,

@@ -23,6 +23,7 @@ struct Operation {
     body: Option<Value>,
     /// Status of success, with its schema where there is a body.
     success: (u16, Option<Value>),
+    /// Besides those that everything with credentials may answer.
     refusals: &'static [u16],
 }
 
@@ -33,7 +34,7 @@ impl Operation {
         if let Some(schema) = schema {
             answer["content"] = json!({"application/json": {"schema": schema}});
         }
-        let mut responses = problems(self.refusals);
+        let mut responses = problems(&[&[401, 403, 429, 503], self.refusals].concat());
         responses[status.to_string()] = answer;
         let mut it = json!({
             "operationId": self.id,
@@ -84,7 +85,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![],
                 body: None,
                 success: (200, Some(session.clone())),
-                refusals: &[401, 403, 429, 503],
+                refusals: &[],
             }.document(),
             "post": Operation {
                 id: "sign_in",
@@ -92,7 +93,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![],
                 body: Some(schema::<session::SignInSchema>(bodies)),
                 success: (200, Some(session.clone())),
-                refusals: &[400, 401, 403, 429, 503],
+                refusals: &[400],
             }.document(),
             "patch": Operation {
                 id: "view_as",
@@ -100,7 +101,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![],
                 body: Some(schema::<session::ViewAs>(bodies)),
                 success: (200, Some(session)),
-                refusals: &[400, 401, 403, 503],
+                refusals: &[400],
             }.document(),
             "delete": Operation {
                 id: "sign_out",
@@ -108,7 +109,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![],
                 body: None,
                 success: (204, None),
-                refusals: &[401, 403, 503],
+                refusals: &[],
             }.document(),
         },
         "/api/v1/session/password": {
@@ -118,7 +119,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![],
                 body: Some(schema::<session::NewPassword>(bodies)),
                 success: (204, None),
-                refusals: &[400, 401, 403, 429, 503],
+                refusals: &[400],
             }.document(),
         },
         "/api/v1/tokens": {
@@ -128,7 +129,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![],
                 body: None,
                 success: (200, Some(schema::<tokens::Tokens>(answers))),
-                refusals: &[401, 503],
+                refusals: &[],
             }.document(),
             "post": Operation {
                 id: "create_token",
@@ -136,7 +137,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![],
                 body: Some(schema::<tokens::NewToken>(bodies)),
                 success: (201, Some(schema::<tokens::MadeToken>(answers))),
-                refusals: &[400, 401, 403, 503],
+                refusals: &[400],
             }.document(),
         },
         "/api/v1/tokens/{token_id}": {
@@ -146,7 +147,7 @@ fn own(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator, token_id: &V
                 parameters: vec![token_id.clone()],
                 body: None,
                 success: (204, None),
-                refusals: &[400, 401, 403, 404, 503],
+                refusals: &[400, 404],
             }.document(),
         },
     })
@@ -167,7 +168,7 @@ fn of_others(
                 parameters: vec![],
                 body: None,
                 success: (200, Some(schema::<accounts::Accounts>(answers))),
-                refusals: &[401, 403, 503],
+                refusals: &[],
             }.document(),
             "post": Operation {
                 id: "create_account",
@@ -175,7 +176,7 @@ fn of_others(
                 parameters: vec![],
                 body: Some(schema::<accounts::NewAccount>(bodies)),
                 success: (201, Some(account.clone())),
-                refusals: &[400, 401, 403, 503],
+                refusals: &[400],
             }.document(),
         },
         "/api/v1/accounts/{name}": {
@@ -185,7 +186,7 @@ fn of_others(
                 parameters: vec![name.clone()],
                 body: Some(schema::<accounts::AccountChange>(bodies)),
                 success: (200, Some(account)),
-                refusals: &[400, 401, 403, 404, 503],
+                refusals: &[400, 404],
             }.document(),
         },
         "/api/v1/accounts/{name}/link": {
@@ -195,7 +196,7 @@ fn of_others(
                 parameters: vec![name.clone()],
                 body: None,
                 success: (201, Some(schema::<accounts::Link>(answers))),
-                refusals: &[400, 401, 403, 404, 503],
+                refusals: &[400, 404],
             }.document(),
         },
         "/api/v1/accounts/{name}/tokens": {
@@ -205,7 +206,7 @@ fn of_others(
                 parameters: vec![name.clone()],
                 body: None,
                 success: (200, Some(schema::<tokens::Tokens>(answers))),
-                refusals: &[401, 403, 404, 503],
+                refusals: &[404],
             }.document(),
         },
         "/api/v1/accounts/{name}/tokens/{token_id}": {
@@ -215,7 +216,7 @@ fn of_others(
                 parameters: vec![name.clone(), token_id.clone()],
                 body: None,
                 success: (204, None),
-                refusals: &[400, 401, 403, 404, 503],
+                refusals: &[400, 404],
             }.document(),
         },
         "/api/v1/audit_events": {
@@ -230,7 +231,7 @@ fn of_others(
                 ],
                 body: None,
                 success: (200, Some(schema::<audit_events::AuditEvents>(answers))),
-                refusals: &[400, 401, 403, 503],
+                refusals: &[400],
             }.document(),
         },
     })

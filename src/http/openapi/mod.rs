@@ -15,6 +15,7 @@ use crate::catalog;
 use crate::export::Format;
 use crate::parcel;
 use crate::search;
+use crate::stats;
 
 mod accounts;
 
@@ -51,6 +52,15 @@ pub fn document() -> Value {
         "name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}
     });
     let mut bodies = SchemaSettings::openapi3().for_deserialize().into_generator();
+    let mut stats = operation::<stats::Answer>(
+        &mut schemas,
+        "stats",
+        "Sums over a selection; of confidential figures under disclosure control",
+        &[],
+    );
+    let asked = bodies.subschema_for::<stats::Question>();
+    stats["requestBody"] =
+        json!({"required": true, "content": {"application/json": {"schema": asked}}});
     let mut paths = json!({
         "/api/v1/layers": {
             "get": operation::<catalog::Tree>(&mut schemas, "layers", "The layer tree", &[]),
@@ -70,6 +80,7 @@ pub fn document() -> Value {
                 &[query("q", true, "What is looked for"), limit],
             ),
         },
+        "/api/v1/stats": {"post": stats},
     });
     let of_accounts = accounts::paths(&mut schemas, &mut bodies);
     if let (Some(paths), Value::Object(of_accounts)) = (paths.as_object_mut(), of_accounts) {

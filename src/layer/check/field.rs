@@ -6,6 +6,7 @@ use super::super::Declaration;
 use super::super::Field;
 use super::super::FieldType;
 use super::super::Kind;
+use super::super::UNIT_FIELD;
 use super::super::figure::figures;
 use super::super::figure::is_openable;
 use super::super::figure::is_physical;
@@ -175,6 +176,12 @@ fn sums(layer: &Declaration, field: &Field, say: &mut impl FnMut(&str)) {
         }
         if field.kind != FieldType::Decimal {
             say("`sums` 只用于 decimal 字段 / only a decimal field has `sums`");
+        }
+        let units = layer.field.get(UNIT_FIELD);
+        if units.is_some_and(|it| !it.dimension) {
+            say(
+                "有责任单位的图层须以之为分组，合计才能对各单位保密 / who reads one unit must not find another's figures from a sum: make `responsible_unit` a `dimension`",
+            );
         }
         if role >= field.access || role < layer.access {
             say(

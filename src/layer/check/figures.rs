@@ -9,7 +9,7 @@ use super::super::figure::is_openable;
 use super::Finding;
 
 /// Cut points nearer than this would tell a figure within a tenth: between 1 and 1.25 the middle is off by 11 %.
-pub(crate) const APART: f64 = 1.25;
+pub const APART: f64 = 1.25;
 
 pub(super) fn check(layers: &Layers, layer: &Layer, findings: &mut Vec<Finding>) {
     let mut say = |name: &str, what: String| {

@@ -17,6 +17,7 @@ mod figures;
 mod legend;
 mod style;
 
+pub use figures::APART;
 pub(super) use style::style;
 
 /// Something to mend in a layer folder.

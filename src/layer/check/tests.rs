@@ -319,3 +319,46 @@ fn all_findings_come_at_once() {
     let wrong = reference().replace("#aabbcc", "blue").replace("min = 8", "min = 18");
     finds(&wrong, &["`zooms`", "`legend[0]`"]);
 }
+
+#[test]
+fn sums_are_for_those_who_may_not_read_single_figures() {
+    let tax = MEASURE.replace("tax_wan_per_mu", "tax_wan") + "access = \"officer\"\n";
+    assert_eq!(said(&derived(&format!("{tax}sums = \"viewer\"\n")), STYLE), "");
+    finds(&derived(&format!("{tax}sums = \"officer\"\n")), &["`field.tax`", "lower role"]);
+    let ratio = MEASURE.to_owned() + "access = \"officer\"\nsums = \"viewer\"\n";
+    finds(&derived(&ratio), &["`field.tax`", "not for ratios"]);
+    let land = MEASURE.replace("tax_wan_per_mu", "area_mu") + "sums = \"viewer\"\n";
+    finds(&derived(&land), &["`field.tax`", "enterprise's figure"]);
+    let twice = format!("{tax}sums = \"viewer\"\n");
+    let twice = derived(&format!("{twice}{}", twice.replace("field.tax", "field.other")));
+    finds(&twice, &["`field.other`", "`plots.tax`"]);
+}
+
+#[test]
+fn groups_are_of_codes_that_tell_no_figure() {
+    let field = |column: &str, kind: &str| {
+        let field = MEASURE.replace("measure.tax_wan_per_mu", column).replace("decimal", kind);
+        derived(&format!("{}dimension = true\n", field.replace("unit = \"wan_per_mu\"\n", "")))
+    };
+    assert_eq!(said(&field("parcel.town_code", "text"), STYLE), "");
+    finds(&field("parcel.gfa_m2", "decimal"), &["`field.tax`", "codes"]);
+    finds(&field("result.verdict", "text"), &["`field.tax`", "would tell them"]);
+}
+
+#[test]
+fn bands_do_not_close_in_on_a_figure() {
+    let banded = |bands: &str| {
+        derived(&format!("{}bands = {bands}\n", MEASURE.replace("\"decimal\"", "\"integer\"")))
+    };
+    finds(&banded("[5, 5.5]"), &["`field.tax`", "a quarter apart"]);
+    assert_eq!(said(&banded("[4, 5]"), STYLE), "");
+}
+
+#[test]
+fn the_strictest_field_of_a_figure_decides_for_all() {
+    let both = format!(
+        "{MEASURE}access = \"officer\"\n{}access = \"steward\"\n",
+        MEASURE.replace("field.tax", "field.all").replace("tax_wan_per_mu", "tax_wan")
+    );
+    finds(&derived(&both), &["`field.tax`", "access = \"steward\""]);
+}

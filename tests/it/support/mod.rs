@@ -14,8 +14,10 @@ use mutu::account::manage::New;
 use mutu::app::App;
 use mutu::catalog;
 use mutu::config::Config;
+use mutu::config::Timeouts;
 use mutu::db::Cluster;
 use mutu::db::Db;
+use mutu::extract;
 use mutu::http;
 use mutu::layer::Layers;
 use sqlx::AssertSqlSafe;
@@ -108,7 +110,8 @@ async fn prepare_template(cluster: &Cluster) {
     }
     sqlx::raw_sql("select pg_reload_conf()").execute(&mut admin).await.unwrap();
     cluster.create_database("template_mutu").await.unwrap();
-    let db = Db::connect(cluster.options("template_mutu"), None).await.unwrap();
+    let db =
+        Db::connect(cluster.options("template_mutu"), None, Timeouts::default()).await.unwrap();
     catalog::sync(db.owner(), &Layers::load(None).unwrap()).await.unwrap();
     db.close().await.unwrap();
 }
@@ -155,11 +158,25 @@ impl TestApp {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         config.listen = listener.local_addr().unwrap();
         let layers = Layers::load(config.layers.as_deref()).unwrap();
-        let db = Db::connect(fresh_database().await, None).await.unwrap();
+        let db = Db::connect(fresh_database().await, None, config.timeouts).await.unwrap();
         catalog::sync(db.owner(), &layers).await.unwrap();
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { app: App::new(config, db, layers), client, listener: Some(listener) }
+    }
+
+    /// Another node on the same database, answering on an address of its own.
+    pub async fn another_node(&self) -> Self {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut config = self.app.config.clone();
+        config.listen = listener.local_addr().unwrap();
+        let options = self.app.db.write.connect_options().as_ref().clone();
+        let db = Db::connect(options, None, config.timeouts).await.unwrap();
+        let layers = Layers::load(config.layers.as_deref()).unwrap();
+        let app = App::new(config, db, layers);
+        let mut it = Self { app, client: self.client.clone(), listener: Some(listener) };
+        it.serve();
+        it
     }
 
     /// Starts answering on `self.url("")`.
@@ -175,8 +192,9 @@ impl TestApp {
         tokio::spawn(http::serve(self.app.clone(), listener, std::future::pending()));
     }
 
+    /// An address of this server, whatever public one it is told to have.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.app.config.base_url())
+        format!("http://{}{path}", self.app.config.listen)
     }
 
     /// GET, as everybody.
@@ -207,6 +225,11 @@ impl TestApp {
         token.reveal().to_owned()
     }
 
+    /// GET with a token.
+    pub async fn get_as(&self, token: &str, path: &str) -> reqwest::Response {
+        self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap()
+    }
+
     /// A new account, with units where they are given.
     pub async fn account(&self, name: &str, role: Role, units: Option<&[&str]>) {
         let units: Option<Vec<String>> =
@@ -221,9 +244,11 @@ impl TestApp {
         manage::create_account(&self.app.db, &Scope::console(), new).await.unwrap();
     }
 
-    /// GET with a token.
-    pub async fn get_as(&self, token: &str, path: &str) -> reqwest::Response {
-        self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap()
+    /// The account's password, set as the console does.
+    pub async fn password(&self, account: &str, password: &str) {
+        let known = manage::find(&self.app.db, account).await.unwrap();
+        let door = extract::door(&self.app, None, None);
+        door.set_password(&Scope::console(), &known, password, None).await.unwrap();
     }
 
     /// GET as JSON with a token, expecting 200.
@@ -233,10 +258,55 @@ impl TestApp {
         response.json().await.unwrap()
     }
 
+    /// POST of JSON, as whoever the token is; as everybody without one.
+    pub async fn post(
+        &self,
+        token: Option<&str>,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> (u16, serde_json::Value) {
+        let mut request = self.client.post(self.url(path)).json(body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// The first value of the first row.
+    pub async fn value<T>(&self, sql: &'static str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        sqlx::query_scalar(sql).fetch_one(&self.app.db.write).await.unwrap()
+    }
+
     /// Runs SQL that sets a scene.
     pub async fn sql(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(self.app.db.owner()).await.unwrap();
     }
+}
+
+/// Fills an empty database with a generated district, changes it by some SQL and evaluates it.
+pub async fn fill(app: &App, parcels: u32, seed: u64, changes: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let options = mutu::sample::Options { parcels, seed, dirty: false };
+    mutu::sample::write(&options, dir.path(), &mut |_, _, _| {}).unwrap();
+    let text = std::fs::read_to_string(dir.path().join("manifest.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&text).unwrap();
+    for entry in manifest["file"].as_array().unwrap() {
+        let text = |key: &str| entry.get(key).and_then(|it| it.as_str()).map(ToOwned::to_owned);
+        let file = dir.path().join(text("path").unwrap());
+        let mut options = mutu::ingest::Options::new(file, &text("into").unwrap());
+        options.encoding = text("encoding");
+        options.source_crs = text("source_crs");
+        let report =
+            mutu::ingest::import(app, &Scope::console(), &options, &mut |_, _| {}).await.unwrap();
+        assert!(!report.failed(), "{entry:?}");
+    }
+    sqlx::raw_sql(AssertSqlSafe(changes.to_owned())).execute(app.db.owner()).await.unwrap();
+    let options = mutu::evaluation::Options { year: 2025, ruleset: None };
+    mutu::evaluation::evaluate(app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
 }
 
 /// The shared data, or a clear line that the test passes over it.

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sums over a selection; of confidential figures under disclosure control */
+        post: operations["stats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -251,6 +268,66 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The answer of `/api/v1/stats`. */
+        StatsAnswer: {
+            layer: string;
+            /**
+             * Format: int64
+             * @description The revision of the layer that was summed.
+             */
+            revision: number;
+            rows: components["schemas"]["StatsRows"];
+            /** @description Whether the figures stand under disclosure control. */
+            published: boolean;
+            groups: components["schemas"]["StatsGroup"][];
+            total: components["schemas"]["StatsTotal"];
+            histogram: components["schemas"]["StatsCounts"] | (null);
+        };
+        /** @description Which rows an answer speaks of. */
+        StatsRows: "all" | "own_units";
+        StatsGroup: {
+            /** @description The value of each field of `group_by`; null for rows without one. */
+            key: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            count: number;
+            measures: {
+                [key: string]: components["schemas"]["StatsWorth"];
+            };
+            /** @description Whether something is withheld, as too few enterprises stand behind it or behind what could be worked out from it. */
+            withheld: boolean;
+        };
+        /** @description A measure's worth. */
+        StatsWorth: {
+            /** @description Exact digits; null where nothing is known or the sum is withheld. */
+            value: string | null;
+            /**
+             * Format: int64
+             * @description Rows that have no value and are left out.
+             */
+            missing: number;
+        };
+        StatsTotal: {
+            /** Format: int64 */
+            count: number;
+            measures: {
+                [key: string]: components["schemas"]["StatsWorth"];
+            };
+            /** @description Whether something is withheld, as too few enterprises stand behind it or behind what could be worked out from it. */
+            withheld: boolean;
+        };
+        StatsCounts: {
+            field: string;
+            /** @description The bounds between classes. */
+            breaks: string[];
+            /** @description One more than there are bounds. */
+            counts: number[];
+            min: string | null;
+            max: string | null;
+            /** Format: int64 */
+            missing: number;
+        };
         /** @description The answer of `/api/v1/layers`. */
         Tree: {
             title: components["schemas"]["Text"];
@@ -734,6 +811,52 @@ export interface components {
             /** @description The parameter, row or member that is wrong. */
             at: string | null;
         };
+        /** @description What is asked. */
+        StatsQuestion: {
+            layer: string;
+            /** @description CQL2 text: only rows that it fits. */
+            filter?: string | null;
+            /** @description Only rows that touch it: west, south, east, north in degrees. */
+            bbox?: number[] | null;
+            /**
+             * @description At most two fields; a group for each combination of their values.
+             * @default []
+             */
+            group_by: string[];
+            measures?: components["schemas"]["StatsMeasure"][];
+            histogram?: components["schemas"]["StatsHistogram"] | (null);
+            /**
+             * @description Sums as they may be published, under disclosure control, also for those who may read the single values.
+             * @default false
+             */
+            published: boolean;
+        };
+        /** @description What is worked out of each group. Missing values are left out and counted. */
+        StatsMeasure: {
+            sum: string;
+        } | {
+            avg: string;
+        } | {
+            min: string;
+        } | {
+            max: string;
+        } | {
+            ratio: string[];
+        };
+        /** @description How often a number's values fall between bounds. */
+        StatsHistogram: {
+            field: string;
+            /**
+             * @description Rising bounds; a value on a bound is in the upper class.
+             * @default []
+             */
+            breaks: (string | number)[];
+            /**
+             * Format: uint32
+             * @description So many classes of equal width, in place of `breaks`.
+             */
+            bins?: number | null;
+        };
         /** @description What [`SignIn`] may be, for the document: read as one of these, a mistake could not be named. */
         SignIn: {
             token: string;
@@ -905,6 +1028,31 @@ export interface operations {
             default: components["responses"]["problem"];
         };
     };
+    stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatsQuestion"];
+            };
+        };
+        responses: {
+            /** @description Sums over a selection; of confidential figures under disclosure control */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsAnswer"];
+                };
+            };
+            default: components["responses"]["problem"];
+        };
+    };
     session: {
         parameters: {
             query?: never;
@@ -978,6 +1126,7 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1007,6 +1156,7 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1058,6 +1208,8 @@ export interface operations {
                 };
             };
             401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1087,6 +1239,7 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1113,6 +1266,7 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1137,6 +1291,7 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1166,6 +1321,7 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1198,6 +1354,7 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1226,6 +1383,7 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1253,6 +1411,7 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1280,6 +1439,7 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
@@ -1314,6 +1474,7 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
             503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

@@ -1,0 +1,125 @@
+//! Who is let in, and with how much: callers are told apart before any handler runs, asked to wait when they ask too
+//! often, and neither a body nor an answer may go on for ever. Files of the web map come from memory and are not counted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::body::HttpBody;
+use axum::extract::FromRequestParts;
+use axum::extract::MatchedPath;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body_util::Limited;
+
+use crate::access::Scope;
+use crate::account::Caller;
+use crate::app::App;
+use crate::config::Timeouts;
+use crate::error::Error;
+use crate::error::Result;
+use crate::extract::BodyLimit;
+use crate::extract::Known;
+use crate::extract::has_credentials;
+use crate::site::Site;
+
+use super::bucket::Buckets;
+use super::refusals::Asked;
+use super::refusals::Refusals;
+
+/// What admission goes by.
+#[derive(Clone)]
+pub(super) struct Admission {
+    app: App,
+    buckets: Arc<Buckets>,
+    refusals: Refusals,
+}
+
+impl Admission {
+    pub(super) fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            buckets: Arc::new(Buckets::new(&app.config.limits)),
+            refusals: Refusals::new(),
+        }
+    }
+
+    /// How long the answer may take to begin.
+    fn patience(&self, path: &str) -> Duration {
+        let timeouts = &self.app.config.timeouts;
+        let is_download = path.starts_with("/api/v1/layers/") && path.ends_with("/export");
+        Timeouts::seconds(if is_download { timeouts.download } else { timeouts.answer })
+    }
+}
+
+pub(super) async fn admit(
+    State(it): State<Admission>,
+    request: Request,
+    next: Next,
+) -> Result<Response> {
+    let (mut parts, body) = request.into_parts();
+    let Ok(site) = Site::from_request_parts(&mut parts, &it.app).await;
+    let asked = Asked {
+        method: parts.method.clone(),
+        route: parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned(),
+        path: parts.uri.path().to_owned(),
+        client: site.client,
+    };
+    let mut scope = Scope::public();
+    let answered = answer(&it, &site, parts, body, next, &mut scope).await;
+    let status = match &answered {
+        Ok(response) => response.status(),
+        Err(error) => error.kind().0,
+    };
+    it.refusals.note(&it.app, &scope, &asked, status).await;
+    answered
+}
+
+/// The answer, and the scope it was asked under.
+async fn answer(
+    it: &Admission,
+    site: &Site,
+    mut parts: Parts,
+    body: Body,
+    next: Next,
+    scope: &mut Scope,
+) -> Result<Response> {
+    if has_credentials(&parts.headers) {
+        it.buckets.take_lookup(site.client)?;
+    }
+    let caller = match Caller::from_request_parts(&mut parts, &it.app).await {
+        Ok(caller) => Some(caller),
+        // Guessing costs as much as asking.
+        Err(refused @ (Error::SignIn(_) | Error::Credentials(_))) => {
+            it.buckets.take(&Scope::public(), site.client)?;
+            return Err(refused);
+        }
+        // What may not be changed in this way may be somebody signing in, which is the handler's to say.
+        Err(Error::NotAllowed(_)) => None,
+        Err(other) => return Err(other),
+    };
+    if let Some(caller) = &caller {
+        *scope = caller.scope.clone();
+    }
+    it.buckets.take(scope, site.client)?;
+    let most = it.app.config.limits.of(scope.role).body_bytes;
+    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
+    let length = length.and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
+    if length > most as u64 {
+        return Err(Error::TooLarge { most });
+    }
+    let body = if body.is_end_stream() { body } else { Body::new(Limited::new(body, most)) };
+    let patience = it.patience(parts.uri.path());
+    if let Some(caller) = caller {
+        parts.extensions.insert(Known(caller));
+    }
+    parts.extensions.insert(BodyLimit(most));
+    let answer = next.run(Request::from_parts(parts, body));
+    tokio::time::timeout(patience, answer)
+        .await
+        .map_err(|_| Error::Busy("the answer took too long; ask for a smaller area"))
+}
