@@ -43,7 +43,13 @@ function useEventText() {
     const layer = layers?.find((it) => it.id === key);
     return layer ? own(layer.title) : t(`admin.member.${key}`, { defaultValue: key });
   };
-  const words = { yes: t('dossier.yes'), no: t('dossier.no'), none: t('admin.none'), title };
+  const words = {
+    yes: t('dossier.yes'),
+    no: t('dossier.no'),
+    none: t('admin.none'),
+    comma: t('panel.comma'),
+    title,
+  };
   const value = (key: string, it: unknown): string => {
     if (key === 'responsible_units' && it === null) return t('account.everywhere');
     if (key === '' && it === null) return t('admin.own_role');

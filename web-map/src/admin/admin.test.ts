@@ -55,7 +55,7 @@ describe('what an event changed', () => {
     const before = { role: 'viewer', disabled: false, responsible_units: ['安亭镇'] };
     const after = { role: 'officer', disabled: false, responsible_units: ['安亭镇'] };
     expect(differences(before, after)).toEqual([{ key: 'role', before: 'viewer', after: 'officer' }]);
-    expect(differences(null, { name: 'a', title: null })).toEqual([
+    expect(differences(null, { name: 'a', title: null, disabled: false })).toEqual([
       { key: 'name', before: null, after: 'a' },
     ]);
     expect(differences({ name: 'a' }, null)).toEqual([{ key: 'name', before: 'a', after: null }]);
@@ -74,7 +74,7 @@ describe('what an event changed', () => {
   });
 
   it('is written in one line', () => {
-    const words = { yes: '是', no: '否', none: '无', title: (key: string) => key.toUpperCase() };
+    const words = { yes: '是', no: '否', none: '无', comma: '、', title: (key: string) => key.toUpperCase() };
     const line = (it: unknown) => inWords(it, words);
     expect([true, false, null, '', 0, 'a', ['a', 'b'], []].map(line)).toEqual([
       '是',
