@@ -64,7 +64,12 @@ test('a token is shown once, reads in a script, and reads no more when revoked',
   const shown = page.getByRole('dialog', { name: `令牌“${tokenName}”已创建` });
   const secret = await shown.getByLabel('访问令牌', { exact: true }).innerText();
   expect(secret.length).toBeGreaterThan(30);
-  await shown.getByRole('tab', { name: 'curl' }).click();
+  const curl = shown.getByRole('tab', { name: 'curl' });
+  // A click while the dialog still grows, on a busy machine, meets nothing.
+  await expect(async () => {
+    await curl.click();
+    await expect(curl).toHaveAttribute('aria-selected', 'true', { timeout: 1000 });
+  }).toPass();
   await expect(shown.getByLabel('命令', { exact: true })).toContainText(
     `"${new URL(baseURL ?? '').origin}/ogc/collections"`,
   );
