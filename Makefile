@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench build web e2e unit setup-run setup-test
+.PHONY: help demo test lint bench build web e2e contract unit setup-run setup-test
 
 tools := . scripts/env &&
 web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
@@ -13,7 +13,7 @@ help: ## lists these targets
 demo: build ## a sample district on the map at http://127.0.0.1:8080 (ARGS="--listen 0.0.0.0:8080")
 	@$(tools) exec target/release/mutu up --demo $(ARGS)
 
-test: setup-test lint unit e2e ## every test: Rust, SQL on PostGIS, web map, browser
+test: setup-test lint unit e2e contract ## every test: Rust, SQL on PostGIS, web map, browser, API contract
 
 lint: setup-test web ## formatting, clippy, types, eslint
 	@scripts/lint
@@ -33,6 +33,10 @@ unit: setup-test web ## the tests that need no browser
 e2e: setup-test web ## the browser's walks through a running Mutu
 	@$(tools) cargo build --locked
 	@scripts/e2e
+
+contract: setup-test web ## what the server answers, held to its OpenAPI documents as every role
+	@$(tools) cargo build --locked
+	@scripts/contract
 
 setup-run:
 	@scripts/setup run

@@ -2,6 +2,8 @@
 //! and refuses others, [`Json`]. axum's own rejections are plain text, so they are wrapped here once.
 
 use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
 use std::net::IpAddr;
 
 use axum::extract::FromRequest;
@@ -14,7 +16,12 @@ use axum::http::header;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde::Deserializer;
 use serde::de::DeserializeOwned;
+use serde::de::MapAccess;
+use serde::de::Visitor;
+use serde::de::value::MapAccessDeserializer;
 
 use crate::access::Scope;
 use crate::account;
@@ -270,13 +277,36 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let most = request.extensions().get::<BodyLimit>().map_or(0, |it| it.0);
-        let body = axum::Json::<T>::from_request(request, state).await.map_err(|it| {
+        let body = axum::Json::<Object<T>>::from_request(request, state).await.map_err(|it| {
             if it.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 return Error::TooLarge { most };
             }
             Error::BadInput { at: "请求正文 / body".to_owned(), why: it.body_text() }
         })?;
-        Ok(Self(body.0))
+        Ok(Self(body.0.0))
+    }
+}
+
+/// Members with names. By themselves types would be read from a list as well, its values taken in order.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData))
     }
 }
 
@@ -294,5 +324,26 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
                 Error::BadInput { at: "路径 / path".to_owned(), why: it.body_text() }
             })?;
         Ok(Self(path.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Change {
+        title: Option<String>,
+    }
+
+    #[test]
+    fn a_body_is_an_object_and_not_a_list_of_its_values() {
+        let read = |text: &str| serde_json::from_str::<Object<Change>>(text).map(|it| it.0.title);
+        assert_eq!(read(r#"{"title":"a"}"#).unwrap().as_deref(), Some("a"));
+        assert_eq!(read("{}").unwrap(), None);
+        for wrong in ["[null]", r#"["a"]"#, "null", r#""a""#, r#"{"titel":"a"}"#, "{} {}"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -31,9 +31,9 @@ pub enum Role {
     /// Everybody who has not signed in.
     #[default]
     Public,
-    /// Reads confidential figures.
+    /// Reads verdicts, occupants and bands, and sums of confidential figures; no single enterprise's.
     Viewer,
-    /// Drafts lists for the units answered for.
+    /// Reads single enterprises' figures and drafts lists, in the units answered for.
     Officer,
     /// Loads data and runs evaluations.
     Steward,

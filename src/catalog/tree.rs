@@ -99,6 +99,10 @@ pub struct FieldEntry {
     pub readable: bool,
     /// Readable in the rows of the account's responsible units only; null in others, where it is withheld, not missing.
     pub within_units: bool,
+    /// Whether this session may have its sums over the groups of a dimension, though not every single value.
+    pub sums: bool,
+    /// A code whose groups are published.
+    pub dimension: bool,
     pub popup: bool,
 }
 
@@ -192,6 +196,8 @@ async fn entry(
         access: layer.role_of(it),
         readable: layer.field_for(scope, name).is_some(),
         within_units: layer.is_limited(scope, layer.role_of(it)),
+        sums: layer.sums_for(scope, name).is_some(),
+        dimension: it.dimension,
         popup: it.popup,
     });
     // What is known of all rows is not for those who see some of them.

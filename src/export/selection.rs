@@ -190,6 +190,10 @@ impl<'a> Selection<'a> {
         if self.equals.iter().any(|it| it.0 == name) {
             return Err(Error::parameter(name, "只能给一次 / given twice"));
         }
+        if !field.values.is_empty() && !field.values.iter().any(|it| it == text) {
+            let values = field.values.join(", ");
+            return Err(Error::parameter(name, format!("应为其中之一 / one of: {values}")));
+        }
         self.equals.push((name.to_owned(), field.kind, parse_value(name, field.kind, text)?));
         Ok(())
     }

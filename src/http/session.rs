@@ -255,6 +255,8 @@ async fn change_password(
 #[derive(Deserialize)]
 struct Link {
     code: Option<String>,
+    #[expect(dead_code, reason = "where to go afterwards is the page's business")]
+    to: Option<String>,
 }
 
 async fn follow_link(

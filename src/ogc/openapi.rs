@@ -121,8 +121,13 @@ fn get(id: &str, summary: &str, parameters: &[Value], content: &Value) -> Value 
         "responses": {
             "200": {"description": "成功 / success", "content": content},
             "400": problem("BadInput"),
+            "401": problem("SignIn"),
+            "403": problem("Forbidden"),
             "404": problem("NotFound"),
+            "414": problem("TooLong"),
+            "429": problem("TooMany"),
             "500": problem("Internal"),
+            "503": problem("Busy"),
         },
     }})
 }
@@ -265,7 +270,12 @@ fn responses() -> Value {
     };
     json!({
         "BadInput": problem("参数有误 / a parameter is wrong or unknown"),
+        "SignIn": problem("请先登录 / sign in first"),
+        "Forbidden": problem("当前角色无权 / the role is not enough"),
         "NotFound": problem("未找到 / not found"),
+        "TooLong": problem("地址过长 / the address is too long"),
+        "TooMany": problem("请求过于频繁 / too many requests"),
+        "Busy": problem("服务繁忙，稍后重试 / busy, try again"),
         "Internal": problem("服务内部出错 / something failed on our side"),
     })
 }

@@ -63,9 +63,10 @@ test('a wrong token is refused in the dialog', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: /登\s*录/ }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByRole('tab', { name: '令牌登录' }).click();
   await dialog.getByLabel('访问令牌').fill('wrong');
   await dialog.getByLabel('访问令牌').press('Enter');
-  await expect(dialog).toContainText('登录未成功：令牌无效');
+  await expect(dialog).toContainText(/登录未成功\s*令牌无效/);
 });
 
 test('without WebGL 2 search and dossiers still work', async ({ page }) => {

@@ -5,6 +5,11 @@ export const theme: ThemeConfig = {
   token: {
     colorPrimary: '#1d5b79',
     colorLink: '#1d5b79',
+    colorInfo: '#1d5b79',
+    // Dark enough to be read as text.
+    colorError: '#b42a20',
+    controlItemBgActive: '#e3edf3',
+    controlItemBgActiveHover: '#d6e5ee',
     colorTextBase: '#1b2733',
     colorBorderSecondary: '#e3e7ea',
     borderRadius: 4,

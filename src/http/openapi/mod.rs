@@ -33,7 +33,8 @@ struct Problem {
     status: u16,
     /// What happened and what to do, zh and en.
     detail: String,
-    /// The parameter, row or member that is wrong.
+    /// The parameter, row or member that is wrong; left out where that is not what is wrong.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
 }
 
@@ -124,7 +125,10 @@ fn export(parameters: &[Value]) -> Value {
     let formats = [Format::Xlsx, Format::Csv, Format::GeoJson];
     let content: serde_json::Map<String, Value> = formats
         .iter()
-        .map(|it| (it.media_type().to_owned(), json!({"schema": {"type": "string"}})))
+        .map(|it| {
+            let kind = if *it == Format::GeoJson { "object" } else { "string" };
+            (it.media_type().to_owned(), json!({"schema": {"type": kind}}))
+        })
         .collect();
     let names = formats.map(Format::name);
     let mut all = vec![
@@ -134,25 +138,30 @@ fn export(parameters: &[Value]) -> Value {
         }),
     ];
     all.extend_from_slice(parameters);
+    let mut responses = problems(&OF_READING);
+    responses["200"] = json!({"description": "The file, as an attachment", "content": content});
     json!({
         "operationId": "export",
         "summary": "A selection of a layer as a file",
         "parameters": all,
-        "responses": {
-            "200": {"description": "The file, as an attachment", "content": content},
-            "default": {"$ref": "#/components/responses/problem"},
-        },
+        "responses": responses,
     })
 }
 
-/// The refusals that an operation declares by status; whatever else goes wrong has the same form.
+/// The refusals that an operation declares by status, besides those of the edge, which every one has. There is no
+/// `default`: a test makes requests from this document, and what it does not name is a mistake.
 fn problems(statuses: &[u16]) -> Value {
-    let mut responses = json!({"default": {"$ref": "#/components/responses/problem"}});
-    for status in statuses {
-        responses[status.to_string()] = json!({"$ref": "#/components/responses/problem"});
-    }
-    responses
+    let mut all = [statuses, &[414, 429, 500, 503]].concat();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter()
+        .map(|it| (it.to_string(), json!({"$ref": "#/components/responses/problem"})))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
+
+/// Of what reads, by a name that may not exist and under a role that may not be enough.
+const OF_READING: [u16; 4] = [400, 401, 403, 404];
 
 fn operation<T: JsonSchema>(
     schemas: &mut SchemaGenerator,
@@ -160,16 +169,15 @@ fn operation<T: JsonSchema>(
     summary: &str,
     parameters: &[Value],
 ) -> Value {
+    let mut responses = problems(&OF_READING);
+    responses["200"] = json!({
+        "description": summary,
+        "content": {"application/json": {"schema": schemas.subschema_for::<T>()}},
+    });
     json!({
         "operationId": id,
         "summary": summary,
         "parameters": parameters,
-        "responses": {
-            "200": {
-                "description": summary,
-                "content": {"application/json": {"schema": schemas.subschema_for::<T>()}},
-            },
-            "default": {"$ref": "#/components/responses/problem"},
-        },
+        "responses": responses,
     })
 }

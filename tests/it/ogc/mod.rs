@@ -362,6 +362,16 @@ async fn filters_are_cql2_text() {
     assert_eq!(queryables["properties"]["geom"]["format"], "geometry-multipolygon");
 }
 
+#[tokio::test]
+async fn a_code_that_is_not_in_the_list_is_a_mistake_and_not_an_empty_page() {
+    let it = TestApp::serving().await;
+    let items = "/ogc/collections/block_class/items";
+    assert_eq!(it.json(&format!("{items}?block_class=198")).await["numberReturned"], 0);
+    for wrong in ["199", "", "198,195"] {
+        problem(&it, &format!("{items}?block_class={wrong}")).await;
+    }
+}
+
 #[test]
 fn the_openapi_document() {
     let text = r##"

@@ -35,6 +35,7 @@ export function NewTokenDialog({ open, role, onClose, onMade }: Props) {
       destroyOnHidden
     >
       <Form<Given>
+        name="new_token"
         form={form}
         layout="vertical"
         requiredMark={false}

@@ -28,7 +28,7 @@ export function PasswordCard({ session, account }: { session: Session; account: 
       {session.must_change_password && (
         <Alert className="failure" type="warning" showIcon title={t('session.must_change')} />
       )}
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={action.run}>
+      <Form name="own_password" form={form} layout="vertical" requiredMark={false} onFinish={action.run}>
         {/* Password managers need to know whose password this is. */}
         <input type="text" autoComplete="username" value={account} readOnly hidden />
         {!first && (

@@ -54,12 +54,12 @@ function Secret({ secret }: { secret: string }) {
           {
             key: 'gdal',
             label: 'GDAL',
-            children: <Copied label="GDAL" text={gdalCommand(service, secret)} />,
+            children: <Copied label={t('account.command')} text={gdalCommand(service, secret)} />,
           },
           {
             key: 'curl',
             label: 'curl',
-            children: <Copied label="curl" text={curlCommand(service, secret)} />,
+            children: <Copied label={t('account.command')} text={curlCommand(service, secret)} />,
           },
         ]}
       />

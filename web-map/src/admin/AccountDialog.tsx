@@ -77,6 +77,7 @@ function AccountForm({ account, self, units, onClose, onLink }: Omit<Props, 'ope
   );
   return (
     <Form<Given>
+      name="account"
       form={form}
       layout="vertical"
       requiredMark={false}

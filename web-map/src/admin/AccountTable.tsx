@@ -155,6 +155,8 @@ function State({ account, now }: { account: Account; now: Date }) {
   }
   const unset = state === 'active' && account.password_set_at === null && account.oidc_subject === null;
   return (
-    <span className={`state ${state}`}>{t(unset ? 'admin.no_password' : `admin.state_is.${state}`)}</span>
+    <span className={`state ${unset ? 'unset' : state}`}>
+      {t(unset ? 'admin.no_password' : `admin.state_is.${state}`)}
+    </span>
   );
 }

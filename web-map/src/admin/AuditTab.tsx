@@ -1,6 +1,7 @@
 import { Alert, Button, Select, Table, type TableColumnsType } from 'antd';
 import { useAccounts, useAuditEvents, type AuditFilter } from '../api/accounts';
 import { explain } from '../api/explain';
+import { useLayerTree } from '../api/hooks';
 import type { AuditEvent } from '../api/schema';
 import { minute } from '../format';
 import { useText } from '../i18n';
@@ -11,8 +12,10 @@ type Props = { filter: AuditFilter; onFilter: (filter: AuditFilter) => void };
 
 /** Who did what, newest first. */
 export function AuditTab({ filter, onFilter }: Props) {
-  const { t } = useText();
+  const { t, own } = useText();
   const accounts = useAccounts();
+  const tree = useLayerTree().data;
+  const layerTitles = new Map(tree?.layers.map((it) => [it.id, own(it.title)]));
   const events = useAuditEvents(filter);
   const actionName = (it: string) => t(`admin.action.${it}`, { defaultValue: it });
   const names = [
@@ -22,22 +25,29 @@ export function AuditTab({ filter, onFilter }: Props) {
     {
       title: t('admin.time'),
       dataIndex: 'happened_at',
-      className: 'moment',
+      width: 150,
       render: (it: string) => minute(it),
     },
     {
       title: t('account.name'),
       dataIndex: 'account',
-      className: 'wrap who',
+      className: 'wrap',
+      width: 140,
       render: (it: string) => <Who account={it} />,
     },
     {
       title: t('admin.action_label'),
       dataIndex: 'action',
-      className: 'action',
+      width: 132,
       render: (it: string) => <span className={`event ${it}`}>{actionName(it)}</span>,
     },
-    { title: t('admin.subject'), dataIndex: 'subject', className: 'wrap subject' },
+    {
+      title: t('admin.subject'),
+      dataIndex: 'subject',
+      className: 'wrap',
+      width: 170,
+      render: (it: string) => layerTitles.get(it) ?? it,
+    },
     {
       title: t('admin.change'),
       key: 'change',
@@ -47,7 +57,8 @@ export function AuditTab({ filter, onFilter }: Props) {
     {
       title: t('admin.client'),
       dataIndex: 'client',
-      className: 'client',
+      className: 'wrap',
+      width: 140,
       render: (it: string | null) => it ?? <span className="quiet">–</span>,
     },
   ];
@@ -84,6 +95,8 @@ export function AuditTab({ filter, onFilter }: Props) {
       <Table<AuditEvent>
         className="audit"
         size="middle"
+        tableLayout="fixed"
+        scroll={{ x: 960 }}
         rowKey="event_id"
         columns={columns}
         dataSource={events.data?.pages.flatMap((it) => it.audit_events) ?? []}

@@ -55,7 +55,7 @@ describe('what an event changed', () => {
     const before = { role: 'viewer', disabled: false, responsible_units: ['安亭镇'] };
     const after = { role: 'officer', disabled: false, responsible_units: ['安亭镇'] };
     expect(differences(before, after)).toEqual([{ key: 'role', before: 'viewer', after: 'officer' }]);
-    expect(differences(null, { name: 'a', title: null })).toEqual([
+    expect(differences(null, { name: 'a', title: null, disabled: false })).toEqual([
       { key: 'name', before: null, after: 'a' },
     ]);
     expect(differences({ name: 'a' }, null)).toEqual([{ key: 'name', before: 'a', after: null }]);
@@ -74,10 +74,20 @@ describe('what an event changed', () => {
   });
 
   it('is written in one line', () => {
-    const words = { yes: '是', no: '否', none: '无' };
-    expect([true, false, null, '', 0, 'a', ['a', 'b'], [], { a: 1 }].map((it) => inWords(it, words))).toEqual(
-      ['是', '否', '无', '无', '0', 'a', 'a、b', '无', '{"a":1}'],
-    );
+    const words = { yes: '是', no: '否', none: '无', comma: '、', title: (key: string) => key.toUpperCase() };
+    const line = (it: unknown) => inWords(it, words);
+    expect([true, false, null, '', 0, 'a', ['a', 'b'], []].map(line)).toEqual([
+      '是',
+      '否',
+      '无',
+      '无',
+      '0',
+      'a',
+      'a、b',
+      '无',
+    ]);
+    expect(line({ read: 448, added: 0, files: ['x'] })).toBe('READ 448、FILES x');
+    expect(line({ added: 0 })).toBe('无');
   });
 });
 

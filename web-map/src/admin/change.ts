@@ -16,9 +16,11 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 export function differences(before: unknown, after: unknown): Difference[] {
   if (isValue(before) || isValue(after)) return [{ key: '', before: before ?? null, after: after ?? null }];
   const [old, now] = [isRecord(before) ? before : {}, isRecord(after) ? after : {}];
+  const whole = !isRecord(before) || !isRecord(after);
   const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   return keys
     .filter((key) => !same(old[key] ?? null, now[key] ?? null))
+    .filter((key) => !whole || (old[key] ?? now[key]) !== false)
     .map((key) => ({ key, before: old[key] ?? null, after: now[key] ?? null }));
 }
 
@@ -35,12 +37,18 @@ export function facts(detail: unknown): Fact[] {
     .map(([key, value]) => ({ key, value }));
 }
 
-/** A value in one line; `words` translates the fixed ones. */
-export function inWords(value: unknown, words: { yes: string; no: string; none: string }): string {
+export type Words = { yes: string; no: string; none: string; comma: string; title: (key: string) => string };
+
+/** A value in one line; of counts and the like those that are nothing are left out. */
+export function inWords(value: unknown, words: Words): string {
   if (value === null || value === undefined || value === '') return words.none;
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   if (Array.isArray(value)) {
-    return value.length === 0 ? words.none : value.map((it) => inWords(it, words)).join('、');
+    return value.length === 0 ? words.none : value.map((it) => inWords(it, words)).join(words.comma);
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (!isRecord(value)) return String(value);
+  const said = facts(value).filter((it) => it.value !== 0);
+  return (
+    said.map((it) => `${words.title(it.key)} ${inWords(it.value, words)}`).join(words.comma) || words.none
+  );
 }

@@ -418,6 +418,10 @@ export interface components {
             readable: boolean;
             /** @description Readable in the rows of the account's responsible units only; null in others, where it is withheld, not missing. */
             within_units: boolean;
+            /** @description Whether this session may have its sums over the groups of a dimension, though not every single value. */
+            sums: boolean;
+            /** @description A code whose groups are published. */
+            dimension: boolean;
             popup: boolean;
         };
         /**
@@ -808,8 +812,8 @@ export interface components {
             status: number;
             /** @description What happened and what to do, zh and en. */
             detail: string;
-            /** @description The parameter, row or member that is wrong. */
-            at: string | null;
+            /** @description The parameter, row or member that is wrong; left out where that is not what is wrong. */
+            at?: string | null;
         };
         /** @description What is asked. */
         StatsQuestion: {
@@ -946,7 +950,14 @@ export interface operations {
                     "application/json": components["schemas"]["Tree"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     export: {
@@ -974,10 +985,17 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv; charset=utf-8": string;
-                    "application/geo+json": string;
+                    "application/geo+json": Record<string, never>;
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     parcel: {
@@ -1000,7 +1018,14 @@ export interface operations {
                     "application/json": components["schemas"]["Dossier"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     search: {
@@ -1025,7 +1050,14 @@ export interface operations {
                     "application/json": components["schemas"]["Results"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     stats: {
@@ -1050,7 +1082,14 @@ export interface operations {
                     "application/json": components["schemas"]["StatsAnswer"];
                 };
             };
-            default: components["responses"]["problem"];
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
         };
     };
     session: {
@@ -1073,9 +1112,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     sign_in: {
@@ -1103,9 +1143,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     sign_out: {
@@ -1126,9 +1167,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     view_as: {
@@ -1156,9 +1198,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     change_password: {
@@ -1184,9 +1227,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     tokens: {
@@ -1209,9 +1253,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     create_token: {
@@ -1239,9 +1284,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     revoke_token: {
@@ -1266,9 +1312,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     accounts: {
@@ -1291,9 +1338,10 @@ export interface operations {
             };
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     create_account: {
@@ -1321,9 +1369,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     change_account: {
@@ -1354,9 +1403,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     create_link: {
@@ -1383,9 +1433,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     account_tokens: {
@@ -1411,9 +1462,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     revoke_account_token: {
@@ -1439,9 +1491,10 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
     audit_events: {
@@ -1474,9 +1527,10 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
             503: components["responses"]["problem"];
-            default: components["responses"]["problem"];
         };
     };
 }

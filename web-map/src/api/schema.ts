@@ -16,8 +16,7 @@ export type Text = Schemas['Text'];
 export type Draw = Schemas['Draw'];
 export type Role = Schemas['MapRole'];
 export type Unit = Schemas['Unit'];
-/** `within_units`: the account's role holds in its responsible units only, elsewhere the field is withheld. */
-export type Field = Schemas['FieldEntry'] & { within_units?: boolean };
+export type Field = Schemas['FieldEntry'];
 export type AccountRole = Schemas['Role'];
 export type Share = Schemas['Share'];
 export type Evidence = Schemas['Evidence'];
@@ -35,7 +34,6 @@ export type StyleLayer = Omit<Exclude<LayerSpecification, { type: 'background' }
 export type Layer = Narrow<
   Schemas['Entry'],
   {
-    fields: Field[];
     legend: LegendRow[];
     style: StyleLayer[];
     data: Narrow<Schemas['Data'], { bounds: Bbox | null }>;

@@ -10,6 +10,7 @@ const field = (name: string, change: Partial<Field> = {}): Field => ({
   unit: null,
   access: 'public',
   readable: true,
+  within_units: false,
   popup: true,
   ...change,
 });

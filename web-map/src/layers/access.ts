@@ -16,5 +16,5 @@ export function heldBack(layer: Layer): HeldBack {
   const byRole = roles
     .map((role) => ({ role, fields: locked.filter((it) => it.access === role) }))
     .filter((it) => it.fields.length > 0);
-  return { byRole, withinUnits: layer.fields.filter((it) => it.readable && it.within_units === true) };
+  return { byRole, withinUnits: layer.fields.filter((it) => it.readable && it.within_units) };
 }

@@ -12,7 +12,7 @@ import { MapView } from './MapView';
 import { StatusBar } from './StatusBar';
 
 /** Where Escape closes something that lies on top of the page. */
-const over = 'input, [role="dialog"], [role="menu"], .ant-dropdown-open';
+const over = 'input, [role="dialog"], .ant-drawer, .ant-modal-root, [role="menu"], .ant-dropdown-open';
 const hasWebGl2 = document.createElement('canvas').getContext('webgl2') !== null;
 
 export function MapScreen() {

@@ -1,5 +1,6 @@
 import { CheckCircleFilled, MinusCircleOutlined } from '@ant-design/icons';
 import { Form, Input } from 'antd';
+import { useId } from 'react';
 import { useSession } from '../api/hooks';
 import { useText } from '../i18n';
 import { passwordRules } from './rules';
@@ -10,6 +11,7 @@ type Props = { account: string; size?: 'middle' | 'large'; autoFocus?: boolean }
 export function NewPassword({ account, size = 'middle', autoFocus = false }: Props) {
   const { t } = useText();
   const numbers = useSession().data?.sign_in?.password_rules;
+  const rulesId = useId();
   const form = Form.useFormInstance();
   const typed = String(Form.useWatch<unknown>('new_password', form) ?? '');
   return (
@@ -23,11 +25,11 @@ export function NewPassword({ account, size = 'middle', autoFocus = false }: Pro
           size={size}
           autoComplete="new-password"
           maxLength={200}
-          aria-describedby="password-rules"
+          aria-describedby={rulesId}
           autoFocus={autoFocus}
         />
       </Form.Item>
-      <ul className="password-rules" id="password-rules">
+      <ul className="password-rules" id={rulesId}>
         {passwordRules(typed, account, numbers).map(({ key, least, met }) => (
           <li key={key} className={met ? 'met' : ''}>
             {met ? (

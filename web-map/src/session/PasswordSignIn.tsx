@@ -37,7 +37,13 @@ export function PasswordSignIn({ onDone }: { onDone: (session: Session) => void 
     }
   };
   return (
-    <Form form={form} layout="vertical" requiredMark={false} onFinish={(it) => void submit(it)}>
+    <Form
+      name="sign_in"
+      form={form}
+      layout="vertical"
+      requiredMark={false}
+      onFinish={(it) => void submit(it)}
+    >
       {expired && <Alert className="failure" type="warning" showIcon title={t('session.expired')} />}
       <Form.Item
         name="account"

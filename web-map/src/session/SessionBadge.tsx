@@ -51,7 +51,7 @@ function Badge({ session, account }: { session: Session; account: string }) {
     if (chosen) void anew(() => viewAs(chosen === own_role ? null : chosen));
   };
   const where =
-    units && unitsMatter(own_role) ? unitsText(units, (count) => t('session.units', { count })) : null;
+    units && unitsMatter(role) ? unitsText(units, (count) => t('session.units', { count })) : null;
   return (
     <Dropdown
       trigger={['click']}

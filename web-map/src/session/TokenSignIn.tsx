@@ -12,7 +12,7 @@ export function TokenSignIn({ onDone }: { onDone: (session: Session) => void }) 
     onDone(await signIn({ token: token.trim() })),
   );
   return (
-    <Form layout="vertical" requiredMark={false} onFinish={action.run}>
+    <Form name="sign_in_token" layout="vertical" requiredMark={false} onFinish={action.run}>
       <Form.Item
         name="token"
         label={t('session.token')}
