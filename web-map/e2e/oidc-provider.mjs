@@ -1,8 +1,10 @@
 // A certified OpenID provider with one client and two users, for the walk through its own sign-in form:
 //   node oidc-provider.mjs FILE-WITH-THE-CLIENT'S-SECRET
+import console from 'node:console';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import process from 'node:process';
 import { Provider } from 'oidc-provider';
 
 const [secretFile] = process.argv.slice(2);

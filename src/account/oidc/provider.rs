@@ -148,14 +148,14 @@ impl Provider {
                 .id_token()
                 .ok_or_else(|| not_verified(&anyhow::anyhow!("there is no ID token")))?;
             let nonce = Nonce::new(flow.nonce());
-            let subject = match self.subject(&client, token, &nonce) {
+            let subject = match subject_of(&client, token, &nonce) {
                 // Providers change their keys.
                 Err(ClaimsVerificationError::SignatureVerification(
                     SignatureVerificationError::NoMatchingKey,
                 )) => {
                     self.known.invalidate(&()).await;
                     let client = self.client(&*self.known().await?, redirect_uri)?;
-                    self.subject(&client, token, &nonce)
+                    subject_of(&client, token, &nonce)
                 }
                 other => other,
             };
@@ -223,18 +223,6 @@ impl Provider {
         let client = client.set_redirect_uri(redirect);
         Ok(if in_body { client.set_auth_type(AuthType::RequestBody) } else { client })
     }
-
-    /// The subject of an ID token of which signature, issuer, audience, time and nonce are right. The library takes the
-    /// algorithms that the provider announces, never `none`, and shared secrets from clients only that have one.
-    fn subject(
-        &self,
-        client: &Client,
-        token: &CoreIdToken,
-        nonce: &Nonce,
-    ) -> Result<String, ClaimsVerificationError> {
-        let claims = token.claims(&client.id_token_verifier(), nonce)?;
-        Ok(claims.subject().to_string())
-    }
 }
 
 impl Known {
@@ -254,6 +242,17 @@ impl Known {
             .with_context(|| format!("asking {} what it is", config.issuer))?;
         Ok(Self { http, metadata })
     }
+}
+
+/// The subject of an ID token of which signature, issuer, audience, time and nonce are right. The library takes the
+/// algorithms that the provider announces, never `none`, and shared secrets from clients only that have one.
+fn subject_of(
+    client: &Client,
+    token: &CoreIdToken,
+    nonce: &Nonce,
+) -> Result<String, ClaimsVerificationError> {
+    let claims = token.claims(&client.id_token_verifier(), nonce)?;
+    Ok(claims.subject().to_string())
 }
 
 /// All claims of a token that has been verified.
