@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod cli;
 mod cluster;
+mod crawl;
 mod evaluation;
 mod export;
 mod filters;

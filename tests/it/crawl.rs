@@ -1,0 +1,171 @@
+//! Who may read what, everywhere at once: every route is walked as every kind of caller, over data in which every value is
+//! known by itself, and an answer may say only what the folders let its caller read.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::support::TestApp;
+
+mod decode;
+mod folders;
+mod scene;
+mod sentinel;
+mod walk;
+
+use scene::Caller;
+use scene::Scene;
+use scene::opens_layer;
+use walk::Ask;
+use walk::Ids;
+
+/// An answer as it came.
+struct Answer {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |it| it.to_str().unwrap_or_default())
+    }
+
+    /// All that it says, its head included.
+    fn text(&self) -> String {
+        let head = self.headers.iter().filter(|(name, _)| *name != "set-cookie");
+        let head: String =
+            head.map(|(name, it)| format!("{name}: {}\n", String::from_utf8_lossy(it.as_bytes()))).collect();
+        format!("{head}\n{}", decode::text(self.header("content-type"), &self.body))
+    }
+}
+
+/// GET, as the caller with a token or with the session's cookie.
+async fn ask(it: &TestApp, caller: &Caller, path: &str, by_cookie: bool, headers: &[(&str, &str)]) -> Answer {
+    let mut request = it.client.get(it.url(path));
+    if by_cookie {
+        request = request.header("cookie", caller.cookie.as_deref().unwrap());
+    } else if let Some(token) = &caller.token {
+        request = request.bearer_auth(token);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
+}
+
+/// The ids of all features, as the database's owner knows them.
+async fn ids(it: &TestApp) -> Ids {
+    let mut ids = Ids::new();
+    for layer in it.app.layers.layers.values() {
+        let sql = format!("select id from {} order by id", layer.relation());
+        let found =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(it.app.db.owner()).await;
+        ids.insert(layer.id.clone(), found.unwrap());
+    }
+    ids
+}
+
+/// What a walk found wrong, and what it saw.
+#[derive(Default)]
+struct Found {
+    wrong: BTreeSet<String>,
+    seen: BTreeSet<String>,
+    asked: usize,
+}
+
+impl Found {
+    fn look(&mut self, scene: &Scene, caller: &Caller, ask: &Ask, answer: &Answer, how: &str) {
+        self.asked += 1;
+        let at = format!("{} ({how}) {}", caller.name, ask.path);
+        if answer.status >= 500 {
+            let body = String::from_utf8_lossy(&answer.body);
+            self.wrong.insert(format!("{at}: {} {body}", answer.status));
+        }
+        let wanted = match &ask.layer {
+            Some(id) if !opens_layer(&caller.scope, scene.layers().find(id).unwrap()) => {
+                if caller.scope.account.is_none() { 401..=401 } else { 403..=403 }
+            }
+            _ => 200..=299,
+        };
+        if !ask.may_fail && !wanted.contains(&answer.status) {
+            self.wrong.insert(format!("{at}: {} instead of {wanted:?}", answer.status));
+        }
+        let cache = answer.header("cache-control");
+        let is_static = cache.contains("public") && answer.header("etag").is_empty();
+        if caller.scope.account.is_some() && cache.contains("public") && !is_static {
+            self.wrong.insert(format!("{at}: {cache} to somebody signed in"));
+        }
+        for (value, it) in scene.ledger.said(&answer.text()) {
+            self.seen.insert(value.to_owned());
+            if !it.may(&caller.scope) {
+                self.wrong.insert(format!("{at}: says {value} of {:?}", it.what));
+            }
+        }
+    }
+}
+
+async fn walk_as(scene: &Scene, caller: &Caller, asks: &[(&'static str, Vec<Ask>)]) -> Found {
+    let mut found = Found::default();
+    let asks = asks.iter().flat_map(|(_, asks)| asks).flat_map(|it| {
+        let by_cookie = (it.twice && caller.cookie.is_some()).then_some((it, true));
+        [Some((it, false)), by_cookie].into_iter().flatten()
+    });
+    let mut answers = stream::iter(asks)
+        .map(async |(it, by_cookie)| {
+            let accept = it.accept.map(|it| ("accept", it));
+            let answer = ask(&scene.it, caller, &it.path, by_cookie, accept.as_slice()).await;
+            (it, by_cookie, answer)
+        })
+        .buffer_unordered(4);
+    while let Some((it, by_cookie, answer)) = answers.next().await {
+        found.look(scene, caller, it, &answer, if by_cookie { "cookie" } else { "token" });
+    }
+    found
+}
+
+/// Walks everything as everybody.
+async fn crawl(scene: &Scene) {
+    let ids = ids(&scene.it).await;
+    let asks = walk::all(scene, &ids);
+    let admin = scene.caller("admin");
+    let document = async |path| -> serde_json::Value {
+        serde_json::from_slice(&ask(&scene.it, admin, path, false, &[]).await.body).unwrap()
+    };
+    walk::every_route_is_walked(&document("/api/v1/openapi.json").await, &document("/ogc/api").await);
+    let walks = scene.callers.iter().map(|caller| walk_as(scene, caller, &asks));
+    let walks = futures_util::future::join_all(walks).await;
+    let mut wrong = Vec::new();
+    let mut asked = 0;
+    for (caller, found) in scene.callers.iter().zip(&walks) {
+        asked += found.asked;
+        wrong.extend(found.wrong.iter().cloned());
+        // What nobody is shown where they may see it would be kept from others by no rule either.
+        let mut unseen: BTreeMap<&str, usize> = BTreeMap::new();
+        for (value, it) in &scene.ledger.all {
+            if it.must(&caller.scope) && !found.seen.contains(value) {
+                *unseen.entry(it.what[0].as_str()).or_default() += 1;
+            }
+        }
+        wrong.extend(unseen.iter().map(|(what, n)| format!("{}: is not shown {what} ({n})", caller.name)));
+    }
+    eprintln!("{asked} requests, {} sentinels", scene.ledger.all.len());
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong[..wrong.len().min(60)].join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_shipped_folders_are_kept_everywhere() {
+    crawl(&Scene::new(None).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn folders_that_close_more_are_kept_everywhere() {
+    let folders = folders::closed();
+    let mut scene = Scene::new(Some(folders.path())).await;
+    folders::expect(&mut scene.ledger);
+    crawl(&scene).await;
+}
