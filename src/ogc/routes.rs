@@ -159,7 +159,8 @@ async fn list(
     headers: HeaderMap,
 ) -> Result<Response> {
     let form = query.form(&headers)?;
-    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
+    let states =
+        catalog::queries::states(&mut app.db.read(&scope).await?, &app.layers, &scope).await?;
     let document = collections::collections(&app, &readable(&app, &scope), &states, form);
     Ok(match form {
         Form::Json => as_json(&document),
@@ -176,7 +177,8 @@ async fn collection(
 ) -> Result<Response> {
     let form = query.form(&headers)?;
     let layer = app.layer(&scope, &id)?;
-    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
+    let states =
+        catalog::queries::states(&mut app.db.read(&scope).await?, &app.layers, &scope).await?;
     let state = states.iter().find(|it| it.layer == layer.id);
     let document = collections::collection(&app, layer, state, form);
     Ok(match form {

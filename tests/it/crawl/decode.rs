@@ -13,6 +13,9 @@ pub struct Drawn {
     pub properties: Vec<(String, String)>,
 }
 
+/// The media type of vector tiles.
+pub const MVT: &str = "application/vnd.mapbox-vector-tile";
+
 /// Everything that an answer says, one way or another.
 pub fn text(kind: &str, body: &[u8]) -> String {
     // As it is, too: a decoder may pass over what another client reads.
@@ -24,7 +27,7 @@ pub fn text(kind: &str, body: &[u8]) -> String {
     if kind.contains("spreadsheet") {
         return workbook(body);
     }
-    if kind.contains("mapbox-vector-tile") {
+    if kind == MVT {
         let drawn = tile(body).into_iter().flat_map(|it| it.properties);
         let said: Vec<String> = drawn.map(|(name, value)| format!("{name}={value}")).collect();
         return format!("{}\n{raw}", said.join("\n"));

@@ -1,6 +1,7 @@
 //! A district in which every column of every table and every field of every layer says something that nothing else says,
 //! in two responsible units and in none, evaluated for real; and one caller for each way to read it.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use mutu::access::Role;
@@ -50,22 +51,22 @@ impl Scene {
     /// Served, with the shipped folders, or some replaced by those of `dir`.
     pub async fn new(dir: Option<&Path>) -> Self {
         let config = Config { layers: dir.map(Path::to_owned), ..Config::default() };
-        let mut filler = Filler { it: TestApp::with(config).await, ledger: Ledger::default() };
+        let mut filler = Filler {
+            it: TestApp::with(config).await,
+            ledger: Ledger::default(),
+            columns: HashMap::new(),
+        };
         let parcel_codes = filler.register().await;
         filler.references().await;
         filler.operation().await;
-        let Filler { mut it, mut ledger } = filler;
+        let Filler { mut it, mut ledger, .. } = filler;
         let options = evaluation::Options { year: 2025, ruleset: None };
         evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
         read_cells(&it, &mut ledger).await;
         read_measures(&it, &mut ledger).await;
         it.serve();
-        let mut callers = vec![Caller {
-            name: "public",
-            scope: Scope::public(),
-            token: None,
-            cookie: None,
-        }];
+        let mut callers =
+            vec![Caller { name: "public", scope: Scope::public(), token: None, cookie: None }];
         for (name, role, units) in [
             ("viewer", Role::Viewer, None),
             ("officer", Role::Officer, None),
@@ -88,12 +89,7 @@ impl Scene {
     }
 }
 
-async fn caller(
-    it: &TestApp,
-    name: &'static str,
-    role: Role,
-    units: Option<&[&str]>,
-) -> Caller {
+async fn caller(it: &TestApp, name: &'static str, role: Role, units: Option<&[&str]>) -> Caller {
     let token = it.token_of(role, units).await;
     let signed_in = it
         .client
@@ -106,14 +102,9 @@ async fn caller(
     assert_eq!(signed_in.status(), 200, "{name} signs in");
     let cookie = signed_in.headers()["set-cookie"].to_str().unwrap();
     let cookie = cookie.split(';').next().unwrap().to_owned();
-    let responsible_units =
-        units.map(|units| units.iter().map(|it| (*it).to_owned()).collect());
-    let scope = Scope {
-        role,
-        account: Some(name.to_owned()),
-        responsible_units,
-        ..Scope::default()
-    };
+    let responsible_units = units.map(|units| units.iter().map(|it| (*it).to_owned()).collect());
+    let scope =
+        Scope { role, account: Some(name.to_owned()), responsible_units, ..Scope::default() };
     Caller { name, scope, token: Some(token), cookie: Some(cookie) }
 }
 
@@ -124,8 +115,7 @@ pub fn needed(layers: &Layers, layer: &Layer, field: &str) -> Role {
     let source = declared.column.as_deref().and_then(|it| it.split_once('.'));
     let strictest = |of: &Layer, column: &str| {
         let fields = of.field.iter();
-        let publishing =
-            fields.filter(|(name, it)| it.column.as_deref().unwrap_or(name) == column);
+        let publishing = fields.filter(|(name, it)| it.column.as_deref().unwrap_or(name) == column);
         publishing.map(|(_, it)| of.access.max(it.access)).max().unwrap_or(of.access)
     };
     let behind = match source {
@@ -159,6 +149,7 @@ fn opens_to(scope: &Scope, layer: &Layer, needed: Role) -> bool {
 struct Filler {
     it: TestApp,
     ledger: Ledger,
+    columns: HashMap<String, Vec<(String, String)>>,
 }
 
 impl Filler {
@@ -169,23 +160,13 @@ impl Filler {
         fixed: &[(&str, String)],
         rule: impl Fn(&str) -> Rule,
     ) -> Vec<(String, String)> {
-        let (schema, name) = table.split_once('.').unwrap();
-        let columns: Vec<(String, String)> = sqlx::query_as(
-            "select column_name::text, data_type::text
-             from information_schema.columns
-             where table_schema = $1 and table_name = $2
-               and is_generated = 'NEVER' and is_identity = 'NO'
-             order by ordinal_position",
-        )
-        .bind(schema)
-        .bind(name)
-        .fetch_all(self.it.app.db.owner())
-        .await
-        .unwrap();
-        assert!(!columns.is_empty(), "no table {table}");
+        let columns = self.columns(table).await;
         let (mut names, mut values, mut held) = (Vec::new(), Vec::new(), Vec::new());
         for (column, sql_type) in columns {
-            if let Some((_, sql)) = fixed.iter().find(|(it, _)| *it == column) {
+            if column == "batch_id" {
+                values.push("1".to_owned());
+                names.push(column);
+            } else if let Some((_, sql)) = fixed.iter().find(|(it, _)| *it == column) {
                 let text = sql.trim_matches('\'').to_owned();
                 self.ledger.note(&text, &format!("{table}.{column}"), rule(&column));
                 values.push(sql.clone());
@@ -206,6 +187,29 @@ impl Filler {
         held
     }
 
+    /// The columns of a table that a row is written with, and their types.
+    async fn columns(&mut self, table: &str) -> Vec<(String, String)> {
+        if let Some(known) = self.columns.get(table) {
+            return known.clone();
+        }
+        let (schema, name) = table.split_once('.').unwrap();
+        let columns: Vec<(String, String)> = sqlx::query_as(
+            "select column_name::text, data_type::text
+             from information_schema.columns
+             where table_schema = $1 and table_name = $2
+               and is_generated = 'NEVER' and is_identity = 'NO'
+             order by ordinal_position",
+        )
+        .bind(schema)
+        .bind(name)
+        .fetch_all(self.it.app.db.owner())
+        .await
+        .unwrap();
+        assert!(!columns.is_empty(), "no table {table}");
+        self.columns.insert(table.to_owned(), columns.clone());
+        columns
+    }
+
     fn quoted_text(&mut self) -> String {
         format!("'{}'", self.ledger.text())
     }
@@ -219,12 +223,17 @@ impl Filler {
             _ => Rule::May(Role::Steward, Held::Everywhere),
         };
         self.row("mutu.import_batch", &[], batch).await;
-        self.row("mutu.import_issue", &[("batch_id", "1".into()), ("severity", "'error'".into())], batch)
-            .await;
+        self.row("mutu.import_issue", &[("severity", "'error'".into())], batch).await;
         let mut codes = Vec::new();
-        for (parcel_id, (place, west)) in
-            (1..).zip([(0, 0.0), (0, 0.004), (0, 0.008), (1, 0.0), (1, 0.004), (1, 0.008), (2, 0.0)])
-        {
+        for (parcel_id, (place, west)) in (1..).zip([
+            (0, 0.0),
+            (0, 0.004),
+            (0, 0.008),
+            (1, 0.0),
+            (1, 0.004),
+            (1, 0.008),
+            (2, 0.0),
+        ]) {
             let code = self.quoted_text();
             let west = WEST[place] + west;
             let fixed = parcel(parcel_id, &code, place, west);
@@ -239,7 +248,8 @@ impl Filler {
                 ("year", "2025".to_owned()),
             ];
             // The third is one that reports by itself.
-            let occupants = [1, 2, 0][usize::from(west > WEST[place] + 0.002) + usize::from(west > WEST[place] + 0.006)];
+            let occupants = [1, 2, 0]
+                [usize::from(west > WEST[place] + 0.002) + usize::from(west > WEST[place] + 0.006)];
             if occupants == 0 {
                 self.row("mutu.parcel_period", &figures, |_| Rule::Nobody).await;
             }
@@ -253,7 +263,6 @@ impl Filler {
                     ("parcel_code", code.clone()),
                     ("area_geom_m2", format!("{}.37", 7_390_000 + parcel_id * 10 + nth)),
                     ("geom", square(west + 0.0006 * nth as f64, 0.0005)),
-                    ("batch_id", "1".to_owned()),
                 ];
                 self.row("mutu.building", &fixed, |_| Rule::Nobody).await;
             }
@@ -275,7 +284,7 @@ impl Filler {
     async fn enterprise(&mut self, parcel_code: &str, enterprise_id: i64) {
         let must = Rule::Must(Role::Viewer, Held::Everywhere);
         let known = Rule::May(Role::Viewer, Held::Everywhere);
-        let fixed = [("enterprise_id", enterprise_id.to_string()), ("batch_id", "1".to_owned())];
+        let fixed = [("enterprise_id", enterprise_id.to_string())];
         let of_enterprise = |column: &str| match column {
             "uscc" | "name" | "industry_code" => must.clone(),
             "founded" | "in_production" | "town_code" => known.clone(),
@@ -288,7 +297,6 @@ impl Filler {
             ("parcel_code", parcel_code.to_owned()),
             ("uscc", uscc.clone()),
             ("to_date", format!("date '2973-03-07' + {enterprise_id}")),
-            ("batch_id", "1".to_owned()),
         ];
         let of_occupancy = |column: &str| match column {
             "role" | "floor_m2" | "land_m2" => must.clone(),
@@ -301,7 +309,6 @@ impl Filler {
                 ("uscc", uscc.clone()),
                 ("year", year.to_string()),
                 ("period", format!("'{year}'")),
-                ("batch_id", "1".to_owned()),
             ];
             self.row("mutu.enterprise_period", &fixed, |_| Rule::Nobody).await;
         }
@@ -310,7 +317,6 @@ impl Filler {
             ("year", "2025".to_owned()),
             ("period", "'2025'".to_owned()),
             ("superseded_at", "now()".to_owned()),
-            ("batch_id", "1".to_owned()),
         ];
         self.row("mutu.enterprise_period", &fixed, |_| Rule::Nobody).await;
     }
@@ -319,7 +325,10 @@ impl Filler {
     async fn references(&mut self) {
         let layers = self.it.app.layers.clone();
         for layer in layers.of_kind(Kind::Reference) {
-            for (place, unit) in UNITS.into_iter().enumerate() {
+            // Rows of no unit only where rows have units.
+            let units = if layer.field.contains_key(UNIT_FIELD) { 3 } else { 2 };
+            for place in 0..units {
+                let unit = UNITS.get(place).map_or("null".to_owned(), |it| format!("'{it}'"));
                 let shape = match layer.geometry {
                     Geometry::Point => format!(
                         "st_multi(st_setsrid(st_makepoint({}, {SOUTH}), 4490))",
@@ -335,8 +344,7 @@ impl Filler {
                     let mut fixed = vec![
                         ("id", (place + 1).to_string()),
                         ("geom", shape.clone()),
-                        ("batch_id", "1".to_owned()),
-                        (UNIT_FIELD, format!("'{unit}'")),
+                        (UNIT_FIELD, unit.clone()),
                     ];
                     if superseded {
                         fixed.push(("superseded_at", "now()".to_owned()));
@@ -418,16 +426,11 @@ fn parcel(parcel_id: i64, code: &str, place: usize, west: f64) -> Vec<(&'static 
         ("block_class_override", "null".to_owned()),
         ("area_geom_m2", format!("{}.37", 7_300_000 + parcel_id)),
         ("geom", square(west, 0.002)),
-        ("batch_id", "1".to_owned()),
     ]
 }
 
 fn square(west: f64, side: f64) -> String {
-    format!(
-        "st_multi(st_makeenvelope({west}, {SOUTH}, {}, {}, 4490))",
-        west + side,
-        SOUTH + side
-    )
+    format!("st_multi(st_makeenvelope({west}, {SOUTH}, {}, {}, 4490))", west + side, SOUTH + side)
 }
 
 /// Every cell of every layer, as the owner of the database reads it.
@@ -457,7 +460,14 @@ async fn read_cells(it: &TestApp, ledger: &mut Ledger) {
 /// Fields whose few values say nothing by themselves; that they are not named to others is looked at elsewhere.
 fn is_coded(layer: &Layer, name: &str) -> bool {
     let field = &layer.field[name];
-    let coded = ["enterprise_count", "enterprises_reported", "reasons", "reason_text", "event_id", "happened_at"];
+    let coded = [
+        "enterprise_count",
+        "enterprises_reported",
+        "reasons",
+        "reason_text",
+        "event_id",
+        "happened_at",
+    ];
     !field.values.is_empty()
         || !field.bands.is_empty()
         || name == UNIT_FIELD

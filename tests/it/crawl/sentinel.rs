@@ -147,7 +147,7 @@ fn distinctive(value: &str) -> Option<String> {
         return Some(token.to_owned());
     }
     if chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok() {
-        return (value < "1990" || value > "2900").then(|| value.to_owned());
+        return (!("1990"..="2900").contains(&value)).then(|| value.to_owned());
     }
     let number = plain(value.trim_start_matches('-'));
     let digits = number.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count();
@@ -190,7 +190,9 @@ fn tokens(text: &str) -> Vec<&str> {
             let is_date = end - at == 4 && bytes.get(end) == Some(&b'-') && digits(end + 1) == 2;
             if is_date && bytes.get(end + 3) == Some(&b'-') && digits(end + 4) == 2 {
                 end += 6;
-            } else if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+            } else if bytes.get(end) == Some(&b'.')
+                && bytes.get(end + 1).is_some_and(u8::is_ascii_digit)
+            {
                 end += 1 + digits(end + 1);
             }
             found.push(&text[at..end]);

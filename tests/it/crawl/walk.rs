@@ -76,19 +76,19 @@ const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
     ("/api/v1/openapi.json", |_, _| vec![Ask::of("/api/v1/openapi.json")]),
     ("/ogc", |_, _| in_forms("/ogc", None)),
-    ("/ogc/", |_, _| in_forms("/ogc/", None)),
+    ("/ogc/", |_, _| vec![Ask::of("/ogc/")]),
     ("/ogc/conformance", |_, _| in_forms("/ogc/conformance", None)),
     ("/ogc/api", |_, _| in_forms("/ogc/api", None)),
     ("/ogc/collections", |_, _| in_forms("/ogc/collections", None)),
-    ("/ogc/collections/", |_, _| in_forms("/ogc/collections/", None)),
+    ("/ogc/collections/", |_, _| vec![Ask::of("/ogc/collections/")]),
     ("/ogc/collections/{id}", |scene, _| of_layers(scene, "/ogc/collections/{id}")),
-    ("/ogc/collections/{id}/", |scene, _| of_layers(scene, "/ogc/collections/{id}/")),
+    ("/ogc/collections/{id}/", |scene, _| plainly(scene, "/ogc/collections/{id}/")),
     ("/ogc/collections/{id}/queryables", |scene, _| {
         of_layers(scene, "/ogc/collections/{id}/queryables")
     }),
     ("/ogc/collections/{id}/schema", |scene, _| of_layers(scene, "/ogc/collections/{id}/schema")),
     ("/ogc/collections/{id}/items", items),
-    ("/ogc/collections/{id}/items/", |scene, _| of_layers(scene, "/ogc/collections/{id}/items/")),
+    ("/ogc/collections/{id}/items/", |scene, _| plainly(scene, "/ogc/collections/{id}/items/")),
     ("/ogc/collections/{id}/items/{feature}", features),
     ("/ogc/{*rest}", |_, _| vec![Ask::of("/ogc/nothing/here").whatever()]),
     ("/tiles/{layer}", |scene, _| {
@@ -112,7 +112,9 @@ const WALKS: &[(&str, Walk)] = &[
     ("/healthz", |_, _| vec![Ask::of("/healthz")]),
     ("/readyz", |_, _| vec![Ask::of("/readyz")]),
     ("/metrics", |_, _| vec![Ask::of("/metrics").whatever()]),
-    ("/sign-in", |_, _| vec![Ask::of("/sign-in?code=wrong").whatever(), Ask::of("/sign-in").whatever()]),
+    ("/sign-in", |_, _| {
+        vec![Ask::of("/sign-in?code=wrong").whatever(), Ask::of("/sign-in").whatever()]
+    }),
     // The web map's files and pages: no route, but answered.
     ("(pages)", |scene, _| {
         let page = format!("/d/{}", encode(&scene.parcel_codes[0]));
@@ -125,7 +127,12 @@ fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
         layer: layer.map(|it| it.id.clone()),
         ..Ask::of(format!("{path}{query}"))
     };
-    vec![ask("?f=json").twice(), ask("?f=html"), ask("").accepting("text/html")]
+    vec![ask("?f=json").twice(), ask("").accepting("text/html")]
+}
+
+fn plainly(scene: &Scene, template: &str) -> Vec<Ask> {
+    let layers = scene.layers().layers.values();
+    layers.map(|it| Ask::layer(it, template.replace("{id}", &it.id))).collect()
 }
 
 fn of_layers(scene: &Scene, template: &str) -> Vec<Ask> {
@@ -168,10 +175,10 @@ fn features(scene: &Scene, ids: &Ids) -> Vec<Ask> {
     asks
 }
 
-/// One value of every column of every table, and of every field.
+/// One text of every column of every table, and of every field.
 fn search(scene: &Scene, _: &Ids) -> Vec<Ask> {
     let mut columns = BTreeMap::new();
-    for (value, it) in &scene.ledger.all {
+    for (value, it) in scene.ledger.all.iter().filter(|(it, _)| it.starts_with('秘')) {
         for what in &it.what {
             let first = columns.entry(what.clone()).or_insert_with(|| value.clone());
             if value < first {
