@@ -199,5 +199,6 @@ async fn folders_that_close_more_are_kept_everywhere() {
     let folders = folders::closed();
     let mut scene = Scene::new(Some(folders.path())).await;
     folders::expect(&mut scene.ledger);
-    crawl(&scene, &EVERYBODY, true).await;
+    let callers = EVERYBODY.into_iter().filter(|it| *it != "officer of unit 2");
+    crawl(&scene, &callers.collect::<Vec<_>>(), true).await;
 }

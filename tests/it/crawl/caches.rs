@@ -19,9 +19,9 @@ fn kept(scene: &Scene) -> Vec<String> {
         paths.push(format!("/ogc/collections/{}/items?f=json", layer.id));
         if layer.geometry != Geometry::None {
             paths.push(format!("/tiles/{}.json", layer.id));
-            paths.extend(tiles(layer));
-            let tile = tiles(layer).remove(0);
-            paths.push(format!("{tile}?filter=id%20%3E%200"));
+            let tiles = tiles(layer);
+            paths.push(format!("{}?filter=id%20%3E%200", tiles[0]));
+            paths.push(tiles[1].clone());
         }
     }
     paths
@@ -48,7 +48,7 @@ async fn no_cache_gives_one_reader_what_another_may_read() {
             answers.push((caller, ask(&scene.it, caller, path, false, &[]).await));
         }
         for (caller, before) in &answers {
-            let again = ask(&scene.it, caller, path, true && caller.cookie.is_some(), &[]).await;
+            let again = ask(&scene.it, caller, path, caller.cookie.is_some(), &[]).await;
             if lasting(&again) != lasting(before) {
                 wrong.push(format!("{} {path}: another answer after others asked", caller.name));
             }
@@ -68,15 +68,15 @@ async fn no_cache_gives_one_reader_what_another_may_read() {
                 }
                 compared += 1;
                 let etag = theirs.header("etag");
-                for known in [etag.to_owned(), format!("\"a\", {etag}"), etag.replace("W/", "")] {
-                    let headers = [("if-none-match", known.as_str())];
-                    let answer = ask(&scene.it, other, path, false, &headers).await;
-                    if lasting(&answer) != lasting(own) {
-                        wrong.push(format!(
-                            "{} {path}: {} by the ETag of {}",
-                            other.name, answer.status, one.name
-                        ));
-                    }
+                // As proxies send them on: several, some without the mark of weakness.
+                let known = format!("\"a\", {etag}, {}", etag.replace("W/", ""));
+                let headers = [("if-none-match", known.as_str())];
+                let answer = ask(&scene.it, other, path, false, &headers).await;
+                if lasting(&answer) != lasting(own) {
+                    wrong.push(format!(
+                        "{} {path}: {} by the ETag of {}",
+                        other.name, answer.status, one.name
+                    ));
                 }
                 if theirs.header("etag") == own.header("etag") {
                     wrong.push(format!("{path}: {} and {} share {etag}", one.name, other.name));
@@ -84,7 +84,7 @@ async fn no_cache_gives_one_reader_what_another_may_read() {
             }
         }
     }
-    assert!(compared > 100, "{compared} answers differ");
+    assert!(compared > 50, "{compared} answers differ");
     assert!(
         wrong.is_empty(),
         "{} wrong:\n{}",

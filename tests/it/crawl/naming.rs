@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::StreamExt;
+use futures_util::stream;
 use mutu::layer::Geometry;
 use mutu::layer::Layer;
 use regex::Regex;
 use serde_json::Value;
 
-use super::Answer;
 use super::ask;
 use super::folders;
 use super::scene::Caller;
@@ -17,8 +18,10 @@ use super::scene::opens_layer;
 use super::walk::encode;
 use super::walk::tiles;
 
-/// A name that is like none.
-const INVENTED: &str = "zqxj_vwkq";
+/// A name that is like none, as long as a real one: places and snippets in messages are then the same.
+fn invented(length: usize) -> String {
+    "zqxj_vwkq_".chars().cycle().take(length).collect()
+}
 
 /// Addresses that name a field.
 fn naming(layer: &Layer, field: &str) -> Vec<String> {
@@ -27,8 +30,8 @@ fn naming(layer: &Layer, field: &str) -> Vec<String> {
         format!("{field} IS NULL"),
         format!("{field} > 7"),
         format!("NOT ({field} = 'a')"),
-        format!("\"{field}\" = \"{field}\""),
-        format!("{field}"),
+        format!("\"{field}\" IS NOT NULL"),
+        field.to_owned(),
         format!("CASEI({field}) LIKE 'a%'"),
         format!("{field} BETWEEN 1 AND 2"),
         format!("{field} IN ('a', 'b')"),
@@ -36,16 +39,16 @@ fn naming(layer: &Layer, field: &str) -> Vec<String> {
         format!("1 / {field} > 0 OR id > 0"),
         format!("T_AFTER({field}, DATE('2020-01-01'))"),
     ];
-    let mut paths = Vec::new();
-    let mut tile = tiles(layer).into_iter().next().filter(|_| layer.geometry != Geometry::None);
-    for filter in filters {
-        let filter = encode(&filter);
-        paths.push(format!("/ogc/collections/{id}/items?filter={filter}"));
-        paths.push(format!("/api/v1/layers/{id}/export?format=csv&filter={filter}"));
-        if let Some(it) = tile.take() {
-            paths.push(format!("{it}?filter={filter}"));
-            paths.push(format!("{it}?{field}=1"));
-        }
+    let items = format!("/ogc/collections/{id}/items");
+    let export = format!("/api/v1/layers/{id}/export?format=csv");
+    let mut paths: Vec<String> =
+        filters.iter().map(|it| format!("{items}?filter={}", encode(it))).collect();
+    paths.push(format!("{export}&filter={}", encode(&filters[1])));
+    paths.push(format!("{export}&{field}=1"));
+    if layer.geometry != Geometry::None {
+        let tile = tiles(layer).remove(0);
+        paths.push(format!("{tile}?filter={}", encode(&filters[2])));
+        paths.push(format!("{tile}?{field}=1"));
     }
     for query in [
         format!("{field}=1"),
@@ -53,42 +56,40 @@ fn naming(layer: &Layer, field: &str) -> Vec<String> {
         format!("{field}=1&{field}=1"),
         format!("{}=1", field.to_uppercase()),
         format!("properties={field}"),
-        format!("sortby={field}"),
         format!("sortby=-{field}"),
         format!("resultType=hits&{field}=1"),
         format!("f=html&{field}=1"),
     ] {
-        paths.push(format!("/ogc/collections/{id}/items?{query}"));
-        paths.push(format!("/api/v1/layers/{id}/export?format=geojson&{query}"));
+        paths.push(format!("{items}?{query}"));
     }
     paths
 }
 
-/// The answer without the name that was asked for, nor what is suggested for it; and what was suggested.
-fn nameless(answer: &Answer, name: &str) -> (String, Option<String>) {
-    let text = String::from_utf8_lossy(&answer.body);
-    let text = text.replace(name, "NAME").replace(&name.to_uppercase(), "NAME");
-    // Under a snippet of the filter stands a caret, as far in as the name is long.
-    let caret = Regex::new(r" +\^").unwrap();
-    let text = caret.replace_all(&text, "^").into_owned();
-    let suggestion = Regex::new(
-        r"[；;，,]?\s*(?:是否[为是]?\s*)?[^；;/]{0,20}/?\s*did you mean `?([^`?\s]+)`?\??",
-    )
-    .unwrap();
-    let suggested = suggestion.captures(&text).map(|it| it[1].to_owned());
-    (text, suggested)
+/// What is suggested for a name.
+fn suggested(text: &str) -> Option<String> {
+    let suggestion = Regex::new("did you mean `([^`]+)`").unwrap();
+    suggestion.captures(text).map(|it| it[1].to_owned())
 }
 
-/// Names as a document's own words, not as part of others.
-fn names(document: &Value, name: &str) -> bool {
+/// The fields that a description reads: in styles, legends and as what a click opens.
+fn read_by(document: &Value, found: &mut BTreeSet<String>) {
     match document {
-        Value::String(text) => {
-            let word = |it: char| it.is_ascii_alphanumeric() || it == '_';
-            text.split(|it| !word(it)).any(|it| it == name)
+        Value::Array(items) => {
+            if let [Value::String(operator), Value::String(name)] = items.as_slice()
+                && matches!(operator.as_str(), "get" | "has")
+            {
+                found.insert(name.clone());
+            }
+            items.iter().for_each(|it| read_by(it, found));
         }
-        Value::Array(items) => items.iter().any(|it| names(it, name)),
-        Value::Object(members) => members.iter().any(|(key, it)| key == name || names(it, name)),
-        _ => false,
+        Value::Object(members) => {
+            for member in ["field", "identify", "filter"] {
+                let text = members.get(member).and_then(Value::as_str).unwrap_or_default();
+                found.extend(text.split_whitespace().next().map(ToOwned::to_owned));
+            }
+            members.values().for_each(|it| read_by(it, found));
+        }
+        _ => {}
     }
 }
 
@@ -98,22 +99,26 @@ async fn document(scene: &Scene, caller: &Caller, path: &str) -> Value {
     serde_json::from_slice(&answer.body).unwrap()
 }
 
-/// No two readers' names are alike where one of them may not know the field.
+/// The field and one that there is not are answered alike.
 async fn look(scene: &Scene, caller: &Caller, layer: &Layer, field: &str, wrong: &mut Vec<String>) {
-    let invented = naming(layer, INVENTED);
-    for (path, other) in naming(layer, field).into_iter().zip(invented) {
-        let (real, invented) = futures_util::future::join(
-            ask(&scene.it, caller, &path, false, &[]),
-            ask(&scene.it, caller, &other, false, &[]),
-        )
-        .await;
-        let (text, suggested) = nameless(&real, field);
-        let (expected, _) = nameless(&invented, INVENTED);
-        if let Some(name) = &suggested {
-            let of_layer = layer.field.contains_key(name);
-            if of_layer && !opens(scene.layers(), &caller.scope, layer, name) {
-                wrong.push(format!("{} {path}: suggests `{name}`", caller.name));
-            }
+    let like = invented(field.len());
+    let pairs = naming(layer, field).into_iter().zip(naming(layer, &like));
+    let mut answers = stream::iter(pairs)
+        .map(async |(path, other)| {
+            let real = ask(&scene.it, caller, &path, false, &[]).await;
+            (path, real, ask(&scene.it, caller, &other, false, &[]).await)
+        })
+        .buffer_unordered(4);
+    while let Some((path, real, invented)) = answers.next().await {
+        let text = String::from_utf8_lossy(&real.body).into_owned();
+        let expected = String::from_utf8_lossy(&invented.body).replace(&like, field);
+        let expected = expected.replace(&like.to_uppercase(), &field.to_uppercase());
+        let suggested = suggested(&text);
+        if let Some(name) = &suggested
+            && layer.field.contains_key(name)
+            && !opens(scene.layers(), &caller.scope, layer, name)
+        {
+            wrong.push(format!("{} {path}: suggests `{name}`", caller.name));
         }
         // A suggestion is made of the word that was asked for and of names that may be read.
         let alike = suggested.is_some() || text == expected;
@@ -132,7 +137,8 @@ async fn an_unreadable_field_is_answered_like_an_invented_one() {
     let scene = Scene::new(Some(dir.path())).await;
     let mut wrong = Vec::new();
     let mut looked = 0;
-    for caller in &scene.callers {
+    for caller in ["public", "viewer", "officer of unit 1", "steward"] {
+        let caller = scene.caller(caller);
         let tree = document(&scene, caller, "/api/v1/layers").await;
         let api = document(&scene, caller, "/ogc/api?f=json").await;
         for layer in scene.layers().layers.values() {
@@ -148,7 +154,7 @@ async fn an_unreadable_field_is_answered_like_an_invented_one() {
                 if !told.is_empty() || entry.is_some_and(|it| it["style"] != Value::Array(vec![])) {
                     wrong.push(format!("{}: the tree tells of `{}`", caller.name, layer.id));
                 }
-                if names(&api, &format!("{}.items", layer.id)) {
+                if !api["paths"][format!("/collections/{}/items", layer.id)].is_null() {
                     wrong.push(format!("{}: /ogc/api tells of `{}`", caller.name, layer.id));
                 }
             }
@@ -169,15 +175,12 @@ async fn an_unreadable_field_is_answered_like_an_invented_one() {
                     wrong.push(format!("{}: {of_field:?}", caller.name));
                 }
                 entry.as_object_mut().unwrap().remove("fields");
-                if names(&entry, field) {
-                    wrong.push(format!(
-                        "{}: the tree's `{}` names {field}: {entry}",
-                        caller.name, layer.id
-                    ));
-                }
-                for (path, it) in &shown {
-                    if names(it, field) {
-                        wrong.push(format!("{} {path}: names {field}", caller.name));
+                let tree = ("/api/v1/layers".to_owned(), entry);
+                for (path, it) in shown.iter().chain([&tree]) {
+                    let mut named = BTreeSet::new();
+                    read_by(it, &mut named);
+                    if named.contains(*field) {
+                        wrong.push(format!("{} {path}: `{}` reads {field}", caller.name, layer.id));
                     }
                 }
             }
@@ -198,7 +201,7 @@ async fn an_unreadable_field_is_answered_like_an_invented_one() {
             }
         }
     }
-    assert!(looked > 80, "{looked} fields are closed to somebody");
+    assert!(looked > 50, "{looked} fields are closed to somebody");
     assert!(
         wrong.is_empty(),
         "{} wrong:\n{}",

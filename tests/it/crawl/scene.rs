@@ -327,18 +327,18 @@ impl Filler {
         for layer in layers.of_kind(Kind::Reference) {
             // Rows of no unit only where rows have units.
             let units = if layer.field.contains_key(UNIT_FIELD) { 3 } else { 2 };
-            for place in 0..units {
+            for (place, west) in WEST.into_iter().enumerate().take(units) {
                 let unit = UNITS.get(place).map_or("null".to_owned(), |it| format!("'{it}'"));
                 let shape = match layer.geometry {
                     Geometry::Point => format!(
                         "st_multi(st_setsrid(st_makepoint({}, {SOUTH}), 4490))",
-                        WEST[place] + 0.001
+                        west + 0.001
                     ),
                     Geometry::Line => format!(
                         "st_multi(st_setsrid(st_makeline(st_makepoint({0}, {SOUTH}), st_makepoint({0} + 0.01, {SOUTH} + 0.001)), 4490))",
-                        WEST[place]
+                        west
                     ),
-                    Geometry::Polygon | Geometry::None => square(WEST[place] - 0.001, 0.014),
+                    Geometry::Polygon | Geometry::None => square(west - 0.001, 0.014),
                 };
                 for superseded in [false, true] {
                     let mut fixed = vec![

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use mutu::access::Role;
 use mutu::layer::Geometry;
 use mutu::layer::Layer;
 use percent_encoding::NON_ALPHANUMERIC;
@@ -69,8 +70,10 @@ const WALKS: &[(&str, Walk)] = &[
         asks
     }),
     ("/api/v1/parcels/{parcel_code}", |scene, _| {
+        let closed = scene.layers().find("parcels").unwrap().access > Role::Public;
         let codes = scene.parcel_codes.iter();
-        codes.map(|it| Ask::of(format!("/api/v1/parcels/{}", encode(it))).twice()).collect()
+        let asks = codes.map(|it| Ask::of(format!("/api/v1/parcels/{}", encode(it))).twice());
+        asks.map(|it| if closed { it.whatever() } else { it }).collect()
     }),
     ("/api/v1/search", search),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
