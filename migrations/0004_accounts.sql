@@ -12,8 +12,9 @@ alter table mutu.account
     -- Who the account is at the identity provider.
     add column oidc_issuer text collate "C",
     add column oidc_subject text collate "C",
-    add constraint account_oidc unique (oidc_issuer, oidc_subject),
     add constraint account_oidc_pair check (oidc_issuer is null or oidc_subject is not null);
+-- Without an issuer the configured one is meant; two accounts for one subject are a mistake there too.
+create unique index account_oidc on mutu.account (coalesce(oidc_issuer, ''), oidc_subject);
 
 -- The age of a password of before this migration is not known: it counts from now.
 update mutu.account set password_set_at = now() where password_hash is not null;
@@ -35,11 +36,13 @@ alter table mutu.api_token
 
 alter table mutu.session
     add column session_id bigint generated always as identity unique,
-    add column means text collate "C" not null default 'link' check (means in ('token', 'password', 'link', 'oidc')),
+    -- How those of before this migration were opened is not known: they get what the least of them may.
+    add column means text collate "C" not null default 'token' check (means in ('token', 'password', 'link', 'oidc')),
     -- The token that opened it: what ends or narrows the token ends or narrows the session.
     add column token_id bigint references mutu.api_token,
     add column last_seen_at timestamptz not null default now(),
     add column view_as text collate "C" check (view_as in ('public', 'viewer', 'officer', 'steward', 'admin'));
+alter table mutu.session alter column means drop default;
 create index session_account on mutu.session (account_id);
 create index session_token on mutu.session (token_id);
 create index api_token_account on mutu.api_token (account_id);

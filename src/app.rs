@@ -5,6 +5,7 @@ use std::sync::Arc;
 use moka::future::Cache;
 
 use crate::access::Scope;
+use crate::account::Gate;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
@@ -24,6 +25,8 @@ pub struct Parts {
     pub config: Config,
     pub db: Db,
     pub layers: Layers,
+    /// How often and how fast somebody may try to sign in.
+    pub gate: Gate,
     /// Finished tiles; a revision that moves on is simply never asked for again.
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
     /// Counts behind legends by layer, revision and scope class.
@@ -58,7 +61,8 @@ impl App {
             })
             .build();
         let legends = Cache::new(200);
-        Self(Arc::new(Parts { config, db, layers, tiles, legends }))
+        let gate = Gate::new(&config.accounts);
+        Self(Arc::new(Parts { config, db, layers, gate, tiles, legends }))
     }
 
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.

@@ -37,6 +37,71 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Layer folders that add to the shipped ones or replace them.
     pub layers: Option<PathBuf>,
+    pub accounts: Accounts,
+}
+
+/// Rules of passwords, lock-out and sessions. 等保 2.0 (GB/T 22239, level 3, 身份鉴别) asks that there be such rules:
+/// complexity, regular change, a limit to failures, an end to idle sessions. It names no numbers: those are the installation's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Accounts {
+    /// Characters that a password has at least.
+    pub password_min_length: usize,
+    /// How many of the four kinds it mixes: lower case, upper case, digits, others.
+    pub password_min_kinds: usize,
+    /// How many of an account's last passwords may not be used again.
+    pub password_history: u16,
+    /// Days until a password must be changed; 0: never.
+    pub password_days: u16,
+    /// Failures in a row that lock an account.
+    pub lock_after: u16,
+    /// Minutes for which they do.
+    pub lock_minutes: u16,
+    /// Minutes without a request after which a session ends.
+    pub session_idle_minutes: u16,
+    /// Hours after which it ends whatever happens.
+    pub session_hours: u16,
+    /// Failed attempts to sign in that one address has in a minute, whatever accounts they are for.
+    pub attempts_per_minute: u16,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self {
+            password_min_length: 10,
+            password_min_kinds: 3,
+            password_history: 5,
+            password_days: 90,
+            lock_after: 5,
+            lock_minutes: 15,
+            session_idle_minutes: 60,
+            session_hours: 12,
+            attempts_per_minute: 20,
+        }
+    }
+}
+
+impl Accounts {
+    /// Settings with which nobody could sign in, or anybody at all.
+    fn check(&self) -> anyhow::Result<()> {
+        let positive = [
+            ("password_min_length", self.password_min_length > 0 && self.password_min_length <= 64),
+            ("password_min_kinds", (1..=4).contains(&self.password_min_kinds)),
+            ("password_history", self.password_history <= 24),
+            ("lock_after", self.lock_after > 0),
+            ("lock_minutes", self.lock_minutes > 0),
+            ("session_idle_minutes", self.session_idle_minutes > 0),
+            ("session_hours", self.session_hours > 0),
+            ("attempts_per_minute", self.attempts_per_minute > 0),
+        ];
+        for (name, right) in positive {
+            anyhow::ensure!(
+                right,
+                "[accounts] {name} 超出可用范围 / is out of range (length 1..64, kinds 1..4, history 0..24, the others at least 1)"
+            );
+        }
+        Ok(())
+    }
 }
 
 impl Default for Config {
@@ -57,6 +122,7 @@ impl Default for Config {
             database_url: None,
             data_dir: default_data_dir(),
             layers: None,
+            accounts: Accounts::default(),
         }
     }
 }
@@ -69,6 +135,7 @@ impl Config {
             .with_context(|| format!("reading the configuration {}", file.display()))?;
         let mut config: Self =
             toml::from_str(&text).with_context(|| format!("in {}", file.display()))?;
+        config.accounts.check().with_context(|| format!("in {}", file.display()))?;
         // A path in the file is meant from where the file lies, wherever the command is run.
         if let (Some(layers), Some(folder)) = (&config.layers, file.parent()) {
             config.layers = Some(folder.join(layers));

@@ -28,6 +28,10 @@ pub enum Error {
     #[error("请先登录 / sign in first: {0}")]
     SignIn(&'static str),
 
+    /// Token, password or link; the same answer as [`Self::SignIn`] to those who did try.
+    #[error("{0}")]
+    Credentials(&'static str),
+
     #[error("当前角色无权读取 / your role may not read {0}")]
     Forbidden(String),
 
@@ -72,7 +76,7 @@ impl Error {
             Self::NotFound { .. } => (StatusCode::NOT_FOUND, "not-found"),
             Self::BadInput { .. } => (StatusCode::BAD_REQUEST, "bad-input"),
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method"),
-            Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
+            Self::SignIn(_) | Self::Credentials(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
             Self::PasswordExpired => (StatusCode::FORBIDDEN, "password-expired"),
@@ -166,6 +170,7 @@ impl IntoResponse for Error {
             let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
+        // `http` adds Basic for those whom it does not disturb.
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -1,6 +1,10 @@
-//! From a request to types, refusing in problem+json: [`Scope`] from token or session, [`Query`] that knows its members
+//! From a request to types, refusing in problem+json: [`Caller`] and [`Scope`] from token, password or session, [`Query`] that knows its members
 //! and refuses others, [`Json`]. axum's own rejections are plain text, so they are wrapped here once.
 
+use std::net::IpAddr;
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
 use axum::extract::FromRequest;
 use axum::extract::FromRequestParts;
 use axum::extract::Request;
@@ -14,7 +18,10 @@ use serde::de::DeserializeOwned;
 
 use crate::access::Scope;
 use crate::account;
+use crate::account::Caller;
 use crate::account::Secret;
+use crate::account::TOKEN_PREFIX;
+use crate::account::sign_in::Door;
 use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
@@ -22,45 +29,164 @@ use crate::error::Result;
 /// The cookie of a browser session.
 pub const SESSION_COOKIE: &str = "mutu_session";
 
+/// Reads that come as POST because what they ask for is too long for an address: they change nothing.
+const READS_BY_POST: [&str; 1] = ["/api/v1/stats"];
+/// Where "view as" is changed back and signed out of.
+const SESSION_PATH: &str = "/api/v1/session";
+
 impl FromRequestParts<App> for Scope {
     type Rejection = Error;
 
-    /// A token in `Authorization: Bearer` (or as HTTP Basic password, which is all that QGIS can send), else the session
-    /// cookie, else the public. A token that is not valid is refused: falling back to public would hide the mistake.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if let Some(token) = token(&parts.headers)? {
-            let scope = account::queries::find_by_token(&app.db.write, &token).await?;
-            return scope.ok_or(Error::SignIn(
-                "令牌无效或已过期 / the token is unknown, expired or revoked",
-            ));
-        }
-        if let Some(session) = session(&parts.headers)
-            && let Some(scope) = account::queries::find_by_session(&app.db.write, &session).await?
-        {
-            return Ok(scope);
-        }
-        Ok(Self::public())
+        Ok(Caller::from_request_parts(parts, app).await?.scope)
     }
 }
 
-/// The token of `Authorization`, where there is one; another kind of credentials is a mistake like a wrong token.
-fn token(headers: &HeaderMap) -> Result<Option<Secret>> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let token = value.to_str().ok().and_then(|it| {
-        let (kind, rest) = it.split_once(' ')?;
-        if kind.eq_ignore_ascii_case("bearer") {
-            return Some(rest.trim().to_owned());
+impl FromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    /// A token in `Authorization: Bearer`, a token or a password in HTTP Basic (all that QGIS can send), else the session
+    /// cookie, else the public. Credentials that are not valid are refused: falling back to public would hide the mistake.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let client = client(parts);
+        let changes = !parts.method.is_safe();
+        match credentials(&parts.headers)? {
+            Some(Credentials::Token(token)) => {
+                let found = account::queries::find_by_token(&app.db.write, &token, client).await?;
+                return found.map(|(_, caller)| caller).ok_or(Error::Credentials(
+                    "令牌无效或已过期 / the token is unknown, expired or revoked",
+                ));
+            }
+            Some(Credentials::Password { account, password }) => {
+                // A browser that was given a password sends it along with other sites' requests too.
+                if changes && is_foreign(app, &parts.headers) {
+                    return Err(FOREIGN);
+                }
+                return door(app, client, None).by_basic(&account, &password).await;
+            }
+            None => {}
         }
-        let decoded = kind.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(rest.trim()));
-        let text = String::from_utf8(decoded?.ok()?).ok()?;
-        Some(text.split_once(':')?.1.to_owned())
-    });
-    match token {
-        Some(token) if !token.is_empty() => Ok(Some(Secret::presented(&token))),
-        _ => Err(Error::SignIn(
-            "Authorization 应为 Bearer 令牌，或以令牌为密码的 Basic / `Authorization` is `Bearer TOKEN`, or Basic with the token as password",
-        )),
+        let found = match session(&parts.headers) {
+            Some(it) => {
+                let rules = &app.config.accounts;
+                account::queries::find_by_session(&app.db.write, &it, rules, client).await?
+            }
+            None => None,
+        };
+        let Some(caller) = found else {
+            return Ok(Self { scope: Scope { client, ..Scope::public() }, ..Self::default() });
+        };
+        if changes && !is_ours(app, &parts.headers) {
+            return Err(FOREIGN);
+        }
+        let path = parts.uri.path();
+        let writes = changes && path != SESSION_PATH && !READS_BY_POST.contains(&path);
+        if writes && caller.views_as_lower() {
+            return Err(Error::NotAllowed(
+                "正以较低角色查看，不能修改；请先恢复自己的角色 / nothing can be changed while viewing as a lower role: change back to your own first",
+            ));
+        }
+        Ok(caller)
     }
+}
+
+const FOREIGN: Error = Error::NotAllowed(
+    "请求须来自本站页面（Origin 与服务地址不符）；脚本请使用令牌 / the request must come from this site's own pages (`Origin` is not its address; the administrator may have to set public_url): scripts use a token",
+);
+
+/// Where somebody signs in, who has the `old` session now.
+pub fn door<'a>(app: &'a App, client: Option<IpAddr>, old: Option<&'a Secret>) -> Door<'a> {
+    Door { db: &app.db, gate: &app.gate, rules: &app.config.accounts, client, old }
+}
+
+/// The address that a request came from.
+pub fn client(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip())
+}
+
+/// The address that a request came from, for those who have no scope yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Client(pub Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Client {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(Self(client(parts)))
+    }
+}
+
+/// Whether a request's `Origin` is this service: the public address where one is configured, else what the browser calls
+/// us itself. Scheme and host are compared with the first; without it the scheme is not known behind a proxy.
+fn is_own_origin(app: &App, headers: &HeaderMap, origin: &str) -> bool {
+    if let Some(url) = &app.config.public_url {
+        let host = url.find("://").map_or(0, |it| it + 3);
+        let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |it| host + it);
+        return origin.eq_ignore_ascii_case(&url[..end]);
+    }
+    let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
+    let authority = origin.split_once("://").map(|(_, it)| it);
+    authority.zip(host).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+}
+
+/// Where a browser says that a request comes from: `Some(true)` a page of ours, `Some(false)` somewhere else, `None`
+/// nothing, as programs that are no browsers. Pages can set neither header.
+fn origin_is_ours(app: &App, headers: &HeaderMap) -> Option<bool> {
+    let text = |name: &str| headers.get(name).map(|it| it.to_str().unwrap_or("null"));
+    match (text("origin"), text("sec-fetch-site")) {
+        // Browsers compare the address they see, which no proxy has rewritten.
+        (_, Some("same-origin")) => Some(true),
+        (_, Some(_)) => Some(false),
+        (Some(origin), None) => Some(is_own_origin(app, headers, origin)),
+        (None, None) => None,
+    }
+}
+
+/// Whether a request that brings a cookie along was surely made by a page of ours.
+fn is_ours(app: &App, headers: &HeaderMap) -> bool {
+    origin_is_ours(app, headers) == Some(true)
+}
+
+/// Whether a page of somebody else made the request.
+pub fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+    origin_is_ours(app, headers) == Some(false)
+}
+
+/// Refuses what a page of somebody else asks for: to sign its visitor in as somebody, for one.
+pub fn refuse_foreign(app: &App, headers: &HeaderMap) -> Result<()> {
+    if is_foreign(app, headers) { Err(FOREIGN) } else { Ok(()) }
+}
+
+/// What `Authorization` says.
+enum Credentials {
+    Token(Secret),
+    Password { account: String, password: String },
+}
+
+/// The credentials of `Authorization`, where there are any; other kinds are a mistake like a wrong token.
+fn credentials(headers: &HeaderMap) -> Result<Option<Credentials>> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let read = value.to_str().ok().and_then(|it| {
+        let (kind, rest) = it.split_once(' ')?;
+        let rest = rest.trim();
+        if kind.eq_ignore_ascii_case("bearer") {
+            return (!rest.is_empty()).then(|| Credentials::Token(Secret::presented(rest)));
+        }
+        let decoded = kind.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(rest));
+        let text = String::from_utf8(decoded?.ok()?).ok()?;
+        let (account, password) = text.split_once(':')?;
+        if password.starts_with(TOKEN_PREFIX) {
+            return Some(Credentials::Token(Secret::presented(password)));
+        }
+        let given = !account.is_empty() && !password.is_empty();
+        given.then(|| Credentials::Password {
+            account: account.to_owned(),
+            password: password.to_owned(),
+        })
+    });
+    read.map(Some).ok_or(Error::Credentials(
+        "Authorization 应为 Bearer 令牌，或 Basic 账户与密码（密码处也可填令牌） / `Authorization` is `Bearer TOKEN`, or Basic with account and password or with a token as password",
+    ))
 }
 
 /// The session that the browser's cookie names.

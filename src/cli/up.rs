@@ -10,7 +10,11 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::access::Role;
-use crate::account;
+use crate::access::Scope;
+use crate::account::Secret;
+use crate::account::manage;
+use crate::account::manage::New;
+use crate::account::queries;
 use crate::app::App;
 use crate::config::Config;
 use crate::http;
@@ -32,6 +36,9 @@ pub(super) struct Up {
 
 /// A district's worth: Jiading at the sample's density has about this many.
 const DEMO_PARCELS: u32 = 10_000;
+
+/// The account of the link that is printed at the start.
+const STEWARD: &str = "steward";
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -118,7 +125,7 @@ async fn fill_and_serve(
         }
     }
     let url = app.config.base_url();
-    let link = account::queries::create_link(&app.db.write, "steward", Role::Steward).await?;
+    let link = steward_link(app).await?;
     super::say(&format!("亩图已启动 / Mutu is at {url}"));
     super::say(&format!(
         "一次性登录链接（数据管理员，1 小时内有效）/ Sign in: {url}/sign-in?code={}",
@@ -126,4 +133,20 @@ async fn fill_and_serve(
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
     Ok(http::serve(app.clone(), listener, stop.wished()).await?)
+}
+
+/// A link for the account that a new installation begins with.
+async fn steward_link(app: &App) -> anyhow::Result<Secret> {
+    let console = Scope::console();
+    if queries::find_account(&app.db.write, STEWARD).await?.is_none() {
+        let new = New {
+            name: STEWARD,
+            role: Role::Steward,
+            title: None,
+            responsible_units: None,
+            oidc_subject: None,
+        };
+        manage::create_account(&app.db, &console, new).await?;
+    }
+    Ok(manage::create_link(&app.db, &console, STEWARD).await?.0)
 }

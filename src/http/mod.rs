@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::future::IntoFuture;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -31,9 +32,13 @@ use crate::parcel;
 use crate::search;
 use crate::tile;
 
+mod accounts;
+mod audit_events;
+mod challenge;
 mod health;
 pub mod openapi;
 mod session;
+mod tokens;
 mod web_map;
 
 /// Scripts, styles and tiles from here and nowhere else. antd writes style elements, so styles may be inline.
@@ -56,12 +61,16 @@ pub fn router(app: App) -> Router {
         .merge(parcel::routes::router())
         .merge(search::routes::router())
         .merge(session::router())
+        .merge(tokens::router())
+        .merge(accounts::router())
+        .merge(audit_events::router())
         .merge(health::router())
         .merge(openapi::router())
         .method_not_allowed_fallback(
             |method: Method| async move { Error::Method(method.to_string()) },
         )
         .fallback(web_map::serve)
+        .layer(axum::middleware::from_fn(challenge::challenge))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         // What does not say otherwise depends on who asks, and may be another thing the next moment.
         .layer(header(header::CACHE_CONTROL, "private, no-cache"))
@@ -98,7 +107,8 @@ pub async fn serve(
         stop.await;
         let _ = stopping.send(());
     };
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).into_future();
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
     let overdue = async {
         if stopped.await.is_ok() {
             tokio::time::sleep(LAST_REQUESTS).await;

@@ -30,11 +30,16 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         let refused = Error::Method(method.to_string());
         return ([(header::ALLOW, "GET,HEAD")], refused).into_response();
     }
-    if let Some(file) = file {
-        return answer(path, &file, &headers);
+    match file {
+        Some(file) => answer(path, &file, &headers),
+        None => page(&headers),
     }
+}
+
+/// The web map itself, which finds out by the address what to show.
+pub(super) fn page(headers: &HeaderMap) -> Response {
     match Built::get("index.html") {
-        Some(file) => answer("index.html", &file, &headers),
+        Some(file) => answer("index.html", &file, headers),
         None => (StatusCode::OK, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], NOT_BUILT)
             .into_response(),
     }

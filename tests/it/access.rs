@@ -2,6 +2,7 @@
 
 use mutu::access::Role;
 use mutu::access::Scope;
+use mutu::account::manage;
 
 use crate::support::TestApp;
 
@@ -20,9 +21,8 @@ async fn a_token_signs_in_and_a_wrong_one_is_refused() {
 #[tokio::test]
 async fn a_link_signs_in_once() {
     let it = TestApp::serving().await;
-    let link = mutu::account::queries::create_link(&it.app.db.write, "steward", Role::Steward)
-        .await
-        .unwrap();
+    it.account("steward", Role::Steward, None).await;
+    let (link, _) = manage::create_link(&it.app.db, &Scope::console(), "steward").await.unwrap();
     let path = format!("/sign-in?code={}", link.reveal());
     let first = it.get(&path).await;
     assert_eq!(first.status(), 303);
@@ -51,6 +51,7 @@ async fn no_reading_role_can_write_see_secrets_or_touch_a_table_it_was_not_given
             "select * from mutu.session",
             "select * from mutu.account",
             "select * from mutu.sign_in_link",
+            "select * from mutu.password_history",
             "select * from mutu.enterprise_period",
             "select tax_wan from mutu.enterprise_period_current",
             "select * from mutu.parcel",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::TestApp;
 
-const LAYER: &str = "/ogc/collections/audit_events/items?f=json";
+const LAYER: &str = "/ogc/collections/audit_entries/items?f=json";
 
 async fn events(it: &TestApp, token: &str, action: &str) -> Vec<Value> {
     let page = it.json_as(token, &format!("{LAYER}&action={action}")).await;
@@ -61,19 +61,19 @@ async fn the_audit_is_a_layer_for_administrators_only() {
     let page = it.json_as(&admin, &format!("{LAYER}&filter=account%3D'%E7%94%B2'")).await;
     assert_eq!(page["numberMatched"], 1);
     assert!(page["features"][0]["geometry"].is_null());
-    let csv = it.get_as(&admin, "/api/v1/layers/audit_events/export?format=csv").await;
+    let csv = it.get_as(&admin, "/api/v1/layers/audit_entries/export?format=csv").await;
     assert!(csv.text().await.unwrap().contains("甲"));
-    assert_eq!(it.get_as(&admin, "/tiles/audit_events/0/0/0").await.status(), 404);
-    assert_eq!(it.get_as(&admin, "/ogc/collections/audit_events?f=html").await.status(), 200);
+    assert_eq!(it.get_as(&admin, "/tiles/audit_entries/0/0/0").await.status(), 404);
+    assert_eq!(it.get_as(&admin, "/ogc/collections/audit_entries?f=html").await.status(), 200);
     assert_eq!(it.get_as(&admin, &LAYER.replace("json", "html")).await.status(), 200);
     for role in [Role::Viewer, Role::Officer, Role::Steward] {
         let token = it.token(role).await;
         assert_eq!(it.get_as(&token, LAYER).await.status(), 403, "{role}");
         let tree = it.json_as(&token, "/api/v1/layers").await;
-        assert!(!tree.to_string().contains("audit_events"), "{role}");
+        assert!(!tree.to_string().contains("audit_entries"), "{role}");
     }
     assert_eq!(it.get(LAYER).await.status(), 401);
-    let options = ingest::Options::new("layers/parcels/check.geojson", "audit_events");
+    let options = ingest::Options::new("layers/parcels/check.geojson", "audit_entries");
     let refused = ingest::import(&it.app, &Scope::console(), &options, &mut |_, _| {}).await;
     assert!(format!("{:#}", refused.unwrap_err()).contains("nothing is imported into it"));
 }

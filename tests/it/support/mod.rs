@@ -8,12 +8,15 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 
 use mutu::access::Role;
-use mutu::account;
+use mutu::access::Scope;
+use mutu::account::manage;
+use mutu::account::manage::New;
 use mutu::app::App;
 use mutu::catalog;
 use mutu::config::Config;
 use mutu::db::Cluster;
 use mutu::db::Db;
+use mutu::extract;
 use mutu::http;
 use mutu::layer::Layers;
 use sqlx::AssertSqlSafe;
@@ -160,6 +163,20 @@ impl TestApp {
         Self { app: App::new(config, db, layers), client, listener: Some(listener) }
     }
 
+    /// Another node on the same database, answering on an address of its own.
+    pub async fn another_node(&self) -> Self {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut config = self.app.config.clone();
+        config.listen = listener.local_addr().unwrap();
+        let options = self.app.db.write.connect_options().as_ref().clone();
+        let db = Db::connect(options, None).await.unwrap();
+        let layers = Layers::load(config.layers.as_deref()).unwrap();
+        let app = App::new(config, db, layers);
+        let mut it = Self { app, client: self.client.clone(), listener: Some(listener) };
+        it.serve();
+        it
+    }
+
     /// Starts answering on `self.url("")`.
     pub async fn serving() -> Self {
         let mut it = Self::new().await;
@@ -173,8 +190,9 @@ impl TestApp {
         tokio::spawn(http::serve(self.app.clone(), listener, std::future::pending()));
     }
 
+    /// An address of this server, whatever public one it is told to have.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.app.config.base_url())
+        format!("http://{}{path}", self.app.config.listen)
     }
 
     /// GET, as everybody.
@@ -197,14 +215,33 @@ impl TestApp {
     /// A token of a new account whose role holds in these units.
     pub async fn token_of(&self, role: Role, units: Option<&[&str]>) -> String {
         let name = format!("{role}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.account(&name, role, units).await;
+        let (token, _) =
+            manage::create_token(&self.app.db, &Scope::console(), &name, "test", None, None)
+                .await
+                .unwrap();
+        token.reveal().to_owned()
+    }
+
+    /// A new account, with units where they are given.
+    pub async fn account(&self, name: &str, role: Role, units: Option<&[&str]>) {
         let units: Option<Vec<String>> =
             units.map(|it| it.iter().map(|it| (*it).to_owned()).collect());
-        account::queries::insert_account(&self.app.db.write, &name, role, units.as_deref(), None)
-            .await
-            .unwrap();
-        let token =
-            account::queries::create_token(&self.app.db.write, &name, "test", None).await.unwrap();
-        token.reveal().to_owned()
+        let new = New {
+            name,
+            role,
+            title: None,
+            responsible_units: units.as_deref(),
+            oidc_subject: None,
+        };
+        manage::create_account(&self.app.db, &Scope::console(), new).await.unwrap();
+    }
+
+    /// The account's password, set as the console does.
+    pub async fn password(&self, account: &str, password: &str) {
+        let known = manage::find(&self.app.db, account).await.unwrap();
+        let door = extract::door(&self.app, None, None);
+        door.set_password(&Scope::console(), &known, password, None).await.unwrap();
     }
 
     /// GET with a token.
@@ -217,6 +254,14 @@ impl TestApp {
         let response = self.get_as(token, path).await;
         assert_eq!(response.status(), 200, "{path}");
         response.json().await.unwrap()
+    }
+
+    /// The first value of the first row.
+    pub async fn value<T>(&self, sql: &'static str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        sqlx::query_scalar(sql).fetch_one(&self.app.db.write).await.unwrap()
     }
 
     /// Runs SQL that sets a scene.

@@ -82,10 +82,166 @@ export interface paths {
         /** Who this session is */
         get: operations["session"];
         put?: never;
-        /** Sign in with an API token */
+        /** Sign in with a token, or with account and password */
         post: operations["sign_in"];
         /** Sign out */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        /** Read as a lower role, or as one's own again */
+        patch: operations["view_as"];
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; every other session of the account ends */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own tokens, newest first */
+        get: operations["tokens"];
+        put?: never;
+        /** Make a token; its secret is shown once */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a token for good, and the sessions it opened */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, by name */
+        get: operations["accounts"];
+        put?: never;
+        /** Make an account */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an account, disable or unlock it */
+        patch: operations["change_account"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link that signs the account in, once */
+        post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{name}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account's tokens, newest first */
+        get: operations["account_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{name}/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an account's token for good */
+        delete: operations["revoke_account_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit_events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, newest first */
+        get: operations["audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -95,13 +251,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Who this session is. */
-        Session: {
-            role: components["schemas"]["Role"];
-            account: string | null;
-        };
-        /** @description What an account may do, from nothing to everything; each role may do what those before it may. */
-        Role: "public" | "viewer" | "officer" | "steward" | "admin";
         /** @description The answer of `/api/v1/layers`. */
         Tree: {
             title: components["schemas"]["Text"];
@@ -181,6 +330,8 @@ export interface components {
         };
         /** @description What the map does with a layer. */
         MapRole: "theme" | "overlay" | "base";
+        /** @description What an account may do, from nothing to everything; each role may do what those before it may. */
+        Role: "public" | "viewer" | "officer" | "steward" | "admin";
         FieldEntry: {
             name: string;
             title: components["schemas"]["Text"];
@@ -421,6 +572,157 @@ export interface components {
          * @enum {string}
          */
         Found: "parcel" | "enterprise" | "town" | "coordinate";
+        /** @description Who asks, and how they may sign in. */
+        Session: {
+            /** @description The role in effect. */
+            role: components["schemas"]["Role"];
+            /** @description Null: nobody has signed in. */
+            account: string | null;
+            /** @description The role before `view_as` lowered it. */
+            own_role: components["schemas"]["Role"];
+            /** @description The role that the person chose to see the map as. While it is lower, nothing can be changed. */
+            view_as: components["schemas"]["Role"] | (null);
+            /** @description The units in which a role above viewer holds; null: everywhere. */
+            responsible_units: string[] | null;
+            /**
+             * @description How the session was opened; null: there is none. One that a token opened manages neither tokens nor passwords;
+             *     in one that a link opened the password is changed without the present one.
+             */
+            means: components["schemas"]["Opening"] | (null);
+            /**
+             * Format: date-time
+             * @description Null: the account has no password, or passwords do not expire here.
+             */
+            password_expires_at: string | null;
+            /** @description Whether the password is too old to sign in with again. */
+            must_change_password: boolean;
+            sign_in: components["schemas"]["Ways"];
+        };
+        /**
+         * @description How a session was opened.
+         * @enum {string}
+         */
+        Opening: "token" | "password" | "link" | "oidc";
+        /** @description The ways to sign in that this installation has. */
+        Ways: {
+            password: boolean;
+            /** @description An identity provider, where one is configured. */
+            oidc: components["schemas"]["Provider"] | (null);
+        };
+        /** @description An identity provider, at `/sign-in/oidc`. */
+        Provider: {
+            /** @description What its button says. */
+            title: string;
+        };
+        /** @description Tokens, newest first, revoked and expired ones among them. */
+        Tokens: {
+            tokens: components["schemas"]["Token"][];
+        };
+        /** @description A token, without its secret. */
+        Token: {
+            /** Format: int64 */
+            token_id: number;
+            name: string;
+            /** @description The role it is lowered to; null: its account's. */
+            role: components["schemas"]["Role"] | (null);
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expires_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+        };
+        /** @description A token with its secret, which is never shown again. */
+        MadeToken: {
+            /** Format: int64 */
+            token_id: number;
+            name: string;
+            /** @description The role it is lowered to; null: its account's. */
+            role: components["schemas"]["Role"] | (null);
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expires_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+            token: string;
+        };
+        /** @description An account as its administrator sees it. */
+        Account: {
+            name: string;
+            /** @description What the person is called. */
+            title: string | null;
+            role: components["schemas"]["Role"];
+            /** @description The units in which a role above viewer holds; null: everywhere. */
+            responsible_units: string[] | null;
+            disabled: boolean;
+            /**
+             * Format: date-time
+             * @description Until when too many failures keep passwords from being tried; null when they do not.
+             */
+            locked_until: string | null;
+            /** Format: date-time */
+            last_sign_in_at: string | null;
+            /**
+             * Format: date-time
+             * @description Null: the account has no password.
+             */
+            password_set_at: string | null;
+            /** @description Who the account is at the identity provider. */
+            oidc_subject: string | null;
+        };
+        /** @description All accounts, by name. */
+        Accounts: {
+            accounts: components["schemas"]["Account"][];
+        };
+        /** @description A link that signs its account in, once. */
+        Link: {
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description A page of the audit. */
+        AuditEvents: {
+            /** @description Newest first. */
+            audit_events: components["schemas"]["Entry2"][];
+            /**
+             * Format: int64
+             * @description What `before` is on the next page; null: there is none.
+             */
+            next_before: number | null;
+        };
+        /** @description An event as it was recorded. */
+        Entry2: {
+            /** Format: int64 */
+            event_id: number;
+            /** @description Who did it. */
+            account: string;
+            action: string;
+            subject: string;
+            /** @description The address it came from; null at the console. */
+            client: string | null;
+            before: unknown;
+            after: unknown;
+            detail: unknown;
+            /** Format: date-time */
+            happened_at: string;
+        };
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
             type: string;
@@ -431,6 +733,58 @@ export interface components {
             detail: string;
             /** @description The parameter, row or member that is wrong. */
             at: string | null;
+        };
+        /** @description What [`SignIn`] may be, for the document: read as one of these, a mistake could not be named. */
+        SignIn: {
+            token: string;
+        } | {
+            account: string;
+            password: string;
+            /** @description Takes the place of the password, as it must where that has expired. */
+            new_password?: string | null;
+        };
+        ViewAs: {
+            /** @description A role lower than one's own; null: one's own again. */
+            view_as?: components["schemas"]["Role"] | (null);
+        };
+        NewPassword: {
+            /** @description The present one; may be left out in a session that a one-time link opened. */
+            password?: string | null;
+            new_password: string;
+        };
+        NewToken: {
+            /** @description What it is for. */
+            name: string;
+            /** @description A role to lower it to; its account's when left out. */
+            role?: components["schemas"]["Role"] | (null);
+            /**
+             * Format: int32
+             * @description Days until it expires; never when left out.
+             */
+            days?: number | null;
+        };
+        NewAccount: {
+            /** @description Letters, digits, `.`, `_`, `-`, `@` or Chinese characters. */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description What the person is called. */
+            title?: string | null;
+            /** @description The units in which a role above viewer holds; everywhere when left out. An administrator's is never limited. */
+            responsible_units?: string[] | null;
+            /** @description Who the account is at the identity provider. */
+            oidc_subject?: string | null;
+        };
+        /** @description What is to change; members that are left out stay. */
+        AccountChange: {
+            role?: components["schemas"]["Role"] | (null);
+            title?: string | null;
+            /** @description Null: everywhere. */
+            responsible_units?: string[] | null;
+            /** @description Disabled accounts are signed out at once and their tokens refused. */
+            disabled?: boolean | null;
+            /** @description Lets passwords be tried again after too many failures. */
+            unlock?: boolean | null;
+            oidc_subject?: string | null;
         };
     };
     responses: {
@@ -569,6 +923,10 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
@@ -581,13 +939,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    token: string;
-                };
+                "application/json": components["schemas"]["SignIn"];
             };
         };
         responses: {
-            /** @description Sign in with an API token */
+            /** @description Sign in with a token, or with account and password */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -596,6 +952,11 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
@@ -608,13 +969,366 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signed out */
+            /** @description Sign out */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    view_as: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewAs"];
+            };
+        };
+        responses: {
+            /** @description Read as a lower role, or as one's own again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Change one's own password; every other session of the account ends */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own tokens, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Make a token; its secret is shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End a token for good, and the sessions it opened */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All accounts, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Make an account */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Change an account, disable or unlock it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    create_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Make a link that signs the account in, once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    account_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An account's tokens, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    revoke_account_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End an account's token for good */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    audit_events: {
+        parameters: {
+            query?: {
+                /** @description Only events older than the one with this id */
+                before?: number;
+                /** @description Events on a page */
+                limit?: number;
+                /** @description Who did it */
+                account?: string;
+                /** @description What was done */
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "evaluate" | "database_changed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEvents"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+            default: components["responses"]["problem"];
         };
     };
 }

@@ -16,7 +16,7 @@ use crate::export::Format;
 use crate::parcel;
 use crate::search;
 
-use super::session;
+mod accounts;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -50,16 +50,8 @@ pub fn document() -> Value {
     let limit = json!({
         "name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}
     });
-    let sign_in = json!({
-        "required": true,
-        "content": {"application/json": {"schema": {
-            "type": "object", "required": ["token"], "properties": {"token": {"type": "string"}}
-        }}},
-    });
-    let mut post =
-        operation::<session::Session>(&mut schemas, "sign_in", "Sign in with an API token", &[]);
-    post["requestBody"] = sign_in;
-    let paths = json!({
+    let mut bodies = SchemaSettings::openapi3().for_deserialize().into_generator();
+    let mut paths = json!({
         "/api/v1/layers": {
             "get": operation::<catalog::Tree>(&mut schemas, "layers", "The layer tree", &[]),
         },
@@ -78,18 +70,24 @@ pub fn document() -> Value {
                 &[query("q", true, "What is looked for"), limit],
             ),
         },
-        "/api/v1/session": {
-            "get": operation::<session::Session>(&mut schemas, "session", "Who this session is", &[]),
-            "post": post,
-            "delete": {
-                "operationId": "sign_out",
-                "summary": "Sign out",
-                "responses": {"204": {"description": "Signed out"}},
-            },
-        },
     });
+    let of_accounts = accounts::paths(&mut schemas, &mut bodies);
+    if let (Some(paths), Value::Object(of_accounts)) = (paths.as_object_mut(), of_accounts) {
+        paths.extend(of_accounts);
+    }
     let problem = schemas.subschema_for::<Problem>();
-    let schemas = schemas.take_definitions(true);
+    let mut schemas = schemas.take_definitions(true);
+    // A type that is both answered and sent has one schema: what is answered has every member.
+    for (name, mut schema) in bodies.take_definitions(true) {
+        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for member in members.into_iter().flat_map(|it| it.values_mut()) {
+            // Leaving a member out is not the same as sending null, which this would say.
+            if member.get("default") == Some(&Value::Null) {
+                member.as_object_mut().map(|it| it.shift_remove("default"));
+            }
+        }
+        schemas.entry(name).or_insert(schema);
+    }
     json!({
         "openapi": "3.0.3",
         "info": {
@@ -134,6 +132,15 @@ fn export(parameters: &[Value]) -> Value {
             "default": {"$ref": "#/components/responses/problem"},
         },
     })
+}
+
+/// The refusals that an operation declares by status; whatever else goes wrong has the same form.
+fn problems(statuses: &[u16]) -> Value {
+    let mut responses = json!({"default": {"$ref": "#/components/responses/problem"}});
+    for status in statuses {
+        responses[status.to_string()] = json!({"$ref": "#/components/responses/problem"});
+    }
+    responses
 }
 
 fn operation<T: JsonSchema>(
