@@ -55,11 +55,11 @@ async fn ask(
     headers: &[(&str, &str)],
 ) -> Answer {
     let mut request = it.client.get(it.url(path));
-    if by_cookie {
-        request = request.header("cookie", caller.cookie.as_deref().unwrap());
-    } else if let Some(token) = &caller.token {
-        request = request.bearer_auth(token);
-    }
+    request = match (&caller.token, &caller.cookie) {
+        (Some(token), _) if !by_cookie => request.bearer_auth(token),
+        (_, Some(cookie)) => request.header("cookie", cookie),
+        (_, None) => request,
+    };
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -79,8 +79,16 @@ async fn ids(it: &TestApp) -> Ids {
     ids
 }
 
-const EVERYBODY: [&str; 7] =
-    ["public", "viewer", "officer", "officer of unit 1", "officer of unit 2", "steward", "admin"];
+const EVERYBODY: [&str; 8] = [
+    "public",
+    "viewer",
+    "admin as viewer",
+    "officer",
+    "officer of unit 1",
+    "officer of unit 2",
+    "steward",
+    "admin",
+];
 
 /// What a walk found wrong, and what it saw.
 #[derive(Default)]
@@ -130,7 +138,7 @@ async fn walk_as(scene: &Scene, caller: &Caller, asks: &[(&'static str, Vec<Ask>
     let mut found = Found::default();
     let all = asks.iter().flat_map(|(route, asks)| asks.iter().map(move |it| (*route, it)));
     let asks = all.flat_map(|(route, it)| {
-        let by_cookie = (it.twice && caller.cookie.is_some()).then_some((route, it, true));
+        let by_cookie = (it.twice && caller.token.is_some()).then_some((route, it, true));
         [Some((route, it, false)), by_cookie].into_iter().flatten()
     });
     let mut answers = stream::iter(asks)

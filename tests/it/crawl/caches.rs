@@ -1,6 +1,8 @@
 //! What is kept for one reader is never given to another who may read something else.
 
+use mutu::access::Role;
 use mutu::layer::Geometry;
+use mutu::layer::Layer;
 
 use super::Answer;
 use super::ask;
@@ -8,6 +10,7 @@ use super::decode;
 use super::folders;
 use super::scene::Caller;
 use super::scene::Scene;
+use super::scene::needed;
 use super::scene::opens;
 use super::scene::opens_layer;
 use super::walk::tiles;
@@ -15,7 +18,10 @@ use super::walk::tiles;
 /// Addresses whose answers are kept somewhere, or could be.
 fn kept(scene: &Scene) -> Vec<String> {
     let mut paths = vec!["/api/v1/layers".to_owned(), "/styles/one-map.json".to_owned()];
-    for layer in scene.layers().layers.values() {
+    let layers = scene.layers();
+    let closed =
+        |layer: &&Layer| layer.field.keys().any(|it| needed(layers, layer, it) > Role::Public);
+    for layer in layers.layers.values().filter(closed) {
         paths.push(format!("/ogc/collections/{}/items?f=json", layer.id));
         if layer.geometry != Geometry::None {
             paths.push(format!("/tiles/{}.json", layer.id));
@@ -48,7 +54,7 @@ async fn no_cache_gives_one_reader_what_another_may_read() {
             answers.push((caller, ask(&scene.it, caller, path, false, &[]).await));
         }
         for (caller, before) in &answers {
-            let again = ask(&scene.it, caller, path, caller.cookie.is_some(), &[]).await;
+            let again = ask(&scene.it, caller, path, caller.token.is_some(), &[]).await;
             if lasting(&again) != lasting(before) {
                 wrong.push(format!("{} {path}: another answer after others asked", caller.name));
             }

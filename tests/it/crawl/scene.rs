@@ -77,6 +77,7 @@ impl Scene {
         ] {
             callers.push(caller(&it, name, role, units).await);
         }
+        callers.push(viewing_as(&it, "admin as viewer", Role::Admin, Role::Viewer).await);
         Self { it, ledger, callers, parcel_codes }
     }
 
@@ -106,6 +107,22 @@ async fn caller(it: &TestApp, name: &'static str, role: Role, units: Option<&[&s
     let scope =
         Scope { role, account: Some(name.to_owned()), responsible_units, ..Scope::default() };
     Caller { name, scope, token: Some(token), cookie: Some(cookie) }
+}
+
+/// Somebody who looks at the map as those see it who may do less: a session only, with no token.
+async fn viewing_as(it: &TestApp, name: &'static str, role: Role, shown: Role) -> Caller {
+    let own = caller(it, name, role, None).await;
+    let answer = it
+        .client
+        .patch(it.url("/api/v1/session"))
+        .header("origin", it.url(""))
+        .header("cookie", own.cookie.as_deref().unwrap())
+        .json(&serde_json::json!({"view_as": shown}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200, "{name}");
+    Caller { scope: Scope { role: shown, ..own.scope }, token: None, ..own }
 }
 
 /// The role that a field needs, with what it shows taken along: read off the folders anew.

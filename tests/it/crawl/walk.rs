@@ -77,6 +77,19 @@ const WALKS: &[(&str, Walk)] = &[
     }),
     ("/api/v1/search", search),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
+    ("/api/v1/session/password", |_, _| vec![Ask::of("/api/v1/session/password").whatever()]),
+    ("/api/v1/tokens", |_, _| vec![Ask::of("/api/v1/tokens").whatever().twice()]),
+    ("/api/v1/tokens/{token_id}", |_, _| vec![Ask::of("/api/v1/tokens/1").whatever()]),
+    ("/api/v1/accounts", |_, _| vec![Ask::of("/api/v1/accounts").whatever().twice()]),
+    ("/api/v1/accounts/{name}", |scene, _| of_account(scene, "")),
+    ("/api/v1/accounts/{name}/link", |scene, _| of_account(scene, "/link")),
+    ("/api/v1/accounts/{name}/tokens", |scene, _| of_account(scene, "/tokens")),
+    ("/api/v1/accounts/{name}/tokens/{token_id}", |scene, _| of_account(scene, "/tokens/1")),
+    ("/api/v1/audit_events", |_, _| {
+        ["", "?limit=500", "?account=console"]
+            .map(|it| Ask::of(format!("/api/v1/audit_events{it}")).whatever().twice())
+            .into()
+    }),
     ("/api/v1/openapi.json", |_, _| vec![Ask::of("/api/v1/openapi.json")]),
     ("/ogc", |_, _| in_forms("/ogc", None)),
     ("/ogc/", |_, _| vec![Ask::of("/ogc/")]),
@@ -101,8 +114,8 @@ const WALKS: &[(&str, Walk)] = &[
     ("/tiles/{layer}/{z}/{x}/{y}", |scene, _| {
         let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
         let asks = layers.flat_map(|layer| {
-            let tiles = tiles(layer);
-            let paths = tiles.into_iter().flat_map(|it| [format!("{it}.mvt"), format!("{it}?v=1")]);
+            let paths = tiles(layer).into_iter().zip([".mvt", "?v=1", ""]);
+            let paths = paths.map(|(tile, end)| format!("{tile}{end}"));
             paths.map(|it| Ask::layer(layer, it)).collect::<Vec<_>>()
         });
         asks.collect()
@@ -125,6 +138,13 @@ const WALKS: &[(&str, Walk)] = &[
     }),
 ];
 
+/// Of the account that every column of the table is filled for.
+fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
+    let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.account.name");
+    let (name, _) = scene.ledger.all.iter().find(|(_, it)| named(&it.what)).unwrap();
+    vec![Ask::of(format!("/api/v1/accounts/{}{rest}", encode(name))).whatever()]
+}
+
 fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
     let ask = |query: &str| Ask {
         layer: layer.map(|it| it.id.clone()),
@@ -133,9 +153,10 @@ fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
     vec![ask("?f=json").twice(), ask("").accepting("text/html")]
 }
 
+/// A route that answers as the one without its last slash does: asked of two layers.
 fn plainly(scene: &Scene, template: &str) -> Vec<Ask> {
-    let layers = scene.layers().layers.values();
-    layers.map(|it| Ask::layer(it, template.replace("{id}", &it.id))).collect()
+    let layers = ["low_efficiency", "parcels"].map(|it| scene.layers().find(it).unwrap());
+    layers.map(|it| Ask::layer(it, template.replace("{id}", &it.id))).into()
 }
 
 fn of_layers(scene: &Scene, template: &str) -> Vec<Ask> {
@@ -167,7 +188,7 @@ fn features(scene: &Scene, ids: &Ids) -> Vec<Ask> {
         for id in &ids[&layer.id] {
             let path = format!("/ogc/collections/{}/items/{id}", layer.id);
             // Of a row that is not there for the caller it is a 404.
-            asks.push(Ask::of(format!("{path}?f=json")).whatever().twice());
+            asks.push(Ask::of(format!("{path}?f=json")).whatever());
             if with_forms > 0 {
                 asks.push(Ask::of(format!("{path}?f=html")).whatever());
                 with_forms -= 1;
@@ -178,11 +199,12 @@ fn features(scene: &Scene, ids: &Ids) -> Vec<Ask> {
     asks
 }
 
-/// One text of every column of every table, and of every field.
+/// One text of every column of every table.
 fn search(scene: &Scene, _: &Ids) -> Vec<Ask> {
     let mut columns = BTreeMap::new();
     for (value, it) in scene.ledger.all.iter().filter(|(it, _)| it.starts_with('秘')) {
-        for what in &it.what {
+        for what in it.what.iter().filter(|it| it.starts_with("mutu.") || it.starts_with("layer."))
+        {
             let first = columns.entry(what.clone()).or_insert_with(|| value.clone());
             if value < first {
                 first.clone_from(value);
@@ -235,7 +257,15 @@ pub fn routes_in_source() -> BTreeSet<String> {
 /// What is asked with another method than GET, and why that says nothing of the data.
 const UNREAD: &[(&str, &str)] = &[
     ("post /api/v1/session", "answers who has signed in"),
+    ("patch /api/v1/session", "answers who is signed in"),
     ("delete /api/v1/session", "answers nothing"),
+    ("put /api/v1/session/password", "answers nothing"),
+    ("post /api/v1/tokens", "answers the caller's own new token"),
+    ("delete /api/v1/tokens/{token_id}", "answers nothing"),
+    ("post /api/v1/accounts", "answers what an administrator wrote"),
+    ("patch /api/v1/accounts/{name}", "answers what an administrator wrote"),
+    ("post /api/v1/accounts/{name}/link", "answers a new link to an administrator"),
+    ("delete /api/v1/accounts/{name}/tokens/{token_id}", "answers nothing"),
 ];
 
 /// Fails when the program or its documents have a route that is not walked.
