@@ -11,6 +11,7 @@ use crate::support::TestApp;
 
 mod caches;
 mod decode;
+mod fill;
 mod folders;
 mod naming;
 mod rows;
@@ -54,7 +55,18 @@ async fn ask(
     by_cookie: bool,
     headers: &[(&str, &str)],
 ) -> Answer {
-    let mut request = it.client.get(it.url(path));
+    ask_by(it, reqwest::Method::GET, caller, path, by_cookie, headers).await
+}
+
+async fn ask_by(
+    it: &TestApp,
+    method: reqwest::Method,
+    caller: &Caller,
+    path: &str,
+    by_cookie: bool,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let mut request = it.client.request(method, it.url(path));
     request = match (&caller.token, &caller.cookie) {
         (Some(token), _) if !by_cookie => request.bearer_auth(token),
         (_, Some(cookie)) => request.header("cookie", cookie),
@@ -134,9 +146,9 @@ impl Found {
     }
 }
 
-async fn walk_as(scene: &Scene, caller: &Caller, asks: &[(&'static str, Vec<Ask>)]) -> Found {
+async fn walk_as(scene: &Scene, caller: &Caller, asks_of: &[(&'static str, Vec<Ask>)]) -> Found {
     let mut found = Found::default();
-    let all = asks.iter().flat_map(|(route, asks)| asks.iter().map(move |it| (*route, it)));
+    let all = asks_of.iter().flat_map(|(route, asks)| asks.iter().map(move |it| (*route, it)));
     let asks = all.flat_map(|(route, it)| {
         let by_cookie = (it.twice && caller.token.is_some()).then_some((route, it, true));
         [Some((route, it, false)), by_cookie].into_iter().flatten()
@@ -150,6 +162,14 @@ async fn walk_as(scene: &Scene, caller: &Caller, asks: &[(&'static str, Vec<Ask>
         .buffer_unordered(4);
     while let Some((route, it, answer)) = answers.next().await {
         found.look(scene, caller, route, it, &answer);
+    }
+    // Only the head of an answer, once of each route: it says what the answer's own would.
+    for (route, it) in asks_of.iter().filter_map(|(route, asks)| Some((route, asks.first()?))) {
+        let accept = it.accept.map(|it| ("accept", it));
+        let head = reqwest::Method::HEAD;
+        let answer = ask_by(&scene.it, head, caller, &it.path, false, accept.as_slice()).await;
+        found.look(scene, caller, route, it, &answer);
+        assert!(answer.body.is_empty(), "{route} answers HEAD with a body");
     }
     found
 }

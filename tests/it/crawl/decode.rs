@@ -24,7 +24,7 @@ pub fn text(kind: &str, body: &[u8]) -> String {
         // Escapes undone.
         return serde_json::from_str::<serde_json::Value>(&raw).map_or(raw, |it| it.to_string());
     }
-    if kind.contains("spreadsheet") {
+    if kind.contains("spreadsheet") && !body.is_empty() {
         return workbook(body);
     }
     if kind == MVT {
