@@ -155,6 +155,15 @@ impl Scope {
             .fold(format!("{}-", self.role), |text, byte| format!("{text}{byte:02x}"))
     }
 
+    /// Names what a revision looks like to this scope: what is kept for ever under it is asked for anew when the caller's
+    /// role changes, as when the data does.
+    pub fn stamp(&self, revision: i64) -> String {
+        match self.class() {
+            public if public == Role::Public.name() => revision.to_string(),
+            class => format!("{revision}-{class}"),
+        }
+    }
+
     /// The name that facts and audit events carry.
     pub fn recorded_by(&self) -> &str {
         self.account.as_deref().unwrap_or("public")

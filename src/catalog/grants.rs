@@ -14,17 +14,9 @@ use crate::layer::Layers;
 
 use super::sync::columns;
 
-/// What a parcel or building is found and drawn by, whoever may read the layer; with the areas that the map draws anyway.
-const STRUCTURE: [&str; 8] = [
-    "row_id",
-    "geom",
-    "parcel_code",
-    "area_geom_m2",
-    "area_mu",
-    "recorded_at",
-    "batch_id",
-    "valid_from",
-];
+/// What a parcel or building is found and drawn by, whoever may read the layer; with the area that the map draws anyway.
+const STRUCTURE: [&str; 7] =
+    ["row_id", "geom", "parcel_code", "area_geom_m2", "recorded_at", "batch_id", "valid_from"];
 
 /// Grants every layer, the tables behind registers, and what an evaluation measured; takes back what is no longer open.
 pub(super) async fn grant(db: &mut PgConnection, layers: &Layers) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::access::Scope;
 use crate::app::ClassCount;
 use crate::db::Reader;
 use crate::layer::Field;
@@ -22,13 +23,23 @@ pub struct State {
     pub file: Option<String>,
 }
 
-/// The state of every layer.
-pub async fn states(db: &mut Reader) -> sqlx::Result<Vec<State>> {
-    sqlx::query_as(
+/// The state of every layer, as the scope may know it: what is known of all rows is not for those who see some of them.
+pub async fn states(db: &mut Reader, layers: &Layers, scope: &Scope) -> sqlx::Result<Vec<State>> {
+    let mut states: Vec<State> = sqlx::query_as(
         "select layer, revision, updated_at, row_count, extent, file from mutu.layer_revision",
     )
     .fetch_all(db)
-    .await
+    .await?;
+    for it in &mut states {
+        let told = layers
+            .find(&it.layer)
+            .is_some_and(|layer| layer.readable(scope) && !layer.is_limited(scope, layer.access));
+        if !told {
+            let (layer, revision) = (std::mem::take(&mut it.layer), it.revision);
+            *it = State { layer, revision, ..State::default() };
+        }
+    }
+    Ok(states)
 }
 
 /// A layer's revision; 0 before anything was written.

@@ -134,8 +134,11 @@ pub struct Data {
 /// The tree as the scope sees it: titles of all layers, data only of readable ones.
 pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
     let mut db = app.db.read(scope).await?;
-    let states: HashMap<String, State> =
-        queries::states(&mut db).await?.into_iter().map(|it| (it.layer.clone(), it)).collect();
+    let states: HashMap<String, State> = queries::states(&mut db, &app.layers, scope)
+        .await?
+        .into_iter()
+        .map(|it| (it.layer.clone(), it))
+        .collect();
     let mut layers = Vec::with_capacity(app.layers.layers.len());
     // A table is no part of the map: those who may read it find it, to others it is not offered.
     let offered = |it: &&Layer| it.geometry != Geometry::None || it.readable(scope);
@@ -148,10 +151,13 @@ pub async fn tree(app: &App, scope: &Scope) -> Result<Tree> {
     };
     let bounds =
         layers.iter().filter(is_parcels).find_map(|it| it.data.bounds).or_else(|| union(&layers));
-    let evaluation = queries::current_run(&mut db).await?;
+    let mut evaluation = queries::current_run(&mut db).await?;
     // A theme that could not be computed is no good first sight of the map.
     for skipped in evaluation.iter().flat_map(|it| &it.skipped) {
         layers.iter_mut().filter(|it| it.id == *skipped).for_each(|it| it.visible = false);
+    }
+    if let Some(run) = &mut evaluation {
+        run.skipped.retain(|it| layers.iter().any(|layer| layer.id == *it && layer.readable));
     }
     Ok(Tree {
         title: app.config.title.clone(),
@@ -200,20 +206,14 @@ async fn entry(
         dimension: it.dimension,
         popup: it.popup,
     });
-    // What is known of all rows is not for those who see some of them.
-    let data = if readable
-        && layer.geometry != Geometry::None
-        && !layer.is_limited(scope, layer.access)
-    {
-        Data {
-            revision: state.revision,
-            count: state.row_count,
-            updated_at: state.updated_at,
-            file: state.file.clone(),
-            bounds: state.extent.as_deref().and_then(|it| it.try_into().ok()),
-        }
-    } else {
-        Data { revision: state.revision, count: None, updated_at: None, file: None, bounds: None }
+    // A table is counted where it is read: it grows with every request.
+    let known = Some(state).filter(|_| layer.geometry != Geometry::None);
+    let data = Data {
+        revision: state.revision,
+        count: known.and_then(|it| it.row_count),
+        updated_at: known.and_then(|it| it.updated_at),
+        file: known.and_then(|it| it.file.clone()),
+        bounds: known.and_then(|it| it.extent.as_deref()?.try_into().ok()),
     };
     Ok(Entry {
         id: layer.id.clone(),
@@ -228,11 +228,11 @@ async fn entry(
         visible: layer.visible,
         access: layer.access,
         readable,
-        identify: layer.identify.clone(),
+        identify: layer.identify.clone().filter(|it| layer.field_for(scope, it).is_some()),
         fields: fields.collect(),
         legend: legend(app, db, scope, layer, state).await?,
-        style: if readable { layer.style.clone() } else { Vec::new() },
-        tiles: format!("/tiles/{}/{{z}}/{{x}}/{{y}}?v={}", layer.id, state.revision),
+        style: if readable { layer.style_for(scope) } else { Vec::new() },
+        tiles: format!("/tiles/{}/{{z}}/{{x}}/{{y}}?v={}", layer.id, scope.stamp(state.revision)),
         data,
     })
 }
@@ -248,7 +248,8 @@ async fn legend(
     let field = layer.legend.iter().find_map(|it| it.matches.as_ref()).map(|it| it.field.as_str());
     let readable = field.filter(|it| layer.field_for(scope, it).is_some());
     let counts = match readable {
-        Some(field) if state.row_count.unwrap_or_default() > 0 => {
+        // Not known to those who see some of the rows, whose own can be counted all the same.
+        Some(field) if state.row_count.is_none_or(|it| it > 0) => {
             let area = queries::area_field(layer)
                 .filter(|(name, _)| layer.field_for(scope, name).is_some())
                 .map(|(name, _)| name);
@@ -278,8 +279,8 @@ async fn legend(
             label: row.label.clone(),
             color: row.color.clone(),
             pattern: row.pattern,
-            filter: row.filter(),
-            matches: row.matches.clone(),
+            filter: row.filter().filter(|_| readable.is_some()),
+            matches: row.matches.clone().filter(|_| readable.is_some()),
             count: counted.map(|it| it.0),
             area_mu: counted.and_then(|it: (i64, Option<rust_decimal::Decimal>)| it.1),
         }

@@ -32,7 +32,10 @@ struct Entry {
 
 /// Fills an empty database with a sample district; one that has rows is left as it is.
 pub(super) async fn fill(app: &App, parcels: u32, seed: u64) -> anyhow::Result<()> {
-    let states = catalog::queries::states(&mut app.db.read(&Scope::console()).await?).await?;
+    let states = {
+        let scope = Scope::console();
+        catalog::queries::states(&mut app.db.read(&scope).await?, &app.layers, &scope).await?
+    };
     if states.iter().any(|it| it.row_count.unwrap_or_default() > 0) {
         super::say(
             "数据库已有数据，不再装入示例 / the database has data already; no sample is loaded",

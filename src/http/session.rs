@@ -72,8 +72,18 @@ pub struct Session {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Ways {
     pub password: bool,
+    /// What a new password must be, for a page that says so while it is typed.
+    pub password_rules: PasswordRules,
     /// An identity provider, where one is configured.
     pub oidc: Option<Provider>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PasswordRules {
+    /// Characters at least.
+    pub min_length: usize,
+    /// Kinds of characters at least: lower case, upper case, digits, others.
+    pub min_kinds: usize,
 }
 
 /// An identity provider, at `/sign-in/oidc`.
@@ -103,6 +113,10 @@ impl Session {
             must_change_password: expires_at.is_some_and(|it| it <= Utc::now()),
             sign_in: Ways {
                 password: true,
+                password_rules: PasswordRules {
+                    min_length: app.config.accounts.password_min_length,
+                    min_kinds: app.config.accounts.password_min_kinds,
+                },
                 oidc: app.config.oidc.as_ref().map(|it| Provider { title: it.title.clone() }),
             },
         })

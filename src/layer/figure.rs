@@ -5,9 +5,10 @@ use crate::access::Role;
 
 use super::Kind;
 use super::Layers;
+use super::reading::inputs;
 
 /// Measures of land and buildings, which stand for no enterprise's business. They need what the fields publishing them ask
-/// for, and nothing where none does.
+/// for, and those that publish what they are made of.
 const PHYSICAL: [&str; 7] = [
     "area_mu",
     "area_basis",
@@ -44,9 +45,15 @@ pub(super) fn is_openable(measure: &str) -> bool {
 
 impl Layers {
     /// The least role that may read a measure of single parcels, as the strictest of all fields that publish its figures
-    /// asks. A figure that no field publishes needs an officer; so does a name that is no measure. A band is no figure: its
-    /// folder says who reads it.
+    /// asks, and those that publish what it is made of. A figure that no field publishes needs an officer; so does a name
+    /// that is no measure. A band is no figure: its folder says who reads it.
     pub fn measure_role(&self, measure: &str) -> Role {
+        let inputs = self.role_of_inputs(inputs("parcel_measure", measure)).unwrap_or_default();
+        self.published_role(measure).max(inputs)
+    }
+
+    /// The same, by the fields that publish measures only.
+    pub(super) fn published_role(&self, measure: &str) -> Role {
         if is_physical(measure) {
             // The layer's own role is no reason: area is no secret because a draft shows it too.
             let published = self.published().filter(|(it, _)| *it == measure);

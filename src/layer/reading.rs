@@ -19,7 +19,7 @@ impl Layer {
     }
 
     /// Whether the scope may read, somewhere at least, what needs that role.
-    fn open_to(&self, scope: &Scope, needed: Role) -> bool {
+    pub fn open_to(&self, scope: &Scope, needed: Role) -> bool {
         scope.may(needed)
             && (!self.is_limited(scope, needed) || self.field.contains_key(UNIT_FIELD))
     }
@@ -58,12 +58,27 @@ impl Layer {
         (self.readable(scope) && scope.may(role)).then_some(role)
     }
 
-    /// The strictest role of the fields that publish a column of the table behind a register layer; `None` when the column
-    /// is published to nobody.
+    /// The strictest role of the fields that publish a column; `None` when it is published to nobody.
     pub fn role_of_column(&self, column: &str) -> Option<Role> {
         let publishing =
             self.field.iter().filter(|(name, it)| it.column.as_deref().unwrap_or(name) == column);
         publishing.map(|(_, it)| self.role_of(it)).max()
+    }
+
+    /// The role that what an overlay found of a parcel needs, as `class.class` or `share.104`: the strictest of the fields that
+    /// publish it, and the layer's own.
+    pub fn role_of_finding(&self, column: &str) -> Role {
+        self.role_of_column(column).unwrap_or(self.access)
+    }
+
+    /// The role that reads a parcel's class.
+    pub fn role_of_class(&self) -> Role {
+        self.role_of_finding("class.class")
+    }
+
+    /// The role that reads a class's part of a parcel; the largest one tells the class.
+    pub fn role_of_share(&self, class: &str) -> Role {
+        self.role_of_finding(&format!("share.{class}")).max(self.role_of_class())
     }
 }
 
@@ -73,30 +88,117 @@ impl Layers {
         self.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some(table))
     }
 
-    /// Raises the access of derived fields to that of what they show, so that no folder can open what another one closes.
+    /// Raises the access of fields to that of what they show, so that no folder can open what another one closes.
     pub(super) fn inherit(&mut self) {
-        let mut raised = Vec::new();
-        for layer in self.of_kind(Kind::Derived) {
-            for (name, field) in &layer.field {
-                let source = field.column.as_deref().and_then(|it| it.split_once('.'));
-                let needed = match source {
-                    Some(("parcel", column)) => {
-                        self.register("parcel").and_then(|it| it.role_of_column(column))
+        loop {
+            let mut raised = Vec::new();
+            for layer in self.layers.values() {
+                for (name, field) in &layer.field {
+                    let needed = self.role_behind(layer, name, field);
+                    if let Some(needed) = needed.filter(|it| *it > layer.role_of(field)) {
+                        raised.push((layer.id.clone(), name.clone(), needed));
                     }
-                    Some(("class_of", other)) => self.find(other).map(|it| it.access),
-                    _ => None,
-                };
-                if let Some(needed) = needed.filter(|it| *it > field.access) {
-                    raised.push((layer.id.clone(), name.clone(), needed));
+                }
+            }
+            // What was raised may be shown by another field again.
+            if raised.is_empty() {
+                return;
+            }
+            for (layer, name, needed) in raised {
+                let field =
+                    self.layers.get_mut(&layer).and_then(|it| it.declaration.field.get_mut(&name));
+                if let Some(field) = field {
+                    field.access = needed;
                 }
             }
         }
-        for (layer, name, needed) in raised {
-            let field =
-                self.layers.get_mut(&layer).and_then(|it| it.declaration.field.get_mut(&name));
-            if let Some(field) = field {
-                field.access = needed;
-            }
+    }
+
+    /// The role that what a field shows needs where it comes from.
+    fn role_behind(&self, layer: &Layer, name: &str, field: &Field) -> Option<Role> {
+        let column = field.column.as_deref().unwrap_or(name);
+        if layer.kind == Kind::Register {
+            return layer.table.as_deref().and_then(|it| self.role_of_inputs(inputs(it, column)));
         }
+        match (layer.kind, column.split_once('.')?) {
+            (Kind::Derived, ("parcel", column)) => self.register("parcel")?.role_of_column(column),
+            (Kind::Derived, ("class_of", other)) => Some(self.find(other)?.role_of_class()),
+            (Kind::Derived, ("measure", measure)) => {
+                self.role_of_inputs(inputs("parcel_measure", measure))
+            }
+            _ => None,
+        }
+    }
+
+    /// The strictest role of those columns of the registers.
+    pub(super) fn role_of_inputs(&self, inputs: &[(&str, &str)]) -> Option<Role> {
+        let roles =
+            inputs.iter().filter_map(|(table, it)| self.register(table)?.role_of_column(it));
+        roles.max()
+    }
+}
+
+/// Which columns of the registers a column gives away, as it is one of them in other words: who reads 亩 knows m², and who
+/// reads the floor-area ratio of a parcel, the size of which is on the map, knows its floor area.
+pub(super) fn inputs(table: &str, column: &str) -> &'static [(&'static str, &'static str)] {
+    match (table, column) {
+        ("parcel" | "parcel_measure", "area_mu") => {
+            &[("parcel", "area_registered_m2"), ("parcel", "area_registered_mu")]
+        }
+        ("parcel", "area_registered_m2") => &[("parcel", "area_registered_mu")],
+        ("parcel", "area_registered_mu") => &[("parcel", "area_registered_m2")],
+        ("parcel_measure", "gfa_m2") => &[("parcel", "gfa_m2"), ("building", "floor_area_m2")],
+        ("parcel_measure", "far") => {
+            &[("parcel", "far_reported"), ("parcel", "gfa_m2"), ("building", "floor_area_m2")]
+        }
+        ("parcel_measure", "coverage") => &[("building", "footprint_m2")],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shipped layers with one field closed.
+    fn closing(layer: &str, field: &str, role: Role) -> Layers {
+        let mut layers = Layers::load(None).unwrap();
+        layers.layers[layer].declaration.field[field].access = role;
+        layers.inherit();
+        layers
+    }
+
+    fn role(layers: &Layers, layer: &str, field: &str) -> Role {
+        let layer = layers.find(layer).unwrap();
+        layer.role_of(&layer.field[field])
+    }
+
+    #[test]
+    fn a_class_is_closed_wherever_it_is_shown() {
+        let layers = closing("block_class", "block_class", Role::Officer);
+        assert_eq!(role(&layers, "low_efficiency", "block_class"), Role::Officer);
+        assert_eq!(role(&layers, "yield_per_mu", "block_class"), Role::Officer);
+        assert_eq!(layers.find("block_class").unwrap().role_of_class(), Role::Officer);
+        assert_eq!(layers.find("block_class").unwrap().role_of_share("104"), Role::Officer);
+    }
+
+    #[test]
+    fn a_figure_is_closed_in_other_units_and_as_a_ratio() {
+        let layers = closing("parcels", "area_registered_mu", Role::Steward);
+        for (layer, field) in [
+            ("parcels", "area_registered_m2"),
+            ("parcels", "area_mu"),
+            ("block_class", "area_mu"),
+            ("low_efficiency", "area_mu"),
+        ] {
+            assert_eq!(role(&layers, layer, field), Role::Steward, "{layer}.{field}");
+        }
+        assert_eq!(layers.measure_role("area_mu"), Role::Steward);
+        assert_eq!(role(&layers, "parcels", "area_geom_m2"), Role::Public);
+        let layers = closing("buildings", "floor_area_m2", Role::Officer);
+        assert_eq!(role(&layers, "low_efficiency", "far"), Role::Officer);
+        // Published by nobody, and yet in dossiers.
+        assert_eq!(layers.measure_role("gfa_m2"), Role::Officer);
+        assert_eq!(layers.measure_role("coverage"), Role::Public);
     }
 }

@@ -4,6 +4,8 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::access::Scope;
+
 use super::Draw;
 use super::Layer;
 use super::LegendRow;
@@ -37,8 +39,50 @@ fn fill_in(value: &mut Value, colors: &Value) {
     }
 }
 
+/// What stands in a style for a field that the reader's tiles do not carry.
+const WITHHELD: &str = "withheld";
+
+impl Layer {
+    /// The style as the scope's tiles can be drawn: a field that it may not read is not named, nor its classes.
+    pub fn style_for(&self, scope: &Scope) -> Vec<Value> {
+        let mut style = self.style.clone();
+        let is_closed =
+            |name: &str| self.field.contains_key(name) && self.field_for(scope, name).is_none();
+        for it in &mut style {
+            withhold(it, &is_closed);
+        }
+        style
+    }
+}
+
+fn withhold(value: &mut Value, is_closed: &impl Fn(&str) -> bool) {
+    match value {
+        Value::Array(items) => {
+            for it in items.iter_mut() {
+                withhold(it, is_closed);
+            }
+            let operator = items.first().and_then(Value::as_str).unwrap_or_default();
+            let of = items.get(1);
+            let closed = of.and_then(Value::as_str).is_some_and(is_closed);
+            if matches!(operator, "get" | "has") && closed {
+                items[1] = json!(WITHHELD);
+            } else if operator == "match" && of == Some(&json!(["get", WITHHELD])) {
+                // Nothing of it is in the tiles, so all of them look like the rest.
+                *value = items.last().cloned().unwrap_or_default();
+            }
+        }
+        Value::Object(members) => members.values_mut().for_each(|it| withhold(it, is_closed)),
+        _ => {}
+    }
+}
+
 /// A whole MapLibre style of the given layers, lowest first. `tiles` gives each layer's absolute tile URL template.
-pub fn map_style(name: &str, layers: &[&Layer], tiles: impl Fn(&Layer) -> String) -> Value {
+pub fn map_style(
+    name: &str,
+    layers: &[&Layer],
+    scope: &Scope,
+    tiles: impl Fn(&Layer) -> String,
+) -> Value {
     let mut sources = serde_json::Map::new();
     let mut parts = Vec::new();
     for layer in layers {
@@ -51,10 +95,9 @@ pub fn map_style(name: &str, layers: &[&Layer], tiles: impl Fn(&Layer) -> String
                 "maxzoom": layer.zooms.max,
             }),
         );
-        for part in &layer.style {
-            let mut drawn = part.clone();
+        for mut drawn in layer.style_for(scope) {
             drawn["source"] = json!(layer.id);
-            parts.push((stacking(layer, part), drawn));
+            parts.push((stacking(layer, &drawn), drawn));
         }
     }
     parts.sort_by_key(|(rank, _)| *rank);
@@ -82,13 +125,29 @@ fn stacking(layer: &Layer, part: &Value) -> (Draw, u8) {
 mod tests {
     use super::super::Layers;
     use super::*;
+    use crate::access::Role;
+
+    #[test]
+    fn a_style_names_no_field_that_its_reader_may_not_read() {
+        let mut layers = Layers::load(None).unwrap();
+        layers.layers["block_class"].declaration.field["block_class"].access = Role::Officer;
+        let layer = layers.find("block_class").unwrap();
+        let drawn = |scope: &Scope| Value::Array(layer.style_for(scope)).to_string();
+        let to_all = drawn(&Scope::public());
+        for closed in ["\"get\",\"block_class\"", "\"has\",\"block_class\"", "\"104\"", "\"198\""] {
+            assert!(!to_all.contains(closed), "{closed} in {to_all}");
+        }
+        assert!(to_all.contains("\"#d3d7da\"") && to_all.contains("\"straddle\""), "{to_all}");
+        assert_eq!(drawn(&Scope::console()), Value::Array(layer.style.clone()).to_string());
+    }
 
     #[test]
     fn lines_go_over_areas_and_names_over_everything() {
         let layers = Layers::load(None).unwrap();
         let mut list: Vec<&Layer> = layers.layers.values().collect();
         list.sort_by_key(|it| it.stacking());
-        let style = map_style("one map", &list, |it| format!("/tiles/{}", it.id));
+        let style =
+            map_style("one map", &list, &Scope::console(), |it| format!("/tiles/{}", it.id));
         let drawn = style["layers"].as_array().unwrap();
         let at = |id: &str| drawn.iter().position(|it| it["id"] == id).unwrap();
         assert_eq!(at("background"), 0);

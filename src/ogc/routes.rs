@@ -157,7 +157,8 @@ async fn list(
     headers: HeaderMap,
 ) -> Result<Response> {
     let form = query.form(&headers)?;
-    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
+    let states =
+        catalog::queries::states(&mut app.db.read(&scope).await?, &app.layers, &scope).await?;
     let document = collections::collections(&site, &readable(&app, &scope), &states, form);
     Ok(match form {
         Form::Json => as_json(&document),
@@ -175,7 +176,8 @@ async fn collection(
 ) -> Result<Response> {
     let form = query.form(&headers)?;
     let layer = app.layer(&scope, &id)?;
-    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
+    let states =
+        catalog::queries::states(&mut app.db.read(&scope).await?, &app.layers, &scope).await?;
     let state = states.iter().find(|it| it.layer == layer.id);
     let document = collections::collection(&site, layer, state, form);
     Ok(match form {

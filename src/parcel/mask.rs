@@ -11,6 +11,7 @@ use crate::db::Reader;
 use crate::error::Result;
 use crate::judgement::measures::MEASURES;
 use crate::layer::Layer;
+use crate::layer::Layers;
 
 use super::Buildings;
 use super::Year;
@@ -26,22 +27,42 @@ pub(super) struct Mask<'a> {
 impl Mask<'_> {
     /// A field of the layer. One that its folder does not have is published to nobody, and no role would change that.
     pub fn keep<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
-        let lets = self.lets(name, name);
-        value.filter(|_| lets && self.layer.field.contains_key(name))
-    }
-
-    /// A member that is worked out from a field of the layer, and is as confidential.
-    pub fn keep_derived<T>(&mut self, name: &str, input: &str, value: Option<T>) -> Option<T> {
-        let lets = self.lets(name, input);
-        value.filter(|_| lets)
-    }
-
-    fn lets(&mut self, name: &str, input: &str) -> bool {
-        let lets = may_know(self.layer, self.scope, input);
+        let lets = may_know(self.layer, self.scope, name);
         if !lets {
             self.withheld.push(name.to_owned());
         }
-        lets
+        value.filter(|_| lets && self.layer.field.contains_key(name))
+    }
+
+    /// A measure of the parcel itself, which a column of the register may stand in for.
+    pub fn keep_measure<T>(
+        &mut self,
+        layers: &Layers,
+        name: &str,
+        input: &str,
+        value: Option<T>,
+    ) -> Option<T> {
+        let may =
+            self.scope.may(layers.measure_role(name)) && may_know(self.layer, self.scope, input);
+        if !may {
+            self.withheld.push(name.to_owned());
+        }
+        value.filter(|_| may)
+    }
+
+    /// What an overlay or the rules found, as the layer publishes it.
+    pub fn keep_finding<T>(
+        &mut self,
+        layer: &Layer,
+        name: &str,
+        needed: Role,
+        value: Option<T>,
+    ) -> Option<T> {
+        let may = layer.open_to(self.scope, needed);
+        if !may {
+            self.withheld.push(name.to_owned());
+        }
+        value.filter(|_| may)
     }
 }
 
@@ -87,7 +108,9 @@ pub(super) async fn buildings(
     parcel_code: &str,
 ) -> Result<Buildings> {
     let layer = app.layers.register("building");
-    let Some(layer) = layer.filter(|it| it.readable(mask.scope)) else {
+    // Which buildings are the parcel's is said by the buildings.
+    let tells = |it: &&Layer| it.field_for(mask.scope, "parcel_code").is_some();
+    let Some(layer) = layer.filter(tells) else {
         mask.withheld.push("buildings".to_owned());
         return Ok(Buildings::default());
     };
@@ -119,7 +142,7 @@ pub(super) fn evidence(app: &App, scope: &Scope, mut evidence: Value) -> Value {
         }
         match (parcels.filter(|it| it.field.contains_key(name)), app.layers.find(name)) {
             (Some(parcels), _) => may_know(parcels, scope, name),
-            (None, Some(layer)) => layer.readable(scope),
+            (None, Some(layer)) => layer.open_to(scope, layer.role_of_class()),
             (None, None) => scope.may(Role::Officer),
         }
     };

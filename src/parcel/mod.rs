@@ -184,17 +184,20 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     // A role holds in its units: elsewhere the dossier is a viewer's, down to the rights of the connection.
     let unit = queries::unit(&mut app.db.read(scope).await?, parcel_code).await?;
     let scope = &scope.in_unit(unit.ok_or_else(missing)?.as_deref());
-    app.layer(scope, LAYER)?;
+    // Where the layer is for those who answer for the unit, a parcel of another one is not there.
+    if !layer.readable(scope) {
+        return Err(missing());
+    }
     let db = &mut app.db.read(scope).await?;
     let facts = queries::find(db, scope, layer, parcel_code).await?.ok_or_else(missing)?;
-    let mut withheld = Vec::new();
+    let mut mask = Mask { layer, scope, withheld: Vec::new() };
     let run = catalog::queries::current_run(db).await?;
     let measures = match &run {
         Some(it) => queries::measures(db, scope, &app.layers, it.run_id, facts.parcel_id).await?,
         None => None,
     };
     let (shares, class) = match &run {
-        Some(it) => shares(app, db, scope, it.run_id, facts.parcel_id).await?,
+        Some(it) => shares(app, db, &mut mask, it.run_id, facts.parcel_id).await?,
         None => (Vec::new(), None),
     };
     let plan = plan(app, db, scope, facts.parcel_id).await?;
@@ -210,12 +213,11 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
             Some(it) => queries::years(db, scope, &app.layers, it.run_id, facts.parcel_id).await?,
             None => Vec::new(),
         };
-        (enterprises, years, verdict(app, db, scope, run.as_ref(), facts.parcel_id).await?)
+        (enterprises, years, verdict(app, db, &mut mask, run.as_ref(), facts.parcel_id).await?)
     } else {
-        withheld.extend(["enterprises", "years", "verdict"].map(ToOwned::to_owned));
+        mask.withheld.extend(["enterprises", "years", "verdict"].map(ToOwned::to_owned));
         (Vec::new(), Vec::new(), None)
     };
-    let mut mask = Mask { layer, scope, withheld };
     let years = mask::years(app, &mut mask, years);
     let town = match &facts.town_code {
         Some(code) if names_towns(app, scope) => queries::town(db, code).await?,
@@ -223,10 +225,11 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
     };
     let source = queries::source(db, scope, facts.row_id).await?;
     let buildings = mask::buildings(app, db, &mut mask, parcel_code).await?;
-    let (far, gfa_m2, coverage) = match &measures {
-        Some(it) => (it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
-        None => (facts.far_reported, facts.gfa_m2, None),
+    let (area_mu, far, gfa_m2, coverage) = match &measures {
+        Some(it) => (it.area_mu, it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
+        None => (facts.area_mu, facts.far_reported, facts.gfa_m2, None),
     };
+    let (block_class, straddle, class_source) = classed(app, &mut mask, class);
     Ok(Dossier {
         name: mask.keep("name", facts.name),
         address: mask.keep("address", facts.address),
@@ -249,7 +252,7 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
             .keep("contract_tax_wan_per_mu", facts.contract_tax_wan_per_mu),
         area_registered_m2: mask.keep("area_registered_m2", facts.area_registered_m2),
         area_geom_m2: facts.area_geom_m2,
-        area_mu: measures.as_ref().map_or(facts.area_mu, |it| it.area_mu),
+        area_mu: mask.keep_measure(&app.layers, "area_mu", "area_mu", area_mu),
         area_basis: measures.as_ref().map_or_else(
             || {
                 Some(
@@ -259,12 +262,12 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
             },
             |it| it.area_basis.clone(),
         ),
-        far: mask.keep_derived("far", "far_reported", far),
-        gfa_m2: mask.keep_derived("gfa_m2", "gfa_m2", gfa_m2),
-        coverage,
-        block_class: class.as_ref().map(|it| it.class.clone()),
-        straddle: class.as_ref().map(|it| it.straddle),
-        class_source: class.map(|it| it.source),
+        far: mask.keep_measure(&app.layers, "far", "far_reported", far),
+        gfa_m2: mask.keep_measure(&app.layers, "gfa_m2", "gfa_m2", gfa_m2),
+        coverage: mask.keep_measure(&app.layers, "coverage", "coverage", coverage),
+        block_class,
+        straddle,
+        class_source,
         shares,
         plan,
         enterprises,
@@ -278,6 +281,22 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         parcel_code: facts.parcel_code,
         withheld: mask.withheld,
     })
+}
+
+/// What the overlay found, member by member as its layer publishes it.
+fn classed(
+    app: &App,
+    mask: &mut Mask<'_>,
+    class: Option<queries::ClassRow>,
+) -> (Option<String>, Option<bool>, Option<String>) {
+    let (class, straddle, source) =
+        class.map_or((None, None, None), |it| (Some(it.class), Some(it.straddle), Some(it.source)));
+    let Some(layer) = app.layers.find(BLOCK_CLASS) else { return (class, straddle, source) };
+    (
+        mask.keep_finding(layer, "block_class", layer.role_of_class(), class),
+        mask.keep_finding(layer, "straddle", layer.role_of_finding("class.straddle"), straddle),
+        mask.keep_finding(layer, "class_source", layer.role_of_finding("class.source"), source),
+    )
 }
 
 /// Whether there is a layer of towns whose codes and names the scope may read.
@@ -326,15 +345,21 @@ fn label(layer: &Layer, class: &str) -> Text {
 async fn shares(
     app: &App,
     db: &mut Reader,
-    scope: &Scope,
+    mask: &mut Mask<'_>,
     run_id: i64,
     parcel_id: i64,
 ) -> Result<(Vec<Share>, Option<queries::ClassRow>)> {
     let mut shares = Vec::new();
     for row in queries::shares(db, run_id, parcel_id).await? {
-        let Some(layer) = app.layers.find(&row.layer).filter(|it| it.readable(scope)) else {
+        let layer = app.layers.find(&row.layer).filter(|it| it.readable(mask.scope));
+        let Some(layer) = layer else { continue };
+        let needed = layer.role_of_share(&row.class);
+        if !layer.open_to(mask.scope, needed) {
+            if !mask.withheld.iter().any(|it| it == "shares") {
+                mask.withheld.push("shares".to_owned());
+            }
             continue;
-        };
+        }
         shares.push(Share {
             layer_title: layer.title.clone(),
             label: label(layer, &row.class),
@@ -344,7 +369,7 @@ async fn shares(
             area_m2: row.area_m2,
         });
     }
-    let readable = app.layers.find(BLOCK_CLASS).is_some_and(|it| it.readable(scope));
+    let readable = app.layers.find(BLOCK_CLASS).is_some_and(|it| it.readable(mask.scope));
     let class =
         if readable { queries::class(db, run_id, BLOCK_CLASS, parcel_id).await? } else { None };
     Ok((shares, class))
@@ -353,16 +378,30 @@ async fn shares(
 async fn verdict(
     app: &App,
     db: &mut Reader,
-    scope: &Scope,
+    mask: &mut Mask<'_>,
     run: Option<&catalog::queries::CurrentRun>,
     parcel_id: i64,
 ) -> Result<Option<Verdict>> {
     let Some(run) = run else { return Ok(None) };
+    let scope = mask.scope;
     let judging =
         app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty() && it.readable(scope));
     for layer in judging {
         let Some(row) = queries::result(db, run.run_id, &layer.id, parcel_id).await? else {
             continue;
+        };
+        let told = |column| layer.open_to(scope, layer.role_of_finding(column));
+        if !told("result.verdict") {
+            mask.withheld.push("verdict".to_owned());
+            return Ok(None);
+        }
+        // Why is told rule by rule, so to those who may know of each of them.
+        let (reasons, evidence) = if ["result.reasons", "result.reason_text"].into_iter().all(told)
+        {
+            (row.reasons, mask::evidence(app, scope, row.evidence))
+        } else {
+            mask.withheld.extend(["verdict.reasons", "verdict.evidence"].map(ToOwned::to_owned));
+            (Vec::new(), Value::Array(Vec::new()))
         };
         let used = queries::ruleset(db, run.run_id, &layer.id).await?.unwrap_or_default();
         let text = |key: &str| serde_json::from_value::<Text>(used[key].clone()).ok();
@@ -373,8 +412,8 @@ async fn verdict(
             ruleset_title: text("title").unwrap_or_default(),
             legal_basis: text("legal_basis"),
             year: run.year,
-            reasons: row.reasons,
-            evidence: mask::evidence(app, scope, row.evidence),
+            reasons,
+            evidence,
         }));
     }
     Ok(None)

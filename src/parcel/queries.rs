@@ -55,7 +55,7 @@ pub struct Facts {
 }
 
 /// The columns of [`Facts`] that some folder may keep from some, with their types.
-const FIELDS: [(&str, &str); 20] = [
+const FIELDS: [(&str, &str); 21] = [
     ("name", "text"),
     ("address", "text"),
     ("town_code", "text"),
@@ -76,6 +76,7 @@ const FIELDS: [(&str, &str); 20] = [
     ("far_reported", "numeric"),
     ("gfa_m2", "numeric"),
     ("area_registered_m2", "numeric"),
+    ("area_mu", "numeric"),
 ];
 
 /// Who answers for the parcel in force with that code: what a role holds for, so it is read before anything else.
@@ -103,7 +104,7 @@ pub async fn find(
         })
         .collect();
     let sql = format!(
-        "select row_id, parcel_id, parcel_code, {fields}, area_geom_m2, area_mu,
+        "select row_id, parcel_id, parcel_code, {fields}, area_geom_m2,
                 st_x(st_pointonsurface(geom)) as x, st_y(st_pointonsurface(geom)) as y,
                 st_xmin(geom) as west, st_ymin(geom) as south, st_xmax(geom) as east, st_ymax(geom) as north,
                 st_asgeojson(geom, 7)::jsonb as geometry

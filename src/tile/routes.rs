@@ -13,7 +13,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
@@ -43,8 +42,8 @@ pub fn router() -> Router<App> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TileQuery {
-    /// The revision that the client holds the catalogue of.
-    v: Option<i64>,
+    /// The revision that the client holds the catalogue of, and who it was then.
+    v: Option<String>,
     /// CQL2 text: only matching features are drawn.
     filter: Option<String>,
 }
@@ -70,10 +69,17 @@ async fn tile(
     let address = Address::new(z, x, row)?;
     let revision = catalog::queries::revision(&mut app.db.read(&scope).await?, &layer.id).await?;
     let etag = format!("W/\"{}-{revision}-{}\"", layer.id, scope.class());
-    let access = if scope.role == Role::Public { "public" } else { "private" };
-    let cache = match query.v {
-        // Only what was asked for by the revision it has is the same for ever.
-        Some(asked) if asked == revision => format!("{access}, max-age=31536000, immutable"),
+    let access = if scope.account.is_none() { "public" } else { "private" };
+    let cache = match &query.v {
+        // Only what was asked for by the revision it has, as who the caller still is, is the same for ever.
+        Some(asked) if *asked == scope.stamp(revision) => {
+            format!("{access}, max-age=31536000, immutable")
+        }
+        // The revision by itself says what was wanted, not as whom.
+        Some(asked) if asked.parse() == Ok(revision) => format!("{access}, no-cache"),
+        Some(asked) if !asked.starts_with(|it: char| it.is_ascii_digit()) => {
+            return Err(Error::parameter("v", "图层版本号 / a layer's revision, such as 12"));
+        }
         Some(_) => "no-store".to_owned(),
         None => format!("{access}, no-cache"),
     };
@@ -103,7 +109,8 @@ async fn tilejson(
 ) -> Result<Json<Value>> {
     let id = file.strip_suffix(".json").ok_or_else(|| Error::not_found("资源 resource", &file))?;
     let layer = drawn(app.layer(&scope, id)?)?;
-    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
+    let states =
+        catalog::queries::states(&mut app.db.read(&scope).await?, &app.layers, &scope).await?;
     let state = states.into_iter().find(|it| it.layer == layer.id).unwrap_or_default();
     let fields: serde_json::Map<String, Value> = layer
         .fields_for(&scope)
@@ -116,7 +123,7 @@ async fn tilejson(
         "description": layer.about.zh,
         "version": format!("1.0.{}", state.revision),
         "scheme": "xyz",
-        "tiles": [template(&site, layer, state.revision)],
+        "tiles": [template(&site, &scope, layer, state.revision)],
         "minzoom": layer.zooms.min,
         "maxzoom": layer.zooms.max,
         "bounds": state.extent.unwrap_or_else(|| app.config.district.to_vec()),
@@ -130,8 +137,9 @@ async fn tilejson(
     })))
 }
 
-fn template(site: &Site, layer: &Layer, revision: i64) -> String {
-    format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}?v={revision}", site.url(), layer.id)
+fn template(site: &Site, scope: &Scope, layer: &Layer, revision: i64) -> String {
+    let stamp = scope.stamp(revision);
+    format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}?v={stamp}", site.url(), layer.id)
 }
 
 async fn style(
@@ -141,7 +149,8 @@ async fn style(
     Path(file): Path<String>,
 ) -> Result<Json<Value>> {
     let id = file.strip_suffix(".json").ok_or_else(|| Error::not_found("样式 style", &file))?;
-    let states = catalog::queries::states(&mut app.db.read(&scope).await?).await?;
+    let states =
+        catalog::queries::states(&mut app.db.read(&scope).await?, &app.layers, &scope).await?;
     let revision =
         |layer: &Layer| states.iter().find(|it| it.layer == layer.id).map_or(0, |it| it.revision);
     let (name, mut layers) = if id == "one-map" {
@@ -153,5 +162,5 @@ async fn style(
         (layer.title.zh.clone(), vec![layer])
     };
     layers.sort_by_key(|it: &&Layer| it.stacking());
-    Ok(Json(map_style(&name, &layers, |it| template(&site, it, revision(it)))))
+    Ok(Json(map_style(&name, &layers, &scope, |it| template(&site, &scope, it, revision(it)))))
 }

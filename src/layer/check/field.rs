@@ -146,6 +146,15 @@ fn access(layer: &Declaration, name: &str, field: &Field, say: &mut impl FnMut(&
         say("字段权限不能宽于图层 / a field cannot be opened wider than its layer");
     }
     let source = field.column.as_deref().unwrap_or(name);
+    // What a parcel is searched, opened and joined by.
+    if layer.table.as_deref() == Some("parcel")
+        && name == "parcel_code"
+        && field.access > layer.access
+    {
+        say(
+            "宗地代码须与图层同样公开 / who may read the parcels must be able to read their codes: close the layer instead",
+        );
+    }
     let promised = |column: &str| {
         if CONFIDENTIAL_COLUMNS.contains(&column) { Role::Officer } else { Role::Public }
     };

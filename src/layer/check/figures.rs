@@ -20,7 +20,8 @@ pub(super) fn check(layers: &Layers, layer: &Layer, findings: &mut Vec<Finding>)
     };
     for (name, field) in &layer.field {
         let Some(measure) = measure(field) else { continue };
-        let needed = layers.measure_role(measure);
+        // What the measure is made of is taken along at start.
+        let needed = layers.published_role(measure);
         if field.bands.is_empty() && field.access.max(layer.access) < needed {
             say(
                 name,

@@ -134,6 +134,14 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
     if it.table.as_deref() == Some("audit_event") && it.access != Role::Admin {
         found.say("access", "审计日志只供系统管理员 / the audit is for administrators only");
     }
+    if it.table.as_deref() == Some("parcel")
+        && it.field.get("parcel_code").is_none_or(|it| it.column.is_some())
+    {
+        found.say(
+            "field",
+            "宗地图层要有 `parcel_code` / the layer of parcels publishes their `parcel_code`",
+        );
+    }
     if it.overlay.is_some() && it.kind != Kind::Derived {
         found.say("overlay", "只有派生图层做叠加 / only a derived layer computes one");
     }

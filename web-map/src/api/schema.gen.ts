@@ -687,8 +687,22 @@ export interface components {
         /** @description The ways to sign in that this installation has. */
         Ways: {
             password: boolean;
+            /** @description What a new password must be, for a page that says so while it is typed. */
+            password_rules: components["schemas"]["PasswordRules"];
             /** @description An identity provider, where one is configured. */
             oidc: components["schemas"]["Provider"] | (null);
+        };
+        PasswordRules: {
+            /**
+             * Format: uint
+             * @description Characters at least.
+             */
+            min_length: number;
+            /**
+             * Format: uint
+             * @description Kinds of characters at least: lower case, upper case, digits, others.
+             */
+            min_kinds: number;
         };
         /** @description An identity provider, at `/sign-in/oidc`. */
         Provider: {

@@ -45,11 +45,8 @@ export type SearchResult = Narrow<Schemas['Hit'], { point: Position; bbox: Bbox 
 
 export type ExportFormat = 'xlsx' | 'geojson';
 
-/** The numbers of the rules for passwords, where the server tells them. */
-export type Session = Narrow<
-  Schemas['Session'],
-  { sign_in: Schemas['Ways'] & { password_rules?: { min_length: number; min_kinds: number } } }
->;
+export type Session = Schemas['Session'];
+export type PasswordRules = Schemas['PasswordRules'];
 export type Token = Schemas['Token'];
 /** As it is answered once, when it is made. */
 export type MadeToken = Token & { token: string };

@@ -10,6 +10,8 @@ const field = (name: string, change: Partial<Field> = {}): Field => ({
   unit: null,
   access: 'public',
   readable: true,
+  sums: false,
+  dimension: false,
   within_units: false,
   popup: true,
   ...change,
@@ -22,8 +24,8 @@ it('lists what a layer holds back, by the role that it needs', () => {
       field('secret', { access: 'steward', readable: false }),
       field('tax', { access: 'officer', readable: false }),
       field('energy', { access: 'officer', readable: false }),
-      field('near', { access: 'officer', within_units: true }),
-      field('anywhere', { access: 'officer', within_units: false }),
+      field('near', { access: 'officer', sums: false, dimension: false, within_units: true }),
+      field('anywhere', { access: 'officer', sums: false, dimension: false, within_units: false }),
     ],
   });
   const held = heldBack(layer);

@@ -10,7 +10,7 @@ type Props = { account: string; size?: 'middle' | 'large'; autoFocus?: boolean }
 /** Two fields of a form and the rules, each ticked as it is met. */
 export function NewPassword({ account, size = 'middle', autoFocus = false }: Props) {
   const { t } = useText();
-  const numbers = useSession().data?.sign_in?.password_rules;
+  const numbers = useSession().data?.sign_in.password_rules;
   const rulesId = useId();
   const form = Form.useFormInstance();
   const typed = String(Form.useWatch<unknown>('new_password', form) ?? '');

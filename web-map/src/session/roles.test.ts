@@ -11,7 +11,7 @@ const nobody: Session = {
   responsible_units: null,
   password_expires_at: null,
   must_change_password: false,
-  sign_in: { password: true, oidc: null },
+  sign_in: { password: true, password_rules: { min_length: 10, min_kinds: 3 }, oidc: null },
 };
 const officer: Session = {
   ...nobody,

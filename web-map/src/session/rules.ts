@@ -1,10 +1,10 @@
 // The rules for a new password, ticked while one types. Pure. They help; the server decides, which also knows common
 // passwords and those used before.
 
-export type RuleNumbers = { min_length: number; min_kinds: number };
+import type { PasswordRules } from '../api/schema';
 
-/** The server's numbers where an installation has not chosen others. */
-export const usualNumbers: RuleNumbers = { min_length: 10, min_kinds: 3 };
+/** The server's numbers where an installation has not chosen others, until it has answered. */
+export const usualNumbers: PasswordRules = { min_length: 10, min_kinds: 3 };
 
 /** Lower case, capitals, digits, everything else. */
 const kinds = [/\p{Lowercase}/u, /\p{Uppercase}/u, /\p{N}/u, /[^\p{Lowercase}\p{Uppercase}\p{N}]/u];
@@ -14,7 +14,7 @@ export type Rule = { key: 'length' | 'kinds' | 'account'; least: number; met: bo
 export function passwordRules(
   password: string,
   account: string,
-  numbers: RuleNumbers = usualNumbers,
+  numbers: PasswordRules = usualNumbers,
 ): Rule[] {
   // Characters, not UTF-16 units.
   const length = [...password].length;

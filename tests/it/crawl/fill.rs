@@ -1,0 +1,308 @@
+//! Fills every column of every table, and every field of every reference layer, with values that nothing else has.
+
+use std::collections::HashMap;
+
+use mutu::access::Role;
+use mutu::catalog;
+use mutu::layer::Geometry;
+use mutu::layer::Kind;
+use mutu::layer::UNIT_FIELD;
+
+use super::sentinel::Held;
+use super::sentinel::Ledger;
+use super::sentinel::Rule;
+use crate::support::TestApp;
+
+/// The two units, as offices call them.
+pub const UNITS: [&str; 2] = ["马陆镇", "安亭镇"];
+/// Where the parcels of the first unit, the second and of none begin: degrees east.
+const WEST: [f64; 3] = [121.20, 121.40, 121.60];
+const SOUTH: f64 = 31.30;
+
+/// What is being filled, and what it says.
+pub struct Filler {
+    pub it: TestApp,
+    pub ledger: Ledger,
+    pub columns: HashMap<String, Vec<(String, String)>>,
+}
+
+impl Filler {
+    /// A row with a sentinel in every column that is not `fixed`; what the row holds by column.
+    async fn row(
+        &mut self,
+        table: &str,
+        fixed: &[(&str, String)],
+        rule: impl Fn(&str) -> Rule,
+    ) -> Vec<(String, String)> {
+        let columns = self.columns(table).await;
+        let (mut names, mut values, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        for (column, sql_type) in columns {
+            if column == "batch_id" {
+                values.push("1".to_owned());
+                names.push(column);
+            } else if let Some((_, sql)) = fixed.iter().find(|(it, _)| *it == column) {
+                let text = sql.trim_matches('\'').to_owned();
+                self.ledger.note(&text, &format!("{table}.{column}"), rule(&column));
+                values.push(sql.clone());
+                held.push((column.clone(), text));
+                names.push(column);
+            } else if column != "valid_to"
+                && let Some((text, sql)) = self.ledger.value(&sql_type)
+            {
+                assert!(self.ledger.note(&text, &format!("{table}.{column}"), rule(&column)));
+                values.push(sql);
+                held.push((column.clone(), text));
+                names.push(column);
+            }
+        }
+        let sql =
+            format!("insert into {table} ({}) values ({})", names.join(", "), values.join(", "));
+        self.it.sql(&sql).await;
+        held
+    }
+
+    /// The columns of a table that a row is written with, and their types.
+    async fn columns(&mut self, table: &str) -> Vec<(String, String)> {
+        if let Some(known) = self.columns.get(table) {
+            return known.clone();
+        }
+        let (schema, name) = table.split_once('.').unwrap();
+        let columns: Vec<(String, String)> = sqlx::query_as(
+            "select column_name::text, data_type::text
+             from information_schema.columns
+             where table_schema = $1 and table_name = $2
+               and is_generated = 'NEVER' and is_identity = 'NO'
+             order by ordinal_position",
+        )
+        .bind(schema)
+        .bind(name)
+        .fetch_all(self.it.app.db.owner())
+        .await
+        .unwrap();
+        assert!(!columns.is_empty(), "no table {table}");
+        self.columns.insert(table.to_owned(), columns.clone());
+        columns
+    }
+
+    fn quoted_text(&mut self) -> String {
+        format!("'{}'", self.ledger.text())
+    }
+
+    /// Parcels, buildings, enterprises and their figures. Of each unit: a parcel with one occupant, one with two, one with
+    /// figures of its own; of none: one with an occupant. And what nobody reads any more.
+    pub async fn register(&mut self) -> Vec<String> {
+        let viewer = || Rule::Must(Role::Viewer, Held::Everywhere);
+        let batch = |column: &str| match column {
+            "file" => Rule::Must(Role::Public, Held::Everywhere),
+            _ => Rule::May(Role::Steward, Held::Everywhere),
+        };
+        self.row("mutu.import_batch", &[], batch).await;
+        self.row("mutu.import_issue", &[("severity", "'error'".into())], batch).await;
+        let mut codes = Vec::new();
+        for (parcel_id, (place, west)) in (1..).zip([
+            (0, 0.0),
+            (0, 0.004),
+            (0, 0.008),
+            (1, 0.0),
+            (1, 0.004),
+            (1, 0.008),
+            (2, 0.0),
+        ]) {
+            let code = self.quoted_text();
+            let west = WEST[place] + west;
+            let fixed = parcel(parcel_id, &code, place, west);
+            let of_parcel = |column: &str| match column {
+                "recorded_by" => viewer(),
+                _ => Rule::Nobody,
+            };
+            self.row("mutu.parcel", &fixed, of_parcel).await;
+            let figures = [
+                ("parcel_code", code.clone()),
+                ("period", "'2025'".to_owned()),
+                ("year", "2025".to_owned()),
+            ];
+            // The third is one that reports by itself.
+            let occupants = [1, 2, 0]
+                [usize::from(west > WEST[place] + 0.002) + usize::from(west > WEST[place] + 0.006)];
+            if occupants == 0 {
+                self.row("mutu.parcel_period", &figures, |_| Rule::Nobody).await;
+            }
+            for nth in 0..occupants {
+                self.enterprise(&code, parcel_id * 10 + nth).await;
+            }
+            for nth in 0..2 {
+                let fixed = [
+                    ("building_id", format!("{parcel_id}{nth}")),
+                    ("building_code", self.quoted_text()),
+                    ("parcel_code", code.clone()),
+                    ("area_geom_m2", format!("{}.37", 7_390_000 + parcel_id * 10 + nth)),
+                    ("geom", square(west + 0.0006 * nth as f64, 0.0005)),
+                ];
+                self.row("mutu.building", &fixed, |_| Rule::Nobody).await;
+            }
+            codes.push(code.trim_matches('\'').to_owned());
+        }
+        // Versions that were corrected, and a parcel that is no more.
+        let code = format!("'{}'", codes[0]);
+        let mut fixed = parcel(1, &code, 0, WEST[0]);
+        fixed.push(("superseded_at", "now()".to_owned()));
+        fixed.retain(|(name, _)| *name != "parcel_code");
+        self.row("mutu.parcel", &fixed, |_| Rule::Nobody).await;
+        let mut fixed = parcel(90, "''", 0, WEST[0]);
+        fixed.retain(|(name, _)| *name != "parcel_code");
+        fixed.push(("valid_to", "date '2020-01-01'".to_owned()));
+        self.row("mutu.parcel", &fixed, |_| Rule::Nobody).await;
+        codes
+    }
+
+    async fn enterprise(&mut self, parcel_code: &str, enterprise_id: i64) {
+        let must = Rule::Must(Role::Viewer, Held::Everywhere);
+        let known = Rule::May(Role::Viewer, Held::Everywhere);
+        let fixed = [("enterprise_id", enterprise_id.to_string())];
+        let of_enterprise = |column: &str| match column {
+            "uscc" | "name" | "industry_code" => must.clone(),
+            "founded" | "in_production" | "town_code" => known.clone(),
+            _ => Rule::Nobody,
+        };
+        let held = self.row("mutu.enterprise", &fixed, of_enterprise).await;
+        let uscc = &held.iter().find(|(it, _)| it == "uscc").unwrap().1;
+        let uscc = format!("'{uscc}'");
+        let fixed = [
+            ("parcel_code", parcel_code.to_owned()),
+            ("uscc", uscc.clone()),
+            ("to_date", format!("date '2973-03-07' + {enterprise_id}")),
+        ];
+        let of_occupancy = |column: &str| match column {
+            "role" | "floor_m2" | "land_m2" => must.clone(),
+            "from_date" => known.clone(),
+            _ => Rule::Nobody,
+        };
+        self.row("mutu.occupancy", &fixed, of_occupancy).await;
+        for year in [2025, 2024, 2023] {
+            let fixed = [
+                ("uscc", uscc.clone()),
+                ("year", year.to_string()),
+                ("period", format!("'{year}'")),
+            ];
+            self.row("mutu.enterprise_period", &fixed, |_| Rule::Nobody).await;
+        }
+        let fixed = [
+            ("uscc", uscc),
+            ("year", "2025".to_owned()),
+            ("period", "'2025'".to_owned()),
+            ("superseded_at", "now()".to_owned()),
+        ];
+        self.row("mutu.enterprise_period", &fixed, |_| Rule::Nobody).await;
+    }
+
+    /// Two rows of every reference layer in force, one that is not, and the name of a file.
+    pub async fn references(&mut self) {
+        let layers = self.it.app.layers.clone();
+        for layer in layers.of_kind(Kind::Reference) {
+            // Rows of no unit only where rows have units.
+            let units = if layer.field.contains_key(UNIT_FIELD) { 3 } else { 2 };
+            for (place, west) in WEST.into_iter().enumerate().take(units) {
+                let unit = UNITS.get(place).map_or("null".to_owned(), |it| format!("'{it}'"));
+                let shape = match layer.geometry {
+                    Geometry::Point => format!(
+                        "st_multi(st_setsrid(st_makepoint({}, {SOUTH}), 4490))",
+                        west + 0.001
+                    ),
+                    Geometry::Line => format!(
+                        "st_multi(st_setsrid(st_makeline(st_makepoint({0}, {SOUTH}), st_makepoint({0} + 0.01, {SOUTH} + 0.001)), 4490))",
+                        west
+                    ),
+                    Geometry::Polygon | Geometry::None => square(west - 0.001, 0.014),
+                };
+                for superseded in [false, true] {
+                    let mut fixed = vec![
+                        ("id", (place + 1).to_string()),
+                        ("geom", shape.clone()),
+                        (UNIT_FIELD, unit.clone()),
+                    ];
+                    if superseded {
+                        fixed.push(("superseded_at", "now()".to_owned()));
+                    }
+                    self.row(&format!("layer.{}", layer.id), &fixed, |_| Rule::Nobody).await;
+                }
+            }
+        }
+        // Parcels lie in towns.
+        self.it
+            .sql("update mutu.parcel p set town_code = t.code from layer.towns t where t.superseded_at is null and st_intersects(t.geom, p.geom)")
+            .await;
+        let mut db = self.it.app.db.owner().acquire().await.unwrap();
+        for layer in layers.layers.values().filter(|it| it.kind != Kind::Derived) {
+            let file = self.ledger.text();
+            let all = if layer.access > Role::Viewer { Held::Unit(None) } else { Held::Everywhere };
+            let rule = match layer.geometry {
+                Geometry::None => Rule::May(layer.access, all),
+                _ => Rule::Must(layer.access, all),
+            };
+            self.ledger.note(&file, &format!("mutu.layer_revision.file of {}", layer.id), rule);
+            catalog::queries::bump(&mut db, &layers, layer, None, Some(&file)).await.unwrap();
+        }
+    }
+
+    /// Lists, accounts, tokens, audit, jobs, targets.
+    pub async fn operation(&mut self) {
+        let admin = |_: &str| Rule::May(Role::Admin, Held::Everywhere);
+        let one = || "1".to_owned();
+        for (nth, (unit, state)) in
+            (1..).zip([(UNITS[0], "draft"), (UNITS[1], "draft"), (UNITS[1], "frozen")])
+        {
+            let rule = |column: &str| match (state, column) {
+                ("frozen", _) => Rule::May(Role::Viewer, Held::Everywhere),
+                _ => Rule::May(Role::Officer, Held::Unit(Some(unit.to_owned()))),
+            };
+            let fixed = [
+                ("kind", "'renewal'".to_owned()),
+                ("year", "2025".to_owned()),
+                (UNIT_FIELD, format!("'{unit}'")),
+                ("state", format!("'{state}'")),
+            ];
+            self.row("mutu.reuse_list", &fixed, rule).await;
+            let fixed = [
+                ("list_id", nth.to_string()),
+                ("parcel_id", "7".to_owned()),
+                ("state", "'found'".to_owned()),
+            ];
+            self.row("mutu.reuse_case", &fixed, rule).await;
+            self.row("mutu.case_event", &[("case_id", nth.to_string())], rule).await;
+        }
+        let account = |column: &str| match column {
+            "password_hash" => Rule::Nobody,
+            _ => Rule::May(Role::Admin, Held::Everywhere),
+        };
+        let fixed = [("role", "'viewer'".to_owned()), ("failed_sign_ins", "0".to_owned())];
+        self.row("mutu.account", &fixed, account).await;
+        self.row("mutu.password_history", &[("account_id", one())], |_| Rule::Nobody).await;
+        let fixed = [
+            ("account_id", one()),
+            ("role", "'viewer'".to_owned()),
+            ("token_hash", "'\\x73'".to_owned()),
+        ];
+        self.row("mutu.api_token", &fixed, admin).await;
+        self.row("mutu.audit_event", &[], |_| Rule::Nobody).await;
+        let fixed = [("job_id", "gen_random_uuid()".to_owned()), ("state", "'done'".to_owned())];
+        self.row("mutu.job", &fixed, |_| Rule::May(Role::Steward, Held::Everywhere)).await;
+        self.row("mutu.target", &[], |_| Rule::May(Role::Viewer, Held::Everywhere)).await;
+    }
+}
+
+fn parcel(parcel_id: i64, code: &str, place: usize, west: f64) -> Vec<(&'static str, String)> {
+    let unit = UNITS.get(place).map_or("null".to_owned(), |it| format!("'{it}'"));
+    vec![
+        ("parcel_id", parcel_id.to_string()),
+        ("parcel_code", code.to_owned()),
+        (UNIT_FIELD, unit),
+        // Of the codes that there are; what a run makes of it is looked at elsewhere.
+        ("block_class_override", "null".to_owned()),
+        ("area_geom_m2", format!("{}.37", 7_300_000 + parcel_id)),
+        ("geom", square(west, 0.002)),
+    ]
+}
+
+fn square(west: f64, side: f64) -> String {
+    format!("st_multi(st_makeenvelope({west}, {SOUTH}, {}, {}, 4490))", west + side, SOUTH + side)
+}

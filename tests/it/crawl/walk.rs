@@ -1,0 +1,299 @@
+//! Which addresses are asked for each route. A route that nobody wrote a line for here fails the crawl.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use mutu::access::Role;
+use mutu::layer::Geometry;
+use mutu::layer::Layer;
+use percent_encoding::NON_ALPHANUMERIC;
+use percent_encoding::utf8_percent_encode;
+use regex::Regex;
+
+use super::scene::Scene;
+
+/// One request of a walk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub path: String,
+    pub accept: Option<&'static str>,
+    /// The layer that the answer is of: refused to who may not read it, answered to who may.
+    pub layer: Option<String>,
+    /// Asked with the session cookie, too.
+    pub twice: bool,
+    pub may_fail: bool,
+}
+
+impl Ask {
+    fn of(path: impl Into<String>) -> Self {
+        Self { path: path.into(), accept: None, layer: None, twice: false, may_fail: false }
+    }
+
+    fn layer(layer: &Layer, path: impl Into<String>) -> Self {
+        Self { layer: Some(layer.id.clone()), ..Self::of(path) }
+    }
+
+    fn twice(self) -> Self {
+        Self { twice: true, ..self }
+    }
+
+    fn accepting(self, accept: &'static str) -> Self {
+        Self { accept: Some(accept), ..self }
+    }
+
+    /// It is enough that it says nothing and does not break.
+    fn whatever(self) -> Self {
+        Self { may_fail: true, ..self }
+    }
+}
+
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+type Walk = fn(&Scene, &Ids) -> Vec<Ask>;
+
+/// The ids of every layer's features, whoever may read them.
+pub type Ids = BTreeMap<String, Vec<i64>>;
+
+/// Every route with its walk, as it stands in the program.
+const WALKS: &[(&str, Walk)] = &[
+    ("/api/v1/layers", |_, _| vec![Ask::of("/api/v1/layers").twice()]),
+    ("/api/v1/layers/{id}/export", |scene, _| {
+        let mut asks = Vec::new();
+        for layer in scene.layers().layers.values() {
+            for format in ["xlsx", "csv", "geojson"] {
+                let path = format!("/api/v1/layers/{}/export?format={format}", layer.id);
+                asks.push(Ask::layer(layer, path));
+            }
+        }
+        asks
+    }),
+    ("/api/v1/parcels/{parcel_code}", |scene, _| {
+        let closed = scene.layers().find("parcels").unwrap().access > Role::Public;
+        let codes = scene.parcel_codes.iter();
+        let asks = codes.map(|it| Ask::of(format!("/api/v1/parcels/{}", encode(it))).twice());
+        asks.map(|it| if closed { it.whatever() } else { it }).collect()
+    }),
+    ("/api/v1/search", search),
+    ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
+    ("/api/v1/session/password", |_, _| vec![Ask::of("/api/v1/session/password").whatever()]),
+    ("/api/v1/tokens", |_, _| vec![Ask::of("/api/v1/tokens").whatever().twice()]),
+    ("/api/v1/tokens/{token_id}", |_, _| vec![Ask::of("/api/v1/tokens/1").whatever()]),
+    ("/api/v1/accounts", |_, _| vec![Ask::of("/api/v1/accounts").whatever().twice()]),
+    ("/api/v1/accounts/{name}", |scene, _| of_account(scene, "")),
+    ("/api/v1/accounts/{name}/link", |scene, _| of_account(scene, "/link")),
+    ("/api/v1/accounts/{name}/tokens", |scene, _| of_account(scene, "/tokens")),
+    ("/api/v1/accounts/{name}/tokens/{token_id}", |scene, _| of_account(scene, "/tokens/1")),
+    ("/api/v1/audit_events", |_, _| {
+        ["", "?limit=500", "?account=console"]
+            .map(|it| Ask::of(format!("/api/v1/audit_events{it}")).whatever().twice())
+            .into()
+    }),
+    ("/api/v1/openapi.json", |_, _| vec![Ask::of("/api/v1/openapi.json")]),
+    ("/ogc", |_, _| in_forms("/ogc", None)),
+    ("/ogc/", |_, _| vec![Ask::of("/ogc/")]),
+    ("/ogc/conformance", |_, _| in_forms("/ogc/conformance", None)),
+    ("/ogc/api", |_, _| in_forms("/ogc/api", None)),
+    ("/ogc/collections", |_, _| in_forms("/ogc/collections", None)),
+    ("/ogc/collections/", |_, _| vec![Ask::of("/ogc/collections/")]),
+    ("/ogc/collections/{id}", |scene, _| of_layers(scene, "/ogc/collections/{id}")),
+    ("/ogc/collections/{id}/", |scene, _| plainly(scene, "/ogc/collections/{id}/")),
+    ("/ogc/collections/{id}/queryables", |scene, _| {
+        of_layers(scene, "/ogc/collections/{id}/queryables")
+    }),
+    ("/ogc/collections/{id}/schema", |scene, _| of_layers(scene, "/ogc/collections/{id}/schema")),
+    ("/ogc/collections/{id}/items", items),
+    ("/ogc/collections/{id}/items/", |scene, _| plainly(scene, "/ogc/collections/{id}/items/")),
+    ("/ogc/collections/{id}/items/{feature}", features),
+    ("/ogc/{*rest}", |_, _| vec![Ask::of("/ogc/nothing/here").whatever()]),
+    ("/tiles/{layer}", |scene, _| {
+        let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
+        layers.map(|it| Ask::layer(it, format!("/tiles/{}.json", it.id)).twice()).collect()
+    }),
+    ("/tiles/{layer}/{z}/{x}/{y}", |scene, _| {
+        let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
+        let asks = layers.flat_map(|layer| {
+            let paths = tiles(layer).into_iter().zip([".mvt", "?v=1", ""]);
+            let paths = paths.map(|(tile, end)| format!("{tile}{end}"));
+            paths.map(|it| Ask::layer(layer, it)).collect::<Vec<_>>()
+        });
+        asks.collect()
+    }),
+    ("/styles/{layer}", |scene, _| {
+        let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
+        let own = layers.map(|it| Ask::layer(it, format!("/styles/{}.json", it.id)));
+        own.chain([Ask::of("/styles/one-map.json").twice()]).collect()
+    }),
+    ("/healthz", |_, _| vec![Ask::of("/healthz")]),
+    ("/readyz", |_, _| vec![Ask::of("/readyz")]),
+    ("/metrics", |_, _| vec![Ask::of("/metrics").whatever()]),
+    ("/sign-in", |_, _| {
+        vec![Ask::of("/sign-in?code=wrong").whatever(), Ask::of("/sign-in").whatever()]
+    }),
+    // The web map's files and pages: no route, but answered.
+    ("(pages)", |scene, _| {
+        let page = format!("/d/{}", encode(&scene.parcel_codes[0]));
+        ["/", "/index.html", "/account", "/admin", &page].map(|it| Ask::of(it).whatever()).into()
+    }),
+];
+
+/// Of the account that every column of the table is filled for.
+fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
+    let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.account.name");
+    let (name, _) = scene.ledger.all.iter().find(|(_, it)| named(&it.what)).unwrap();
+    vec![Ask::of(format!("/api/v1/accounts/{}{rest}", encode(name))).whatever()]
+}
+
+fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
+    let ask = |query: &str| Ask {
+        layer: layer.map(|it| it.id.clone()),
+        ..Ask::of(format!("{path}{query}"))
+    };
+    vec![ask("?f=json").twice(), ask("").accepting("text/html")]
+}
+
+/// A route that answers as the one without its last slash does: asked of two layers.
+fn plainly(scene: &Scene, template: &str) -> Vec<Ask> {
+    let layers = ["low_efficiency", "parcels"].map(|it| scene.layers().find(it).unwrap());
+    layers.map(|it| Ask::layer(it, template.replace("{id}", &it.id))).into()
+}
+
+fn of_layers(scene: &Scene, template: &str) -> Vec<Ask> {
+    let layers = scene.layers().layers.values();
+    layers.flat_map(|it| in_forms(&template.replace("{id}", &it.id), Some(it))).collect()
+}
+
+fn items(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut asks = of_layers(scene, "/ogc/collections/{id}/items");
+    for layer in scene.layers().layers.values() {
+        for query in [
+            "resultType=hits",
+            "limit=1",
+            "limit=1&offset=1&f=html",
+            "bbox=121.1,31.2,121.5,31.4",
+            "filter=NOT%20(id%20IS%20NULL)",
+        ] {
+            let path = format!("/ogc/collections/{}/items?{query}", layer.id);
+            asks.push(Ask::layer(layer, path));
+        }
+    }
+    asks
+}
+
+fn features(scene: &Scene, ids: &Ids) -> Vec<Ask> {
+    let mut asks = Vec::new();
+    for layer in scene.layers().layers.values() {
+        let mut with_forms = 1;
+        for id in &ids[&layer.id] {
+            let path = format!("/ogc/collections/{}/items/{id}", layer.id);
+            // Of a row that is not there for the caller it is a 404.
+            asks.push(Ask::of(format!("{path}?f=json")).whatever());
+            if with_forms > 0 {
+                asks.push(Ask::of(format!("{path}?f=html")).whatever());
+                with_forms -= 1;
+            }
+        }
+        asks.push(Ask::of(format!("/ogc/collections/{}/items/999999", layer.id)).whatever());
+    }
+    asks
+}
+
+/// One text of every column of every table.
+fn search(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut columns = BTreeMap::new();
+    for (value, it) in scene.ledger.all.iter().filter(|(it, _)| it.starts_with('秘')) {
+        for what in it.what.iter().filter(|it| it.starts_with("mutu.") || it.starts_with("layer."))
+        {
+            let first = columns.entry(what.clone()).or_insert_with(|| value.clone());
+            if value < first {
+                first.clone_from(value);
+            }
+        }
+    }
+    let texts: BTreeSet<String> = columns.into_values().collect();
+    let short = ["秘", "%", "121.2005 31.3005"].map(ToOwned::to_owned);
+    let asks = texts.into_iter().chain(short);
+    asks.map(|it| Ask::of(format!("/api/v1/search?limit=50&q={}", encode(&it)))).collect()
+}
+
+/// A tile over each unit, without an ending.
+pub fn tiles(layer: &Layer) -> Vec<String> {
+    let z = layer.zooms.max.min(14);
+    let side = f64::from(1_u32 << z);
+    let lat = 31.301_f64.to_radians();
+    let y = (1.0 - (lat.tan() + 1.0 / lat.cos()).ln() / std::f64::consts::PI) / 2.0 * side;
+    let of = |lon: f64| {
+        let x = (lon + 180.0) / 360.0 * side;
+        format!("/tiles/{}/{z}/{}/{}", layer.id, x as u32, y as u32)
+    };
+    [121.201, 121.401, 121.601].map(of).into()
+}
+
+/// All requests of the crawl.
+pub fn all(scene: &Scene, ids: &Ids) -> Vec<(&'static str, Vec<Ask>)> {
+    WALKS.iter().map(|(route, walk)| (*route, walk(scene, ids))).collect()
+}
+
+/// Routes as they stand in the program's text.
+pub fn routes_in_source() -> BTreeSet<String> {
+    let route = Regex::new(r#"\.route\(\s*"([^"]+)""#).unwrap();
+    let mut found = BTreeSet::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.extend(route.captures_iter(&text).map(|it| it[1].to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// What is asked with another method than GET, and why that says nothing of the data.
+const UNREAD: &[(&str, &str)] = &[
+    ("post /api/v1/session", "answers who has signed in"),
+    ("patch /api/v1/session", "answers who is signed in"),
+    ("delete /api/v1/session", "answers nothing"),
+    ("put /api/v1/session/password", "answers nothing"),
+    ("post /api/v1/tokens", "answers the caller's own new token"),
+    ("delete /api/v1/tokens/{token_id}", "answers nothing"),
+    ("post /api/v1/accounts", "answers what an administrator wrote"),
+    ("patch /api/v1/accounts/{name}", "answers what an administrator wrote"),
+    ("post /api/v1/accounts/{name}/link", "answers a new link to an administrator"),
+    ("delete /api/v1/accounts/{name}/tokens/{token_id}", "answers nothing"),
+];
+
+/// Fails when the program or its documents have a route that is not walked.
+pub fn every_route_is_walked(api: &serde_json::Value, ogc: &serde_json::Value) {
+    let mut unwalked = Vec::new();
+    let walked = |route: &str| WALKS.iter().any(|(it, _)| *it == route);
+    unwalked.extend(routes_in_source().into_iter().filter(|it| !walked(it)));
+    for (path, methods) in api["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let named = format!("{method} {path}");
+            let unread = UNREAD.iter().any(|(it, _)| *it == named);
+            if !unread && (method != "get" || !walked(path)) {
+                unwalked.push(named);
+            }
+        }
+    }
+    for path in ogc["paths"].as_object().unwrap().keys() {
+        let mut parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        if let ["collections", id, ..] = parts.as_mut_slice() {
+            *id = "{id}";
+        }
+        let route = format!("/ogc/{}", parts.join("/")).replace("{featureId}", "{feature}");
+        if !walked(&route) {
+            unwalked.push(format!("get {route}"));
+        }
+    }
+    assert!(
+        unwalked.is_empty(),
+        "not walked: {unwalked:?}; tests/it/crawl/walk.rs wants a line for each"
+    );
+}
