@@ -88,6 +88,7 @@ pub struct Entry {
     pub data: Data,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing to clients")]
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FieldEntry {
     pub name: String,

@@ -55,19 +55,28 @@ async fn ask(
     by_cookie: bool,
     headers: &[(&str, &str)],
 ) -> Answer {
-    ask_by(it, reqwest::Method::GET, caller, path, by_cookie, headers).await
+    send(it.client.get(it.url(path)), caller, by_cookie, headers).await
 }
 
-async fn ask_by(
-    it: &TestApp,
-    method: reqwest::Method,
+/// A request of the walk, whole or only its head.
+async fn step(it: &TestApp, caller: &Caller, step: &Ask, by_cookie: bool, head: bool) -> Answer {
+    let accept = step.accept.map(|it| ("accept", it));
+    let url = it.url(&step.path);
+    let request = match &step.body {
+        Some(body) => it.client.post(url).header("origin", it.url("")).json(body),
+        None if head => it.client.head(url),
+        None => it.client.get(url),
+    };
+    send(request, caller, by_cookie, accept.as_slice()).await
+}
+
+async fn send(
+    request: reqwest::RequestBuilder,
     caller: &Caller,
-    path: &str,
     by_cookie: bool,
     headers: &[(&str, &str)],
 ) -> Answer {
-    let mut request = it.client.request(method, it.url(path));
-    request = match (&caller.token, &caller.cookie) {
+    let mut request = match (&caller.token, &caller.cookie) {
         (Some(token), _) if !by_cookie => request.bearer_auth(token),
         (_, Some(cookie)) => request.header("cookie", cookie),
         (_, None) => request,
@@ -119,7 +128,7 @@ impl Found {
     fn look(&mut self, scene: &Scene, caller: &Caller, route: &str, ask: &Ask, answer: &Answer) {
         self.asked += 1;
         let at = format!("{} {route}", caller.name);
-        if answer.status >= 500 {
+        if answer.status >= 500 || answer.status == 429 {
             self.is_wrong(format!("{at}: {}", answer.status), ask);
         }
         let wanted = match &ask.layer {
@@ -155,8 +164,7 @@ async fn walk_as(scene: &Scene, caller: &Caller, asks_of: &[(&'static str, Vec<A
     });
     let mut answers = stream::iter(asks)
         .map(async |(route, it, by_cookie)| {
-            let accept = it.accept.map(|it| ("accept", it));
-            let answer = ask(&scene.it, caller, &it.path, by_cookie, accept.as_slice()).await;
+            let answer = step(&scene.it, caller, it, by_cookie, false).await;
             (route, it, answer)
         })
         .buffer_unordered(4);
@@ -165,9 +173,10 @@ async fn walk_as(scene: &Scene, caller: &Caller, asks_of: &[(&'static str, Vec<A
     }
     // Only the head of an answer, once of each route: it says what the answer's own would.
     for (route, it) in asks_of.iter().filter_map(|(route, asks)| Some((route, asks.first()?))) {
-        let accept = it.accept.map(|it| ("accept", it));
-        let head = reqwest::Method::HEAD;
-        let answer = ask_by(&scene.it, head, caller, &it.path, false, accept.as_slice()).await;
+        if it.body.is_some() {
+            continue;
+        }
+        let answer = step(&scene.it, caller, it, false, true).await;
         found.look(scene, caller, route, it, &answer);
         assert!(answer.body.is_empty(), "{route} answers HEAD with a body");
     }

@@ -8,6 +8,7 @@ use mutu::layer::Geometry;
 use mutu::layer::Layer;
 use regex::Regex;
 use serde_json::Value;
+use serde_json::json;
 
 use super::ask;
 use super::folders;
@@ -15,6 +16,8 @@ use super::scene::Caller;
 use super::scene::Scene;
 use super::scene::opens;
 use super::scene::opens_layer;
+use super::step;
+use super::walk::Ask;
 use super::walk::encode;
 use super::walk::tiles;
 
@@ -99,14 +102,38 @@ async fn document(scene: &Scene, caller: &Caller, path: &str) -> Value {
     serde_json::from_slice(&answer.body).unwrap()
 }
 
+/// Questions for sums that name a field. One that may be had in sums is no secret as a measure.
+fn questions(layer: &Layer, field: &str, in_sums: bool) -> Vec<Value> {
+    let mut questions = vec![
+        json!({"layer": layer.id, "group_by": [field]}),
+        json!({"layer": layer.id, "group_by": [field, field]}),
+        json!({"layer": layer.id, "filter": format!("{field} > 7")}),
+        json!({"layer": layer.id, "histogram": {"field": field, "bins": 3}}),
+    ];
+    if !in_sums {
+        questions.extend([
+            json!({"layer": layer.id, "measures": [{"sum": field}]}),
+            json!({"layer": layer.id, "measures": [{"ratio": [field, field]}]}),
+            json!({"layer": layer.id, "measures": [{"max": field}], "published": true}),
+        ]);
+    }
+    questions
+}
+
 /// The field and one that there is not are answered alike.
 async fn look(scene: &Scene, caller: &Caller, layer: &Layer, field: &str, wrong: &mut Vec<String>) {
     let like = invented(field.len());
-    let pairs = naming(layer, field).into_iter().zip(naming(layer, &like));
-    let mut answers = stream::iter(pairs)
-        .map(async |(path, other)| {
-            let real = ask(&scene.it, caller, &path, false, &[]).await;
-            (path, real, ask(&scene.it, caller, &other, false, &[]).await)
+    let asks = |field: &str, in_sums: bool| -> Vec<Ask> {
+        let questions = questions(layer, field, in_sums);
+        let posted = questions.into_iter().map(|it| Ask::of("/api/v1/stats").posting(it));
+        naming(layer, field).into_iter().map(Ask::of).chain(posted).collect()
+    };
+    let in_sums = layer.field[field].sums.is_some_and(|it| caller.scope.may(it));
+    let mut answers = stream::iter(asks(field, in_sums).into_iter().zip(asks(&like, in_sums)))
+        .map(async |(named, other)| {
+            let real = step(&scene.it, caller, &named, false, false).await;
+            let path = format!("{} {}", named.path, named.body.unwrap_or_default());
+            (path, real, step(&scene.it, caller, &other, false, false).await)
         })
         .buffer_unordered(4);
     while let Some((path, real, invented)) = answers.next().await {

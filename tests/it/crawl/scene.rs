@@ -7,6 +7,7 @@ use std::path::Path;
 use mutu::access::Role;
 use mutu::access::Scope;
 use mutu::config::Config;
+use mutu::config::Limits;
 use mutu::evaluation;
 use mutu::layer::Layer;
 use mutu::layer::Layers;
@@ -43,7 +44,8 @@ pub struct Scene {
 impl Scene {
     /// Served, with the shipped folders, or some replaced by those of `dir`.
     pub async fn new(dir: Option<&Path>) -> Self {
-        let config = Config { layers: dir.map(Path::to_owned), ..Config::default() };
+        let config =
+            Config { layers: dir.map(Path::to_owned), limits: unlimited(), ..Config::default() };
         let mut filler = Filler {
             it: TestApp::with(config).await,
             ledger: Ledger::default(),
@@ -116,6 +118,12 @@ async fn viewing_as(it: &TestApp, name: &'static str, role: Role, shown: Role) -
         .unwrap();
     assert_eq!(answer.status(), 200, "{name}");
     Caller { scope: Scope { role: shown, ..own.scope }, token: None, ..own }
+}
+
+/// More than a crawl asks for.
+fn unlimited() -> Limits {
+    let roles = Role::ALL.map(|it| format!("[{it}]\nburst = 1000000\n"));
+    toml::from_str(&format!("lookups_per_second = 1000000\n{}", roles.concat())).unwrap()
 }
 
 /// The role that a field needs, with what it shows taken along: read off the folders anew.

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use mutu::access::Role;
+use mutu::layer::FieldType;
 use mutu::layer::Geometry;
 use mutu::layer::Layer;
+use mutu::layer::UNIT_FIELD;
 use percent_encoding::NON_ALPHANUMERIC;
 use percent_encoding::utf8_percent_encode;
 use regex::Regex;
+use serde_json::Value;
+use serde_json::json;
 
 use super::scene::Scene;
 
@@ -17,6 +21,8 @@ use super::scene::Scene;
 pub struct Ask {
     pub path: String,
     pub accept: Option<&'static str>,
+    /// Asked by POST, with this.
+    pub body: Option<Value>,
     /// The layer that the answer is of: refused to who may not read it, answered to who may.
     pub layer: Option<String>,
     /// Asked with the session cookie, too.
@@ -25,8 +31,15 @@ pub struct Ask {
 }
 
 impl Ask {
-    fn of(path: impl Into<String>) -> Self {
-        Self { path: path.into(), accept: None, layer: None, twice: false, may_fail: false }
+    pub fn of(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            accept: None,
+            body: None,
+            layer: None,
+            twice: false,
+            may_fail: false,
+        }
     }
 
     fn layer(layer: &Layer, path: impl Into<String>) -> Self {
@@ -39,6 +52,10 @@ impl Ask {
 
     fn accepting(self, accept: &'static str) -> Self {
         Self { accept: Some(accept), ..self }
+    }
+
+    pub fn posting(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
     }
 
     /// It is enough that it says nothing and does not break.
@@ -76,6 +93,7 @@ const WALKS: &[(&str, Walk)] = &[
         asks.map(|it| if closed { it.whatever() } else { it }).collect()
     }),
     ("/api/v1/search", search),
+    ("/api/v1/stats", stats),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
     ("/api/v1/session/password", |_, _| vec![Ask::of("/api/v1/session/password").whatever()]),
     ("/api/v1/tokens", |_, _| vec![Ask::of("/api/v1/tokens").whatever().twice()]),
@@ -128,6 +146,11 @@ const WALKS: &[(&str, Walk)] = &[
     ("/healthz", |_, _| vec![Ask::of("/healthz")]),
     ("/readyz", |_, _| vec![Ask::of("/readyz")]),
     ("/metrics", |_, _| vec![Ask::of("/metrics").whatever()]),
+    // They lead to somebody else's pages.
+    ("/sign-in/oidc", |_, _| vec![Ask::of("/sign-in/oidc?to=%2F").whatever()]),
+    ("/sign-in/oidc/callback", |_, _| {
+        vec![Ask::of("/sign-in/oidc/callback?code=a&state=b").whatever()]
+    }),
     ("/sign-in", |_, _| {
         vec![Ask::of("/sign-in?code=wrong").whatever(), Ask::of("/sign-in").whatever()]
     }),
@@ -137,6 +160,41 @@ const WALKS: &[(&str, Walk)] = &[
         ["/", "/index.html", "/account", "/admin", &page].map(|it| Ask::of(it).whatever()).into()
     }),
 ];
+
+/// Every number of every layer, by unit and by a code that tells rows apart; what single parcels yield is so asked for, too.
+fn stats(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut asks = Vec::new();
+    for layer in scene.layers().layers.values() {
+        let named = |kinds: &[FieldType]| -> Vec<&String> {
+            let fields = layer.field.iter().filter(|(_, it)| kinds.contains(&it.kind));
+            fields.map(|(name, _)| name).collect()
+        };
+        let groups = [Some(&layer.key), layer.field.get_key_value(UNIT_FIELD).map(|it| it.0)];
+        for number in named(&[FieldType::Decimal, FieldType::Integer]) {
+            for (group, published) in groups.iter().flatten().zip([false, true]) {
+                let mut body = json!({
+                    "layer": layer.id,
+                    "group_by": [group],
+                    "measures": [{"sum": number}, {"max": number}],
+                    "published": published,
+                });
+                if published {
+                    body["measures"] = json!([{"sum": number}]);
+                } else {
+                    body["histogram"] = json!({"field": number, "bins": 1});
+                }
+                asks.push(Ask::of("/api/v1/stats").posting(body).whatever());
+            }
+        }
+        for dimension in layer.field.iter().filter(|(_, it)| it.dimension) {
+            let body = json!({
+                "layer": layer.id, "group_by": [dimension.0], "measures": [{"sum": "tax_wan"}],
+            });
+            asks.push(Ask::of("/api/v1/stats").posting(body).whatever());
+        }
+    }
+    asks
+}
 
 /// Of the account that every column of the table is filled for.
 fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
@@ -259,6 +317,7 @@ const UNREAD: &[(&str, &str)] = &[
     ("post /api/v1/session", "answers who has signed in"),
     ("patch /api/v1/session", "answers who is signed in"),
     ("delete /api/v1/session", "answers nothing"),
+    ("post /api/v1/stats", "is walked by its body"),
     ("put /api/v1/session/password", "answers nothing"),
     ("post /api/v1/tokens", "answers the caller's own new token"),
     ("delete /api/v1/tokens/{token_id}", "answers nothing"),
