@@ -131,6 +131,10 @@ const WALKS: &[(&str, Walk)] = &[
     ("/sign-in", |_, _| {
         vec![Ask::of("/sign-in?code=wrong").whatever(), Ask::of("/sign-in").whatever()]
     }),
+    ("/sign-in/oidc", |_, _| vec![Ask::of("/sign-in/oidc?to=/").whatever()]),
+    ("/sign-in/oidc/callback", |_, _| {
+        vec![Ask::of("/sign-in/oidc/callback?code=wrong&state=wrong").whatever()]
+    }),
     // The web map's files and pages: no route, but answered.
     ("(pages)", |scene, _| {
         let page = format!("/d/{}", encode(&scene.parcel_codes[0]));
