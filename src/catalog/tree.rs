@@ -88,6 +88,7 @@ pub struct Entry {
     pub data: Data,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "members of the answer, each of its own")]
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FieldEntry {
     pub name: String,
