@@ -88,7 +88,7 @@ pub struct Entry {
     pub data: Data,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each says one thing to clients")]
+#[expect(clippy::struct_excessive_bools, reason = "members of the answer, each of its own")]
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FieldEntry {
     pub name: String,

@@ -26,10 +26,6 @@ use crate::account::manage::New;
 use crate::account::queries;
 use crate::account::queries::Account;
 use crate::app::App;
-use crate::audit;
-use crate::audit::Action;
-use crate::audit::Event;
-use crate::error::Error;
 use crate::error::Result;
 use crate::extract;
 use crate::extract::Path;
@@ -46,19 +42,9 @@ pub(super) fn router() -> Router<App> {
         .route("/api/v1/accounts/{name}/tokens/{token_id}", delete(revoke_token))
 }
 
-/// Refuses all but administrators, and remembers who tried.
-pub(super) async fn admin(app: &App, caller: &Caller, what: &str) -> Result<()> {
-    let refused = caller.admin();
-    if let Err(Error::NotAllowed(_)) = refused {
-        let event = Event::of(Action::Refused, what);
-        audit::record(&app.db.write, &caller.scope, event).await?;
-    }
-    refused
-}
-
 /// An administrator in person: what a stolen token must not do.
-async fn admin_in_person(app: &App, caller: &Caller, what: &str) -> Result<()> {
-    admin(app, caller, what).await?;
+fn admin_in_person(caller: &Caller) -> Result<()> {
+    caller.admin()?;
     caller.person().map(|_| ())
 }
 
@@ -69,7 +55,7 @@ pub struct Accounts {
 }
 
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Accounts>> {
-    admin(&app, &caller, "accounts").await?;
+    caller.admin()?;
     Ok(Json(Accounts { accounts: queries::list_accounts(&app.db.write, None).await? }))
 }
 
@@ -96,7 +82,7 @@ async fn create(
     caller: Caller,
     extract::Json(body): extract::Json<NewAccount>,
 ) -> Result<Response> {
-    admin_in_person(&app, &caller, &body.name).await?;
+    admin_in_person(&caller)?;
     let new = New {
         name: &body.name,
         role: body.role,
@@ -141,7 +127,7 @@ async fn change(
     Path(name): Path<String>,
     extract::Json(body): extract::Json<AccountChange>,
 ) -> Result<Json<Account>> {
-    admin_in_person(&app, &caller, &name).await?;
+    admin_in_person(&caller)?;
     let change = Change {
         role: body.role,
         title: body.title,
@@ -166,7 +152,7 @@ async fn create_link(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<Response> {
-    admin_in_person(&app, &caller, &name).await?;
+    admin_in_person(&caller)?;
     let (link, expires_at) = manage::create_link(&app.db, &caller.scope, &name).await?;
     let url = format!("{}/sign-in?code={}", site.url(), link.reveal());
     let body = Json(Link { url, expires_at });
@@ -178,7 +164,7 @@ async fn list_tokens(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<Json<Tokens>> {
-    admin(&app, &caller, &name).await?;
+    caller.admin()?;
     let account = manage::find(&app.db, &name).await?;
     let tokens = queries::list_tokens(&app.db.write, Some(account.account_id)).await?;
     Ok(Json(Tokens { tokens }))
@@ -189,7 +175,7 @@ async fn revoke_token(
     caller: Caller,
     Path((name, token_id)): Path<(String, i64)>,
 ) -> Result<StatusCode> {
-    admin_in_person(&app, &caller, &name).await?;
+    admin_in_person(&caller)?;
     let account = manage::find(&app.db, &name).await?;
     manage::revoke_token(&app.db, &caller.scope, token_id, Some(account.account_id)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -18,8 +18,6 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::extract::Query;
 
-use super::accounts;
-
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/audit_events", get(list))
 }
@@ -50,7 +48,7 @@ async fn list(
     caller: Caller,
     Query(asked): Query<Asked>,
 ) -> Result<Json<AuditEvents>> {
-    accounts::admin(&app, &caller, "audit_events").await?;
+    caller.admin()?;
     let limit = asked.limit.unwrap_or(100);
     if !(1..=MOST).contains(&limit) {
         return Err(Error::parameter("limit", format!("1..{MOST}")));

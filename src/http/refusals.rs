@@ -1,4 +1,4 @@
-//! Writes down who was refused what. One row a minute for each caller, route and status: a program that asks a thousand
+//! Writes down who was refused what. One row a minute for each caller, method, route and status: a program that asks a thousand
 //! times is one fact, and must not fill the audit. Failed sign-ins are the handlers' to record.
 
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ const REMEMBERED: u64 = 20_000;
 /// Characters of a path that are kept.
 const PATH: usize = 200;
 
-/// Account, address, route, status.
+/// Account, address, method and route, status.
 type Kind = (String, IpAddr, String, u16);
 
 #[derive(Clone)]
@@ -49,8 +49,8 @@ impl Refusals {
         if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) || signing_in {
             return;
         }
-        let kind =
-            (scope.recorded_by().to_owned(), asked.client, asked.route.clone(), status.as_u16());
+        let route = format!("{} {}", asked.method, asked.route);
+        let kind = (scope.recorded_by().to_owned(), asked.client, route, status.as_u16());
         if !self.0.entry(kind).or_insert(()).await.is_fresh() {
             return;
         }

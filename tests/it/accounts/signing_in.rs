@@ -40,7 +40,10 @@ async fn account_and_password_open_a_session() {
     assert_eq!(session["responsible_units"], json!(["安亭镇"]));
     assert_eq!(session["means"], "password");
     assert_eq!(session["must_change_password"], false);
-    assert_eq!(session["sign_in"], json!({"password": true, "oidc": null}));
+    assert_eq!(
+        session["sign_in"],
+        json!({"password": true, "password_rules": {"min_length": 10, "min_kinds": 3}, "oidc": null})
+    );
     let nobody = it.json("/api/v1/session").await;
     assert_eq!(nobody["role"], "public");
     assert_eq!(nobody["account"], json!(null));

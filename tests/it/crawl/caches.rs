@@ -19,19 +19,15 @@ use super::walk::tiles;
 fn kept(scene: &Scene) -> Vec<String> {
     let mut paths = vec!["/api/v1/layers".to_owned(), "/styles/one-map.json".to_owned()];
     let layers = scene.layers();
-    let closed = |layer: &&Layer| {
-        // The audit grows with every request.
-        layer.geometry != Geometry::None
-            && layer.field.keys().any(|it| needed(layers, layer, it) > Role::Public)
-    };
-    for layer in layers.layers.values().filter(closed) {
+    let closed =
+        |layer: &&Layer| layer.field.keys().any(|it| needed(layers, layer, it) > Role::Public);
+    // The audit is kept in no cache, and another after every refusal.
+    for layer in layers.layers.values().filter(closed).filter(|it| it.geometry != Geometry::None) {
         paths.push(format!("/ogc/collections/{}/items?f=json", layer.id));
-        if layer.geometry != Geometry::None {
-            paths.push(format!("/tiles/{}.json", layer.id));
-            let tiles = tiles(layer);
-            paths.push(format!("{}?filter=id%20%3E%200", tiles[0]));
-            paths.push(tiles[1].clone());
-        }
+        paths.push(format!("/tiles/{}.json", layer.id));
+        let tiles = tiles(layer);
+        paths.push(format!("{}?filter=id%20%3E%200", tiles[0]));
+        paths.push(tiles[1].clone());
     }
     paths
 }

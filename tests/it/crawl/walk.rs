@@ -146,13 +146,12 @@ const WALKS: &[(&str, Walk)] = &[
     ("/healthz", |_, _| vec![Ask::of("/healthz")]),
     ("/readyz", |_, _| vec![Ask::of("/readyz")]),
     ("/metrics", |_, _| vec![Ask::of("/metrics").whatever()]),
-    // They lead to somebody else's pages.
-    ("/sign-in/oidc", |_, _| vec![Ask::of("/sign-in/oidc?to=%2F").whatever()]),
-    ("/sign-in/oidc/callback", |_, _| {
-        vec![Ask::of("/sign-in/oidc/callback?code=a&state=b").whatever()]
-    }),
     ("/sign-in", |_, _| {
         vec![Ask::of("/sign-in?code=wrong").whatever(), Ask::of("/sign-in").whatever()]
+    }),
+    ("/sign-in/oidc", |_, _| vec![Ask::of("/sign-in/oidc?to=/").whatever()]),
+    ("/sign-in/oidc/callback", |_, _| {
+        vec![Ask::of("/sign-in/oidc/callback?code=wrong&state=wrong").whatever()]
     }),
     // The web map's files and pages: no route, but answered.
     ("(pages)", |scene, _| {
