@@ -12,6 +12,8 @@ from mutu.audit_event;
 -- What seals the places of next pages: made once, the same for every node of the installation.
 create table mutu.installation (
     only_one boolean primary key default true check (only_one),
-    secret bytea not null check (octet_length(secret) = 32)
+    secret bytea not null check (octet_length(secret) = 32),
+    -- Where it was last served: links that a command makes lead there.
+    url text
 );
 revoke all on mutu.installation from mutu_writer;

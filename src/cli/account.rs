@@ -157,7 +157,10 @@ impl UserCommand {
             }
             Self::Link { name } => {
                 let (link, _) = manage::create_link(&app.db, &Scope::console(), &name).await?;
-                super::say(&format!("{}/sign-in?code={}", app.config.base_url(), link.reveal()));
+                // The server may listen elsewhere than this command was told.
+                let noted = app.db.noted_url().await?.filter(|_| app.config.public_url.is_none());
+                let url = noted.unwrap_or_else(|| app.config.base_url());
+                super::say(&format!("{url}/sign-in?code={}", link.reveal()));
             }
         }
         Ok(())

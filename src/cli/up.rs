@@ -126,6 +126,7 @@ async fn fill_and_serve(
         }
     }
     let url = app.config.base_url();
+    app.db.note_url(&url).await?;
     let link = steward_link(app).await?;
     super::say(&format!("亩图已启动 / Mutu is at {url}"));
     super::say(&format!(

@@ -193,6 +193,18 @@ impl Db {
         &self.sealer
     }
 
+    /// Notes where the installation is served.
+    pub async fn note_url(&self, url: &str) -> sqlx::Result<()> {
+        let update = sqlx::query("update mutu.installation set url = $1");
+        update.bind(url).execute(&self.owner).await?;
+        Ok(())
+    }
+
+    /// Where it was last served, if it ever was.
+    pub async fn noted_url(&self) -> sqlx::Result<Option<String>> {
+        sqlx::query_scalar("select url from mutu.installation").fetch_one(&self.owner).await
+    }
+
     /// Open and idle reading connections.
     pub fn reading(&self) -> (u32, usize) {
         (self.read.size(), self.read.num_idle())

@@ -7,6 +7,7 @@ use sqlx::Connection;
 use sqlx::PgConnection;
 
 use crate::support::Ran;
+use crate::support::Up;
 use crate::support::fresh_database_url;
 use crate::support::mutu;
 use crate::support::run;
@@ -116,4 +117,16 @@ async fn numbers_that_would_let_nobody_in_are_refused() {
         std::fs::write(desk.dir.path().join("mutu.toml"), format!("[accounts]\n{line}\n")).unwrap();
         desk.mutu(&["user", "list", "--config", "mutu.toml"]).refused(&[word, "mutu.toml"]);
     }
+}
+
+#[tokio::test]
+async fn a_link_leads_to_where_the_server_listens() {
+    let desk = Console::new().await;
+    desk.mutu(&["user", "add", "li", "--role", "viewer"]).done();
+    let link = || desk.mutu(&["user", "link", "li"]).done().out.clone();
+    assert!(link().starts_with("http://127.0.0.1:8080/sign-in?code="), "never served yet");
+    let mut command = mutu();
+    command.args(["serve", "--listen", "127.0.0.1:0"]);
+    let up = Up::spawn(command.current_dir(desk.dir.path()).env("DATABASE_URL", &desk.url));
+    assert!(link().starts_with(&format!("{}/sign-in?code=", up.url)), "{} {}", link(), up.url);
 }
