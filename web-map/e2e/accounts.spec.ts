@@ -100,7 +100,7 @@ test('an administrator makes an officer of a unit, whose link works once', async
   await page.getByRole('button', { name: '新建账户' }).click();
   const form = page.getByRole('dialog', { name: '新建账户' });
   await form.getByRole('textbox', { name: '账户' }).fill(officer.account);
-  await form.getByRole('textbox', { name: '姓名或称呼' }).fill('张伟');
+  await form.getByRole('textbox', { name: '姓名或称呼' }).fill('安亭经办');
   await form.getByRole('combobox', { name: '角色' }).click();
   await page.getByTitle('经办人', { exact: true }).last().click();
   await form.getByRole('combobox', { name: '责任单位' }).click();
@@ -112,7 +112,7 @@ test('an administrator makes an officer of a unit, whose link works once', async
   const link = await given.getByLabel('一次性登录链接', { exact: true }).innerText();
   await given.getByRole('button', { name: /完\s*成/ }).click();
   const row = page.getByRole('row', { name: officer.account });
-  for (const it of ['张伟', '经办人', unit, '未设密码']) await expect(row).toContainText(it);
+  for (const it of ['安亭经办', '经办人', unit, '未设密码']) await expect(row).toContainText(it);
   expect(errors).toEqual([]);
 
   const own = await browser.newContext({ locale: 'zh-CN' });

@@ -9,7 +9,7 @@ import { Provider } from 'oidc-provider';
 
 const [secretFile] = process.argv.slice(2);
 const users = new Map([
-  ['li.ming', { preferred_username: 'li.ming', name: '李明' }],
+  ['li.ming', { preferred_username: 'li.ming', name: '安亭' }],
   ['wang.wu', { preferred_username: 'wang.wu', name: '王五' }],
 ]);
 

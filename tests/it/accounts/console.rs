@@ -59,12 +59,12 @@ async fn an_accounts_life_at_the_console() {
     let desk = Console::new().await;
     let input = format!("{PASSWORD}\n");
     let add =
-        ["user", "add", "li", "--role", "officer", "--units", "安亭镇,马陆镇", "--title", "李明"];
+        ["user", "add", "li", "--role", "officer", "--units", "安亭镇,马陆镇", "--title", "安亭"];
     desk.told(&input, &[&add[..], &["--password-stdin"]].concat()).done();
     desk.mutu(&["user", "add", "root", "--role", "admin"]).done();
     desk.mutu(&["user", "disable", "li"]).done();
     let listed = desk.mutu(&["user", "list"]).done().out.clone();
-    assert_eq!(listed, "li\tofficer\t安亭镇,马陆镇\tdisabled\t李明\nroot\tadmin\t*\t\t\n");
+    assert_eq!(listed, "li\tofficer\t安亭镇,马陆镇\tdisabled\t安亭\nroot\tadmin\t*\t\t\n");
     desk.mutu(&["user", "enable", "li"]).done();
     desk.mutu(&["user", "unlock", "li"]).done();
     assert!(desk.mutu(&["user", "link", "li"]).done().out.contains("/sign-in?code="));

@@ -134,10 +134,10 @@ async fn a_token_reads_but_manages_nothing() {
 async fn an_administrator_makes_and_changes_accounts() {
     let it = serving(Accounts::default()).await;
     let admin = signed_in(&it, "chief", Role::Admin).await;
-    let new = json!({"name": "李明", "role": "officer", "title": "李明（安亭）", "responsible_units": ["安亭镇"]});
+    let new = json!({"name": "安亭", "role": "officer", "title": "安亭（安亭）", "responsible_units": ["安亭镇"]});
     let made = send(&admin, Method::POST, "/api/v1/accounts", new.clone(), 201).await;
     let expected = json!({
-        "name": "李明", "title": "李明（安亭）", "role": "officer", "responsible_units": ["安亭镇"],
+        "name": "安亭", "title": "安亭（安亭）", "role": "officer", "responsible_units": ["安亭镇"],
         "disabled": false, "locked_until": null, "last_sign_in_at": null, "password_set_at": null,
         "oidc_subject": null,
     });
@@ -147,15 +147,15 @@ async fn an_administrator_makes_and_changes_accounts() {
     assert!(listed["accounts"][0]["last_sign_in_at"].is_string());
     assert!(!listed.to_string().contains("argon2"));
 
-    let link = send(&admin, Method::POST, "/api/v1/accounts/李明/link", json!(null), 201).await;
+    let link = send(&admin, Method::POST, "/api/v1/accounts/安亭/link", json!(null), 201).await;
     let path = link["url"].as_str().unwrap().strip_prefix(&it.url("")).unwrap().to_owned();
     let mut li = Browser::new(&it);
     assert_eq!(li.follow(&path).await.status(), 303);
     assert_eq!(li.role().await, "officer");
 
-    let path = "/api/v1/accounts/李明";
+    let path = "/api/v1/accounts/安亭";
     let changed = send(&admin, Method::PATCH, path, json!({"role": "viewer"}), 200).await;
-    assert_eq!((&changed["role"], &changed["title"]), (&json!("viewer"), &json!("李明（安亭）")));
+    assert_eq!((&changed["role"], &changed["title"]), (&json!("viewer"), &json!("安亭（安亭）")));
     assert_eq!(li.role().await, "viewer", "at once");
     let cleared = json!({"title": null, "responsible_units": null, "oidc_subject": "7f3a"});
     let changed = send(&admin, Method::PATCH, path, cleared, 200).await;
@@ -166,19 +166,19 @@ async fn an_administrator_makes_and_changes_accounts() {
     send(&admin, Method::PATCH, path, json!({"disabled": false}), 200).await;
     send(&admin, Method::POST, "/api/v1/accounts/nobody/link", json!(null), 404).await;
 
-    it.sql("update mutu.account set locked_until = now() + interval '1 hour', failed_sign_ins = 5 where name = '李明'").await;
+    it.sql("update mutu.account set locked_until = now() + interval '1 hour', failed_sign_ins = 5 where name = '安亭'").await;
     assert!(admin.json("/api/v1/accounts").await["accounts"][1]["locked_until"].is_string());
     let unlocked = send(&admin, Method::PATCH, path, json!({"unlock": true}), 200).await;
     assert_eq!(unlocked["locked_until"], json!(null));
 
     let console = Scope::console();
     let (secret, token) =
-        manage::create_token(&it.app.db, &console, "李明", "t", None, None).await.unwrap();
-    let tokens = admin.json("/api/v1/accounts/李明/tokens").await;
+        manage::create_token(&it.app.db, &console, "安亭", "t", None, None).await.unwrap();
+    let tokens = admin.json("/api/v1/accounts/安亭/tokens").await;
     assert_eq!(tokens["tokens"][0]["name"], "t");
     let other = format!("/api/v1/accounts/chief/tokens/{}", token.token_id);
     send(&admin, Method::DELETE, &other, json!(null), 404).await;
-    let own = format!("/api/v1/accounts/李明/tokens/{}", token.token_id);
+    let own = format!("/api/v1/accounts/安亭/tokens/{}", token.token_id);
     send(&admin, Method::DELETE, &own, json!(null), 204).await;
     let refused = it.client.get(it.url("/api/v1/session")).bearer_auth(secret.reveal());
     assert_eq!(refused.send().await.unwrap().status(), 401);

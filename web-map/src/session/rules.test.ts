@@ -13,7 +13,7 @@ it('says which rules a password does not meet, as the server would', () => {
   expect(unmet('quietharbour7')).toEqual(['kinds']);
   expect(unmet('')).toEqual(['length', 'kinds', 'account']);
   expect(unmet('Zhang-Harbour7')).toEqual(['account']);
-  expect(unmet('李明Harbour77', '李明')).toEqual(['account']);
+  expect(unmet('安亭Harbour77', '安亭')).toEqual(['account']);
   expect(unmet('Quiet-Lilies7', 'li')).toEqual([]);
   // Ten characters, though twenty UTF-16 units.
   expect(unmet('𠮷𠮷𠮷𠮷𠮷𠮷𠮷aA')).toEqual(['length']);
