@@ -30,6 +30,7 @@ mod place;
 mod reader;
 mod server;
 
+pub use bind::Statement;
 pub use bind::bind_values;
 pub use cluster::Cluster;
 pub use reader::Reader;

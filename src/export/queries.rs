@@ -8,18 +8,15 @@ use futures_util::Stream;
 use futures_util::stream::try_unfold;
 use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
-use sqlx::Postgres;
 use sqlx::Row as _;
-use sqlx::postgres::PgArguments;
 use sqlx::postgres::PgRow;
-use sqlx::query::Query;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
 use crate::cql::Value;
 use crate::cql::sql::to_sql;
 use crate::db::Reader;
-use crate::db::bind_values;
+use crate::db::Statement;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Geometry;
@@ -37,30 +34,9 @@ static LONG_STREAMS: Semaphore = Semaphore::const_new(5);
 /// Of these, for people who have not signed in.
 static PUBLIC_STREAMS: Semaphore = Semaphore::const_new(3);
 
-/// Text and values of a statement.
-#[derive(Debug)]
-struct Statement {
-    sql: String,
-    values: Vec<Value<'static>>,
-}
-
-impl Statement {
-    fn bind(&mut self, value: impl Into<Value<'static>>, sql_type: &str) -> String {
-        self.values.push(value.into());
-        format!("${}::{sql_type}", self.values.len())
-    }
-
-    /// Unnamed: each text is planned for its own values, and filters of all the world do not fill a connection's cache.
-    fn query(self) -> Result<Query<'static, Postgres, PgArguments>> {
-        let mut arguments = PgArguments::default();
-        bind_values(&mut arguments, &self.values)?;
-        Ok(sqlx::query_with(AssertSqlSafe(self.sql), arguments).persistent(false))
-    }
-}
-
 /// `from … where …` of a selection without its page.
 fn chosen(selection: &Selection<'_>) -> Result<Statement> {
-    let mut it = Statement { sql: String::new(), values: Vec::new() };
+    let mut it = Statement::default();
     let mut conditions = String::from("true");
     if let Some(bbox) = selection.bbox {
         let parts: Vec<String> = bbox

@@ -7,17 +7,14 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
-use sqlx::Postgres;
 use sqlx::Row as _;
-use sqlx::postgres::PgArguments;
 use sqlx::postgres::PgRow;
-use sqlx::query::Query;
 
 use crate::catalog;
 use crate::cql::Value;
 use crate::cql::sql::to_sql;
 use crate::db::Reader;
-use crate::db::bind_values;
+use crate::db::Statement;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::FieldType;
@@ -35,27 +32,6 @@ use super::Worth;
 
 /// Places of a quotient.
 const PLACES: u32 = 12;
-
-/// A condition over `t` with its values.
-#[derive(Debug, Default)]
-struct Statement {
-    sql: String,
-    values: Vec<Value<'static>>,
-}
-
-impl Statement {
-    fn bind(&mut self, value: impl Into<Value<'static>>, sql_type: &str) -> String {
-        self.values.push(value.into());
-        format!("${}::{sql_type}", self.values.len())
-    }
-
-    /// Unnamed: filters of all the world do not fill a connection's cache.
-    fn query(self) -> Result<Query<'static, Postgres, PgArguments>> {
-        let mut arguments = PgArguments::default();
-        bind_values(&mut arguments, &self.values)?;
-        Ok(sqlx::query_with(AssertSqlSafe(self.sql), arguments).persistent(false))
-    }
-}
 
 /// `from … where …` of a selection.
 fn chosen(selected: &Selected<'_>) -> Result<Statement> {
