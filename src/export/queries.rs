@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Geometry;
 
+use super::Bbox;
 use super::Encoding;
 use super::Row;
 use super::Selection;
@@ -34,25 +35,26 @@ static LONG_STREAMS: Semaphore = Semaphore::const_new(5);
 /// Of these, for people who have not signed in.
 static PUBLIC_STREAMS: Semaphore = Semaphore::const_new(3);
 
+/// The condition that a row of `t` touches the area.
+pub fn touches(bbox: Bbox, statement: &mut Statement) -> String {
+    let parts = bbox.parts().into_iter().map(|edges| {
+        let [west, south, east, north] =
+            edges.map(|edge| statement.bind(Value::Float(edge), "float8"));
+        // Of a line: a box without height or width is no valid polygon.
+        format!(
+            "st_intersects(t.geom, st_setsrid(st_envelope(st_makeline(
+                 st_makepoint({west}, {south}), st_makepoint({east}, {north}))), 4490))"
+        )
+    });
+    format!("({})", parts.collect::<Vec<_>>().join(" or "))
+}
+
 /// `from … where …` of a selection without its page.
 fn chosen(selection: &Selection<'_>) -> Result<Statement> {
     let mut it = Statement::default();
     let mut conditions = String::from("true");
     if let Some(bbox) = selection.bbox {
-        let parts: Vec<String> = bbox
-            .parts()
-            .into_iter()
-            .map(|edges| {
-                let [west, south, east, north] =
-                    edges.map(|edge| it.bind(Value::Float(edge), "float8"));
-                // Of a line: a box without height or width is no valid polygon.
-                format!(
-                    "st_intersects(t.geom, st_setsrid(st_envelope(st_makeline(
-                         st_makepoint({west}, {south}), st_makepoint({east}, {north}))), 4490))"
-                )
-            })
-            .collect();
-        let _ = write!(conditions, " and ({})", parts.join(" or "));
+        let _ = write!(conditions, " and {}", touches(bbox, &mut it));
     }
     for (name, kind, value) in &selection.equals {
         let sql_type = kind.postgres().split(' ').next().unwrap_or("text");

@@ -17,6 +17,7 @@ use crate::db::Reader;
 use crate::db::Statement;
 use crate::error::Error;
 use crate::error::Result;
+use crate::export;
 use crate::layer::FieldType;
 use crate::layer::Layer;
 use crate::layer::UNIT_FIELD;
@@ -38,20 +39,7 @@ fn chosen(selected: &Selected<'_>) -> Result<Statement> {
     let mut it = Statement::default();
     let mut conditions = String::from("true");
     if let Some(bbox) = selected.bbox {
-        let parts: Vec<String> = bbox
-            .parts()
-            .into_iter()
-            .map(|edges| {
-                let [west, south, east, north] =
-                    edges.map(|edge| it.bind(Value::Float(edge), "float8"));
-                // Of a line: a box without height or width is no valid polygon.
-                format!(
-                    "st_intersects(t.geom, st_setsrid(st_envelope(st_makeline(
-                         st_makepoint({west}, {south}), st_makepoint({east}, {north}))), 4490))"
-                )
-            })
-            .collect();
-        let _ = write!(conditions, " and ({})", parts.join(" or "));
+        let _ = write!(conditions, " and {}", export::queries::touches(bbox, &mut it));
     }
     if selected.rows == Rows::OwnUnits {
         let units = selected.scope.responsible_units.clone().unwrap_or_default();
