@@ -15,6 +15,7 @@ use indicatif::ProgressStyle;
 use crate::access::Scope;
 use crate::config::Config;
 use crate::ingest;
+use crate::ingest::MappingFile;
 use crate::ingest::Options;
 use crate::ingest::Replace;
 
@@ -58,11 +59,15 @@ impl Import {
             file: self.file,
             into: self.into,
             layer_name: self.layer_name,
-            mapping: self.mapping,
+            mapping: match &self.mapping {
+                Some(path) => MappingFile::read(path)?,
+                None => MappingFile::default(),
+            },
             source_crs: self.source_crs,
             encoding: self.encoding,
             dry_run: self.dry_run,
             replace: if self.replace { Replace::Changed } else { Replace::Refuse },
+            ..Options::default()
         };
         let app = super::open(config).await?;
         let bar = Bar::new();

@@ -340,6 +340,6 @@ impl<'a> Checker<'a> {
         message: &str,
     ) {
         let issue = Issue::error(rule, row, field, value, message);
-        self.findings.add(Issue { severity: Severity::Warning, ..issue });
+        self.findings.add(issue.warning());
     }
 }

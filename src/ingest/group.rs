@@ -7,7 +7,6 @@ use super::mapping::Plan;
 use super::mapping_file::Combine;
 use super::report::Findings;
 use super::report::Issue;
-use super::report::Severity;
 use super::target::Target;
 use super::value::Value;
 
@@ -67,17 +66,13 @@ impl Groups {
             };
             let how = self.combine[index];
             if how == Combine::First && *first != value {
-                findings.add(Issue {
-                    severity: Severity::Warning,
-                    rule: "group_differs",
-                    row: Some(number),
-                    field: Some(self.names[index].clone()),
-                    value: Some(shown(Some(&value))),
-                    message: format!(
-                        "与第 {0} 行不同，取第 {0} 行的值 / differs from row {0}, whose value is kept",
-                        group.number
-                    ),
-                });
+                let why = format!(
+                    "与第 {0} 行不同，取第 {0} 行的值 / differs from row {0}, whose value is kept",
+                    group.number
+                );
+                let field = Some(self.names[index].clone());
+                let differs = Some(shown(Some(&value)));
+                findings.add(Issue::error("group_differs", number, field, differs, why).warning());
             } else if let Some(both) = combine(how, first, &value) {
                 *held = Some(both);
             }

@@ -18,10 +18,12 @@ use anyhow::Context;
 use anyhow::bail;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::Serialize;
 
 /// A mapping file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MappingFile {
     /// What the file is for, for its readers only.
@@ -53,7 +55,7 @@ impl Default for MappingFile {
 }
 
 /// Where a field's value comes from: a header, or a table that says more.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Column {
     Header(String),
@@ -61,7 +63,7 @@ pub enum Column {
 }
 
 /// What is known of a column besides its header.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Detail {
     pub header: Option<String>,
@@ -79,7 +81,7 @@ pub struct Detail {
 }
 
 /// How the values of several rows become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Combine {
     Sum,
@@ -90,7 +92,7 @@ pub enum Combine {
 }
 
 /// What is done with rows.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rows {
     /// Fields whose rows are one: figures are summed, the rest is taken from the first row that has it.

@@ -36,6 +36,8 @@ mod unit;
 mod value;
 mod write;
 
+pub use mapping_file::Column as MappedColumn;
+pub use mapping_file::MappingFile;
 pub use report::Counts;
 pub use report::Issue;
 pub use report::IssueGroup;
@@ -46,7 +48,6 @@ pub use table::all as tables;
 pub use unit::shown as shown_unit;
 pub use write::Progress;
 
-use mapping_file::MappingFile;
 use pipeline::Job;
 use read::Request;
 use target::Target;
@@ -69,13 +70,19 @@ pub struct Options {
     pub into: String,
     /// Layer of a dataset, sheet of a workbook.
     pub layer_name: Option<String>,
-    pub mapping: Option<PathBuf>,
+    pub mapping: MappingFile,
     /// `EPSG:4549`, a PROJ string, or `local`.
     pub source_crs: Option<String>,
+    /// Whether the file has its axes the other way round; `None` lets the coordinates tell.
+    pub swap_axes: Option<bool>,
     pub encoding: Option<String>,
-    /// Does everything and keeps nothing.
+    /// Does everything and keeps nothing; of a batch, its report, findings and changes are kept.
     pub dry_run: bool,
     pub replace: Replace,
+    /// The batch that was made when the file arrived; a new one otherwise.
+    pub batch_id: Option<i64>,
+    /// What a preview said of the target, [`Report::seen`]: if it has changed since, nothing is written.
+    pub expected: Option<String>,
 }
 
 impl Options {
@@ -99,10 +106,6 @@ pub async fn import(
         bail!("导入需要数据管理员角色 / importing needs the role steward");
     }
     let target = Arc::new(Target::find(&app.layers, &options.into)?);
-    let mapping = match &options.mapping {
-        Some(path) => MappingFile::read(path)?,
-        None => MappingFile::default(),
-    };
     let encoding = match &options.encoding {
         None => None,
         Some(label) => Some(encoding::by_label(label).with_context(|| {
@@ -115,7 +118,7 @@ pub async fn import(
     let job = Job {
         path: options.file.clone(),
         target: Arc::clone(&target),
-        mapping,
+        mapping: options.mapping.clone(),
         request: Request {
             layer_name: options.layer_name.clone(),
             source_crs: options.source_crs.clone(),

@@ -101,6 +101,15 @@ pub async fn sums(db: &mut PgConnection) -> sqlx::Result<(i64, Option<f64>)> {
     .await
 }
 
+/// What tells one state of the target from any other: every write adds a row or ends one.
+pub async fn state(db: &mut PgConnection, target: &Target) -> sqlx::Result<String> {
+    let sql = format!(
+        "select concat_ws('/', max(row_id), count(superseded_at), max(superseded_at)) from {}",
+        target.relation
+    );
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db).await
+}
+
 /// How many rows there are already under the incoming keys (or at all, where keys identify none), and the first few keys.
 pub async fn existing(db: &mut PgConnection, target: &Target) -> sqlx::Result<(i64, Vec<String>)> {
     let sql = if target.keyed {

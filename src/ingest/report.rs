@@ -43,6 +43,12 @@ pub struct Issue {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     pub message: String,
+    /// What would make the finding go away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
+    /// Where on the map it is: EWKB in EPSG:4490, longitude before latitude.
+    #[serde(skip)]
+    pub place: Option<Vec<u8>>,
 }
 
 impl Issue {
@@ -55,7 +61,13 @@ impl Issue {
         message: impl Into<String>,
     ) -> Self {
         let message = message.into();
-        Self { severity: Severity::Error, rule, row: Some(row), field, value, message }
+        let severity = Severity::Error;
+        Self { severity, rule, row: Some(row), field, value, message, mend: None, place: None }
+    }
+
+    /// The same finding as one that its row survives.
+    pub fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
     }
 }
 
@@ -200,6 +212,8 @@ pub struct Report {
     pub title: Text,
     pub dry_run: bool,
     pub batch_id: Option<i64>,
+    /// The state of the target when it was compared, to be named when a preview is applied.
+    pub seen: String,
     pub format: String,
     pub layer_name: Option<String>,
     pub encoding: Option<encoding::Choice>,

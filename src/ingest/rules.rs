@@ -7,7 +7,6 @@ use crate::layer::Unit;
 use crate::layer::nearest;
 
 use super::report::Issue;
-use super::report::Severity;
 use super::target::Target;
 use super::value::Value;
 
@@ -46,7 +45,7 @@ pub fn judge(
                     let value = Some(text.clone());
                     let issue =
                         Issue::error("credit_code", number, column(), value, why.to_string());
-                    issues.push(Issue { severity: Severity::Warning, ..issue });
+                    issues.push(issue.warning());
                 }
             }
             Some(it) if is_negative(it) && counts(field) => {

@@ -104,16 +104,11 @@ async fn apply(
     if target.keyed {
         for (row, first, key) in queries::remove_doubles(db, target).await.map_err(explain)? {
             outcome.counts.rejected += 1;
-            outcome.findings.add(Issue {
-                severity: Severity::Error,
-                rule: "duplicate",
-                row: u64::try_from(row).ok(),
-                field: Some(target.key.join(" + ")),
-                value: Some(key),
-                message: format!(
-                    "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
-                ),
-            });
+            let field = Some(target.key.join(" + "));
+            let why =
+                format!("与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept");
+            let row = u64::try_from(row).unwrap_or_default();
+            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why));
         }
     }
     if target.geometry.is_some() {
@@ -122,6 +117,8 @@ async fn apply(
         outcome.counts.repaired = u64::try_from(repaired).unwrap_or_default();
         outcome.areas.accepted_m2 = area_m2.unwrap_or_default();
     }
+    let seen = queries::state(db, target).await.map_err(explain)?;
+    refuse_stale(options, &seen)?;
     refuse_existing(db, target, options).await?;
     warn_unknown(db, target, &mut outcome).await?;
     let filled = Filled {
@@ -177,6 +174,7 @@ async fn apply(
         title: target.title.clone(),
         dry_run: options.dry_run,
         batch_id: Some(batch_id),
+        seen,
         format: outcome.format,
         layer_name: outcome.layer_name,
         encoding: outcome.encoding,
@@ -212,6 +210,16 @@ fn filled(target: &Target, outcome: &Outcome) -> Vec<String> {
         .filter(|it| planned.contains(&it.as_str()) || dated && both.contains(&it.as_str()))
         .cloned()
         .collect()
+}
+
+/// What a person agreed to is what was previewed.
+fn refuse_stale(options: &Options, seen: &str) -> anyhow::Result<()> {
+    if options.expected.as_deref().is_some_and(|it| it != seen) {
+        bail!(
+            "预览之后目标数据已变化，未写入任何数据，请重新预览 / the target has changed since the preview, nothing was written: preview it again"
+        );
+    }
+    Ok(())
 }
 
 /// A second import of the same rows is refused as a whole, unless it is meant.
@@ -257,14 +265,10 @@ async fn warn_unknown(
             queries::unknown_codes(db, column, relation, column).await.map_err(explain)?;
         let named = first.len();
         for (row, code) in first {
-            outcome.findings.add(Issue {
-                severity: Severity::Warning,
-                rule,
-                row: u64::try_from(row).ok(),
-                field: Some(column.to_owned()),
-                value: Some(code),
-                message: "已导入，但未与登记记录关联 / imported, but joined to nothing".to_owned(),
-            });
+            let row = u64::try_from(row).unwrap_or_default();
+            let field = Some(column.to_owned());
+            let why = "已导入，但未与登记记录关联 / imported, but joined to nothing";
+            outcome.findings.add(Issue::error(rule, row, field, Some(code), why).warning());
         }
         let more = u64::try_from(count).unwrap_or_default().saturating_sub(named as u64);
         if more > 0 {

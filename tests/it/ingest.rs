@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use mutu::access::Scope;
 use mutu::ingest;
 use mutu::ingest::IssueGroup;
+use mutu::ingest::MappingFile;
 use mutu::ingest::Options;
 use mutu::ingest::Report;
 
@@ -27,6 +28,10 @@ fn write(dir: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
     let path = dir.join(name);
     fs::write(&path, text).unwrap();
     path
+}
+
+fn mapping(path: &Path) -> MappingFile {
+    MappingFile::read(path).unwrap()
 }
 
 async fn import(it: &TestApp, options: &Options) -> anyhow::Result<Report> {

@@ -139,7 +139,7 @@ async fn a_file_that_was_cut_short_writes_nothing() {
     let bytes = fs::read(&source).unwrap();
     let file = write(dir.path(), "a.shp", &bytes[..bytes.len() / 2]);
     let mapping = write(dir.path(), "m.toml", "[columns]\ncode = \"OSM关系\"\n");
-    let options = Options { mapping: Some(mapping), ..Options::new(&file, "towns") };
+    let options = Options { mapping: super::mapping(&mapping), ..Options::new(&file, "towns") };
     let why = format!("{:#}", import(&it, &options).await.unwrap_err());
     assert!(why.contains("damaged or cut short"), "{why}");
     assert_eq!(number(&it, "select count(*) from layer.towns").await, 0);

@@ -31,7 +31,7 @@ async fn cambridge_is_imported_evaluated_and_reconciles() {
     assert_eq!((zoning.rows.read, zoning.rows.written), (261, 261));
 
     let options = Options {
-        mapping: Some(example("parcels.toml")),
+        mapping: super::mapping(&example("parcels.toml")),
         ..Options::new(data.join("parcels_fy2014.shp.zip"), "parcels")
     };
     let report = import(&it, &options).await.unwrap();
@@ -57,7 +57,7 @@ async fn cambridge_is_imported_evaluated_and_reconciles() {
     assert_eq!(number(&it, differ).await, 0);
 
     let options = Options {
-        mapping: Some(example("tax-roll.toml")),
+        mapping: super::mapping(&example("tax-roll.toml")),
         ..Options::new(data.join("TaxFY14.csv"), "parcel_years")
     };
     let report = import(&it, &options).await.unwrap();

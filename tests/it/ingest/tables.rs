@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use mutu::ingest::MappingFile;
 use mutu::ingest::Options;
 use rust_xlsxwriter::ExcelDateTime;
 use rust_xlsxwriter::Format;
@@ -148,7 +149,7 @@ async fn a_mapping_file_scales_and_joins_rows() {
         "m.toml",
         "[columns]\nparcel_code = \"ML\"\nyear = { constant = \"2014\" }\nassessed_value_wan = { header = \"Value\", scale = \"0.0001\" }\n[rows]\ngroup_by = [\"parcel_code\"]\n",
     );
-    let options = Options { mapping: Some(mapping), ..Options::new(&file, "parcel_years") };
+    let options = Options { mapping: super::mapping(&mapping), ..Options::new(&file, "parcel_years") };
     let report = import(&it, &options).await.unwrap();
     assert_eq!((report.rows.read, report.rows.written, report.rows.merged), (4, 2, 2));
     let sql = "select string_agg(concat_ws(' ', parcel_code, period, trim_scale(assessed_value_wan), extra->>'rows'), ';' order by parcel_code) from mutu.parcel_period_current";
@@ -169,8 +170,13 @@ async fn a_mapping_file_with_a_mistake_says_where() {
         ("[rows]\ngroup_by = [\"tax_wan\"]\n", "group_by"),
     ] {
         let path = write(dir.path(), "m.toml", mapping);
-        let options = Options { mapping: Some(path), ..Options::new(&file, "parcel_years") };
-        let why = format!("{:#}", import(&it, &options).await.unwrap_err());
+        let why = match MappingFile::read(&path) {
+            Err(error) => format!("{error:#}"),
+            Ok(mapping) => {
+                let options = Options { mapping, ..Options::new(&file, "parcel_years") };
+                format!("{:#}", import(&it, &options).await.unwrap_err())
+            }
+        };
         assert!(why.contains(word), "{mapping}: {why}");
     }
     assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 0);
