@@ -29,8 +29,11 @@ struct ParcelRow {
 struct PlaceRow {
     parcel_code: String,
     uscc: String,
+    share: Option<Decimal>,
     land_m2: Option<Decimal>,
     floor_m2: Option<Decimal>,
+    /// Whether it was so on the last day of the year, of the one before, of two before.
+    in_years: Vec<bool>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -61,7 +64,7 @@ pub(super) struct Facts {
     pub known: ParcelFacts,
 }
 
-/// Facts of all current parcels, by id. Only figures of whole years count; occupancies are those of the year's last day.
+/// Facts of all current parcels, by id. Only figures of whole years count; occupancies are those of each year's last day.
 pub(super) async fn load(
     db: &mut PgConnection,
     year: i64,
@@ -75,11 +78,16 @@ pub(super) async fn load(
     .fetch_all(&mut *db)
     .await?;
     let places: Vec<PlaceRow> = sqlx::query_as(
-        "select parcel_code, uscc, land_m2, floor_m2
+        "select parcel_code, uscc, share, land_m2, floor_m2, in_years
          from mutu.occupancy_current
-         where (from_date is null or from_date <= make_date($1::int, 12, 31))
-           and (to_date is null or to_date >= make_date($1::int, 12, 31))
-         order by parcel_code, uscc, role",
+         cross join lateral (
+             select array_agg(
+                 coalesce(from_date <= day, true) and coalesce(to_date >= day, true) order by day desc
+             ) as in_years
+             from (select make_date($1::int - ago, 12, 31) as day from generate_series(0, 2) ago) days
+         ) it
+         where true = any (in_years)
+         order by parcel_code, uscc, role, building_code, from_date",
     )
     .bind(i32::try_from(year).unwrap_or(i32::MAX))
     .fetch_all(&mut *db)
@@ -159,26 +167,41 @@ fn occupants(
     places: &[PlaceRow],
     figures: &HashMap<String, [Figures; 3]>,
 ) -> HashMap<String, Vec<Occupant>> {
-    let mut by_enterprise: BTreeMap<&str, Vec<Allocation<'_>>> = BTreeMap::new();
+    let mut by_enterprise: BTreeMap<&str, Vec<&PlaceRow>> = BTreeMap::new();
     for it in places {
-        by_enterprise.entry(&it.uscc).or_default().push(Allocation {
-            parcel_code: &it.parcel_code,
-            land_m2: it.land_m2,
-            floor_m2: it.floor_m2,
-        });
+        by_enterprise.entry(&it.uscc).or_default().push(it);
     }
     let mut occupants: HashMap<String, Vec<Occupant>> = HashMap::new();
-    for (uscc, allocations) in by_enterprise {
-        let mut codes: Vec<&str> = allocations.iter().map(|it| it.parcel_code).collect();
+    for (uscc, places) in by_enterprise {
+        let of_year: [Vec<Allocation<'_>>; 3] = std::array::from_fn(|ago| {
+            let then = places.iter().filter(|it| it.in_years.get(ago) == Some(&true));
+            then.map(|it| it.allocation()).collect()
+        });
+        let mut codes: Vec<&str> = places.iter().map(|it| it.parcel_code.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
         for code in codes {
+            let parts = std::array::from_fn(|ago| {
+                let here = of_year[ago].iter().any(|it| it.parcel_code == code);
+                here.then(|| part_of(code, &of_year[ago]))
+            });
             occupants.entry(code.to_owned()).or_default().push(Occupant {
                 uscc: uscc.to_owned(),
-                part: part_of(code, &allocations),
+                parts,
                 years: figures.get(uscc).cloned().unwrap_or_default(),
             });
         }
     }
     occupants
+}
+
+impl PlaceRow {
+    fn allocation(&self) -> Allocation<'_> {
+        Allocation {
+            parcel_code: &self.parcel_code,
+            share: self.share,
+            land_m2: self.land_m2,
+            floor_m2: self.floor_m2,
+        }
+    }
 }

@@ -11,7 +11,6 @@ use sqlx::PgConnection;
 
 use crate::app::App;
 use crate::cql::Value;
-use crate::judgement::measures::Figures;
 use crate::judgement::measures::ParcelFacts;
 use crate::judgement::measures::ParcelMeasures;
 use crate::judgement::measures::measures;
@@ -55,16 +54,21 @@ pub(super) fn all(chosen: &[Chosen<'_>], rows: &[ParcelRow]) -> Vec<Vec<Judgemen
     in_parallel(rows, |row| chosen.iter().map(|it| judge(&it.rules, row)).collect())
 }
 
-/// The same parcel as it was one and two years before: figures move up, land and buildings stay.
+/// One year back; what was before the third is not known.
+fn shift<T: Default>(years: &mut [T; 3]) {
+    years.rotate_left(1);
+    years[2] = T::default();
+}
+
+/// The same parcel as it was one and two years before: figures and occupants move up, land and buildings stay.
 fn three_years(facts: &ParcelFacts) -> [ParcelMeasures; 3] {
     let mut earlier = facts.clone();
     let mut back = || {
-        let shift = |years: &mut [Figures; 3]| {
-            years.rotate_left(1);
-            years[2] = Figures::default();
-        };
         shift(&mut earlier.own);
-        earlier.occupants.iter_mut().for_each(|it| shift(&mut it.years));
+        for it in &mut earlier.occupants {
+            shift(&mut it.years);
+            shift(&mut it.parts);
+        }
         measures(&earlier)
     };
     [measures(facts), back(), back()]

@@ -72,7 +72,8 @@ pub fn measures(facts: &ParcelFacts) -> ParcelMeasures {
     let gfa_m2 = floor_area(facts);
     let far = floor_area_ratio(facts, gfa_m2, area_m2, &mut notes);
     let footprint_m2 = sum_of(facts.buildings.iter().map(|it| it.footprint_m2));
-    let reported = facts.occupants.iter().filter(|it| !it.years[0].is_empty()).count();
+    let present = || facts.occupants.iter().filter(|it| it.parts[0].is_some());
+    let reported = present().filter(|it| !it.years[0].is_empty()).count();
 
     let per = |over: Option<Decimal>, under: Option<Decimal>| measure::ratio(over?, under?);
     let values = [
@@ -94,7 +95,7 @@ pub fn measures(facts: &ParcelFacts) -> ParcelMeasures {
         ("far", far),
         ("coverage", per(footprint_m2, area_m2)),
         ("gfa_m2", gfa_m2.and_then(measure::stored)),
-        ("enterprise_count", Some(Decimal::from(facts.occupants.len()))),
+        ("enterprise_count", Some(Decimal::from(present().count()))),
         ("enterprises_reported", Some(Decimal::from(reported))),
     ];
     ParcelMeasures { values: IndexMap::from(values), area_basis, notes }
@@ -140,8 +141,8 @@ fn total(
         return Some(own);
     }
     // A firm with no part of the parcel adds nothing, whether it reported or not.
-    let here: Vec<&Occupant> =
-        facts.occupants.iter().filter(|it| it.part != Part::nothing()).collect();
+    let here: Vec<(&Occupant, Part)> =
+        facts.occupants.iter().filter_map(|it| Some((it, it.part(year)?))).collect();
     if here.is_empty() {
         notes.push(Note {
             measure,
@@ -149,10 +150,9 @@ fn total(
         });
         return None;
     }
-    let reported: Vec<&&Occupant> =
-        here.iter().filter(|it| pick(&it.years[year]).is_some()).collect();
-    if reported.len() < here.len() {
-        let (some, all) = (reported.len(), here.len());
+    let reported = here.iter().filter(|(it, _)| pick(&it.years[year]).is_some()).count();
+    if reported < here.len() {
+        let (some, all) = (reported, here.len());
         let text = Text::new(
             format!("{all} 户中 {some} 户有数"),
             format!("{some} of {all} occupants reported"),
@@ -160,16 +160,16 @@ fn total(
         notes.push(Note { measure, text });
         return None;
     }
-    let unsplit = here.iter().filter(|it| it.part == Part::Unknown).count();
+    let unsplit = here.iter().filter(|(_, part)| *part == Part::Unknown).count();
     if unsplit > 0 {
         let text = Text::new(
-            format!("{unsplit} 户跨多宗地且无分摊面积"),
-            format!("{unsplit} occupants hold several parcels with no area to split by"),
+            format!("{unsplit} 户跨多宗地，分摊面积或比例不全或有误"),
+            format!("{unsplit} occupants hold several parcels with no area or share to split by"),
         );
         notes.push(Note { measure, text });
         return None;
     }
-    sum_of(here.iter().map(|it| it.part.take(pick(&it.years[year])?)))
+    sum_of(here.iter().map(|(it, part)| part.take(pick(&it.years[year])?)))
 }
 
 /// A sum that is missing when any part is, and when there are no parts.

@@ -35,18 +35,18 @@ const FIGURES: [(Pick, Set); 6] = [
 /// parcel itself, its holder, else its only occupant. A figure that is missing has nobody behind it.
 pub fn contributions(facts: &ParcelFacts, holder_uscc: Option<&str>) -> Vec<Contribution> {
     let mut by: BTreeMap<Option<&str>, Figures> = BTreeMap::new();
-    let here: Vec<&Occupant> =
-        facts.occupants.iter().filter(|it| it.part != Part::nothing()).collect();
+    let here: Vec<(&Occupant, Part)> =
+        facts.occupants.iter().filter_map(|it| Some((it, it.part(0)?))).collect();
     let own = holder_uscc.or(match here[..] {
-        [only] => Some(only.uscc.as_str()),
+        [(only, _)] => Some(only.uscc.as_str()),
         _ => None,
     });
     for (pick, set) in FIGURES {
         if let Some(figure) = pick(&facts.own[0]) {
             set(by.entry(own).or_default(), figure);
         } else if total(facts, "", 0, pick, &mut Vec::new()).is_some() {
-            for it in &here {
-                if let Some(part) = pick(&it.years[0]).and_then(|figure| it.part.take(figure)) {
+            for (it, part) in &here {
+                if let Some(part) = pick(&it.years[0]).and_then(|figure| part.take(figure)) {
                     set(by.entry(Some(&it.uscc)).or_default(), part);
                 }
             }
@@ -66,7 +66,7 @@ mod tests {
 
     fn occupant(uscc: &str, part: Part, tax: Option<i64>) -> Occupant {
         let years = [tax.map(figures).unwrap_or_default(), Figures::default(), Figures::default()];
-        Occupant { uscc: uscc.to_owned(), part, years }
+        Occupant { uscc: uscc.to_owned(), parts: [Some(part); 3], years }
     }
 
     fn behind(facts: &ParcelFacts, holder: Option<&str>) -> Vec<(Option<String>, Option<Decimal>)> {
@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn occupants_stand_behind_a_parcel_with_their_parts() {
-        let third = Part::Of { part: Decimal::ONE, total: Decimal::from(3) };
+        let (before, total) = (Decimal::ONE, Decimal::from(3));
+        let third = Part::Of { before, part: Decimal::ONE, total };
         let mut facts = ParcelFacts {
             occupants: vec![
                 occupant("A", Part::whole(), Some(10)),

@@ -1,10 +1,13 @@
 //! What is known of a parcel, its buildings and its occupants.
 
+use std::cmp::Ordering;
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::judgement::measures::HIGH_STOREY_M;
+use crate::measure;
 
 /// Which area a parcel's measures divide by.
 #[derive(
@@ -53,6 +56,8 @@ impl Figures {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocation<'a> {
     pub parcel_code: &'a str,
+    /// The part of the enterprise's figures that was agreed to belong here, 0 to 1.
+    pub share: Option<Decimal>,
     pub land_m2: Option<Decimal>,
     pub floor_m2: Option<Decimal>,
 }
@@ -60,68 +65,96 @@ pub struct Allocation<'a> {
 /// The part of an enterprise that is on one parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// `part` of `total`, in m² of land or of floor; kept apart so that figures are multiplied before they are divided.
-    Of { part: Decimal, total: Decimal },
-    /// Several parcels, and neither land nor floor to split by.
+    /// `part` of `total`, in m² of land or of floor, or of 1; kept apart so that figures are multiplied before they are
+    /// divided. `before` is what parcels of a smaller code have: all parts of a figure lie side by side on one scale.
+    Of { before: Decimal, part: Decimal, total: Decimal },
+    /// Several parcels, and neither shares nor land nor floor to split by.
     Unknown,
 }
 
 impl Part {
     /// All of an enterprise that has one parcel.
     pub const fn whole() -> Self {
-        Self::Of { part: Decimal::ONE, total: Decimal::ONE }
+        Self::Of { before: Decimal::ZERO, part: Decimal::ONE, total: Decimal::ONE }
     }
 
     /// A holder who uses none of the parcel himself.
     pub const fn nothing() -> Self {
-        Self::Of { part: Decimal::ZERO, total: Decimal::ONE }
+        Self::Of { before: Decimal::ZERO, part: Decimal::ZERO, total: Decimal::ONE }
     }
 
-    /// This part of an enterprise's figure, unrounded.
+    /// Whether it is certain that nothing of the enterprise is here.
+    pub fn is_nothing(self) -> bool {
+        matches!(self, Self::Of { part, .. } if part.is_zero())
+    }
+
+    /// This part of an enterprise's figure, in millionths (万元: to the cent). The cuts between parts are rounded, not the
+    /// parts: they sum to what was reported, to the last digit.
     pub fn take(self, figure: Decimal) -> Option<Decimal> {
-        match self {
-            Self::Of { part, total } => figure.checked_mul(part)?.checked_div(total),
-            Self::Unknown => None,
-        }
+        let Self::Of { before, part, total } = self else { return None };
+        let cut = |upto: Decimal| measure::stored(figure.checked_mul(upto)?.checked_div(total)?);
+        cut(before.checked_add(part)?)?.checked_sub(cut(before)?)
     }
 }
 
 /// The part of an enterprise on `parcel_code`, from all places that it occupies.
 ///
-/// In proportion to land when every place has its land, else to floor when every place has its floor; an enterprise
-/// with one parcel is there whole.
+/// As agreed when every place has its share; else in proportion to land when every place has its land, else to floor when
+/// every place has its floor; an enterprise with one parcel is there whole. Shares of more than the whole are no answer.
 pub fn part_of(parcel_code: &str, places: &[Allocation<'_>]) -> Part {
     if !places.iter().any(|it| it.parcel_code == parcel_code) {
         return Part::nothing();
     }
+    if let Some((before, part, total)) = sums(parcel_code, places, |it| it.share) {
+        if total > Decimal::ONE {
+            return Part::Unknown;
+        }
+        return Part::Of { before, part, total: Decimal::ONE };
+    }
     if places.iter().all(|it| it.parcel_code == parcel_code) {
         return Part::whole();
     }
-    let split = |area: fn(&Allocation<'_>) -> Option<Decimal>| {
-        let mut part = Decimal::ZERO;
-        let mut total = Decimal::ZERO;
-        for place in places {
-            let area_m2 = area(place).filter(|it| *it >= Decimal::ZERO)?;
-            total = total.checked_add(area_m2)?;
-            if place.parcel_code == parcel_code {
-                part = part.checked_add(area_m2)?;
-            }
-        }
-        if part.is_zero() && total > Decimal::ZERO {
-            return Some(Part::nothing());
-        }
-        (total > Decimal::ZERO).then_some(Part::Of { part, total })
+    let split = |weight: fn(&Allocation<'_>) -> Option<Decimal>| {
+        let (before, part, total) = sums(parcel_code, places, weight)?;
+        (total > Decimal::ZERO).then_some(Part::Of { before, part, total })
     };
     split(|it| it.land_m2).or_else(|| split(|it| it.floor_m2)).unwrap_or(Part::Unknown)
+}
+
+/// What parcels of smaller codes weigh, what this one does, and all together. Nothing unless every place has its weight.
+fn sums(
+    parcel_code: &str,
+    places: &[Allocation<'_>],
+    weight: fn(&Allocation<'_>) -> Option<Decimal>,
+) -> Option<(Decimal, Decimal, Decimal)> {
+    let (mut before, mut part, mut total) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+    for place in places {
+        let it = weight(place).filter(|it| *it >= Decimal::ZERO)?;
+        total = total.checked_add(it)?;
+        match place.parcel_code.cmp(parcel_code) {
+            Ordering::Less => before = before.checked_add(it)?,
+            Ordering::Equal => part = part.checked_add(it)?,
+            Ordering::Greater => {}
+        }
+    }
+    Some((before, part, total))
 }
 
 /// An enterprise on the parcel: once, however many places it has there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occupant {
     pub uscc: String,
-    pub part: Part,
-    /// The whole enterprise's figures: the year, the one before, two before.
+    /// Its part on the parcel: in the year, the one before, two before. Nothing: it was not here at that year's end.
+    pub parts: [Option<Part>; 3],
+    /// The whole enterprise's figures of the same years.
     pub years: [Figures; 3],
+}
+
+impl Occupant {
+    /// Its part in that year, where it has one that counts.
+    pub fn part(&self, ago: usize) -> Option<Part> {
+        self.parts[ago].filter(|it| !it.is_nothing())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -14,7 +14,7 @@ fn taxed(tax_wan: &str) -> Figures {
 }
 
 fn occupant(part: Part, years: [Figures; 3]) -> Occupant {
-    Occupant { uscc: "91512081MA62K0260E".to_owned(), part, years }
+    Occupant { uscc: "91512081MA62K0260E".to_owned(), parts: [Some(part); 3], years }
 }
 
 /// Ten 亩, registered.
@@ -57,6 +57,7 @@ fn a_missing_occupant_makes_the_sum_missing_and_the_note_says_so() {
 fn figures_are_split_by_land_then_floor_then_whole() {
     let place = |parcel_code, land: Option<&str>, floor: Option<&str>| Allocation {
         parcel_code,
+        share: None,
         land_m2: land.map(dec),
         floor_m2: floor.map(dec),
     };
@@ -71,6 +72,55 @@ fn figures_are_split_by_land_then_floor_then_whole() {
     assert_eq!(part_of("A", &[place("A", None, None)]), Part::whole());
     assert_eq!(part_of("A", &[place("A", None, None), place("B", None, None)]), Part::Unknown);
     assert_eq!(part_of("C", &by_land), Part::nothing());
+}
+
+#[test]
+fn a_share_that_was_agreed_wins_and_more_than_the_whole_is_no_answer() {
+    let place = |parcel_code, share: Option<&str>| Allocation {
+        parcel_code,
+        share: share.map(dec),
+        land_m2: Some(dec("100")),
+        floor_m2: None,
+    };
+    let agreed = [place("A", Some("0.25")), place("B", Some("0.5"))];
+    assert_eq!(part_of("A", &agreed).take(dec("8")), Some(dec("2")));
+    // The last quarter is outside of the district.
+    assert_eq!(part_of("B", &agreed).take(dec("8")), Some(dec("4")));
+    assert_eq!(part_of("A", &[place("A", Some("0.4"))]).take(dec("10")), Some(dec("4")));
+    assert_eq!(part_of("A", &[place("A", Some("0.6")), place("B", Some("0.5"))]), Part::Unknown);
+    // One place without a share: by land.
+    let some = [place("A", Some("0.25")), place("B", None)];
+    assert_eq!(part_of("A", &some).take(dec("8")), Some(dec("4")));
+}
+
+#[test]
+fn thirds_of_ten_wan_are_shared_out_to_the_cent() {
+    let third = |parcel_code| Allocation {
+        parcel_code,
+        share: None,
+        land_m2: Some(dec("1")),
+        floor_m2: None,
+    };
+    let places = [third("A"), third("B"), third("C")];
+    let parts = ["A", "B", "C"].map(|it| part_of(it, &places).take(dec("10")).unwrap());
+    assert_eq!(parts, ["3.333333", "3.333334", "3.333333"].map(dec));
+}
+
+#[test]
+fn figures_of_a_year_go_to_the_parcels_of_that_year() {
+    let years = [taxed("30"), taxed("20"), taxed("10")];
+    let mut moved = occupant(Part::whole(), years);
+    // It came two years ago to another parcel and is here since last year.
+    moved.parts[2] = None;
+    let it = measures(&parcel(vec![moved.clone()]));
+    assert_eq!(get(&it, "tax_wan_per_mu"), Some(dec("3")));
+    assert_eq!(get(&it, "tax_wan_per_mu_prev1"), Some(dec("2")));
+    assert_eq!(get(&it, "tax_wan_per_mu_prev2"), None);
+    // It has left: it counts neither as an occupant nor with its figures.
+    moved.parts = [None, Some(Part::whole()), None];
+    let it = measures(&parcel(vec![moved]));
+    assert_eq!((get(&it, "enterprise_count"), get(&it, "tax_wan")), (Some(dec("0")), None));
+    assert_eq!(get(&it, "tax_wan_per_mu_prev1"), Some(dec("2")));
 }
 
 #[test]
@@ -145,16 +195,36 @@ fn measures_are_a_row_for_rules() {
 }
 
 proptest! {
+    /// What an enterprise reported is shared out whole: to the millionth of 万元, which is the cent.
     #[test]
     fn the_parts_of_an_enterprise_sum_to_its_figure(
-        lands in proptest::collection::vec(1_i64..1_000_000_000, 1..8), figure in 0_i64..1_000_000_000_000,
+        places in proptest::collection::vec((0_usize..5, 0_i64..1_000_000_000, 0_i64..1_000_000), 1..9),
+        by in 0..3,
+        figure in -100_000_000_i64..100_000_000_000,
+        scale in 0_u32..=6,
     ) {
-        let codes: Vec<String> = (0..lands.len()).map(|it| it.to_string()).collect();
-        let places: Vec<Allocation<'_>> = std::iter::zip(&codes, &lands)
-            .map(|(code, land)| Allocation { parcel_code: code, land_m2: Some(Decimal::new(*land, 2)), floor_m2: None })
+        let codes = ["0", "1", "2", "3", "4"];
+        let shares: i64 = places.iter().map(|it| it.2).sum();
+        let places: Vec<Allocation<'_>> = places
+            .iter()
+            .map(|(code, area, share)| Allocation {
+                parcel_code: codes[*code],
+                share: (by == 0 && shares > 0).then(|| Decimal::new(*share, 0) / Decimal::new(shares, 0)),
+                land_m2: (by == 1).then(|| Decimal::new(*area, 2)),
+                floor_m2: Some(Decimal::new(*area, 2)),
+            })
             .collect();
-        let figure = Decimal::new(figure, 4);
-        let sum: Decimal = codes.iter().map(|it| part_of(it, &places).take(figure).unwrap()).sum();
-        prop_assert!((sum - figure).abs() < Decimal::new(1, 12));
+        let figure = Decimal::new(figure, scale);
+        let parts: Vec<Part> = codes.iter().map(|it| part_of(it, &places)).collect();
+        prop_assume!(!parts.contains(&Part::Unknown));
+        // Shares such as 1/3 do not end: what was written down is what counts.
+        let whole: Decimal = places.iter().map(|it| it.share.unwrap_or(Decimal::ONE)).sum();
+        let whole = if places[0].share.is_some() { whole } else { Decimal::ONE };
+        let sum: Decimal = parts.iter().map(|it| it.take(figure).unwrap()).sum();
+        prop_assert_eq!(Some(sum), measure::stored(figure * whole));
+        for (part, code) in parts.iter().zip(codes) {
+            let none = !places.iter().any(|it| it.parcel_code == code);
+            prop_assert!(!none || part.take(figure) == Some(Decimal::ZERO));
+        }
     }
 }
