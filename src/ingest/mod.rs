@@ -31,6 +31,7 @@ mod read;
 mod repair;
 mod report;
 mod rules;
+mod simple;
 mod table;
 mod target;
 mod undo;

@@ -304,6 +304,23 @@ pub async fn insert(
     sqlx::query_as(AssertSqlSafe(sql)).bind(batch_id).bind(recorded_by).bind(at).fetch_one(db).await
 }
 
+/// Takes the indexes of a target without rows away until [`resume_indexes`]; whether it did.
+pub async fn suspend_indexes(db: &mut PgConnection, target: &Target) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select mutu.suspend_indexes($1::regclass)")
+        .bind(&target.relation)
+        .fetch_one(db)
+        .await
+}
+
+/// Builds the indexes again, from all rows.
+pub async fn resume_indexes(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
+    sqlx::query("select mutu.resume_indexes($1::regclass)")
+        .bind(&target.relation)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Incoming rows whose code is in no current row of another table: how many, and the first few.
 pub async fn unknown_codes(
     db: &mut PgConnection,

@@ -19,6 +19,7 @@ use crate::layer::Geometry as Wanted;
 use crate::measure;
 
 use super::read::gdal_error;
+use super::simple::certainly_valid;
 
 /// A repair may change the area by this part of it.
 const TOLERANCE: f64 = 0.01;
@@ -116,7 +117,7 @@ pub fn prepare(
     if let Stored::Polygons(polygons) = &prepared.stored {
         prepared.area_m2 = measure::area_m2(polygons);
         gdal_error::take();
-        if !raw.is_valid() {
+        if !certainly_valid(polygons) && !raw.is_valid() {
             // GEOS says why and where, as a warning.
             let why = gdal_error::take_last();
             repair(&raw, wkb, why, &mut prepared)?;

@@ -32,6 +32,8 @@ use super::report::Report;
 use super::report::Severity;
 use super::target::Target;
 
+/// Rows of a first load at which building the indexes afterwards is worth the lock it takes.
+const BULK_FROM: u64 = 20_000;
 /// Rows at which fresh statistics are worth their time.
 const ANALYZE_FROM: i64 = 1_000;
 
@@ -131,7 +133,9 @@ async fn apply(
             .context("该批次已应用或已撤回 / this batch was applied already, or discarded")?;
     let rejected_all = outcome.counts.read > 0 && outcome.counts.rejected == outcome.counts.read;
     let dry = options.dry_run || rejected_all;
-    let written = put(db, target, &filled, dry, batch_id, scope.recorded_by(), at).await?;
+    let incoming = outcome.counts.read - outcome.counts.rejected;
+    let writing = Writing { batch_id, recorded_by: scope.recorded_by(), at, incoming, dry };
+    let written = put(db, target, &filled, &writing).await?;
     diff::store(db, batch_id).await.map_err(explain)?;
     if !dry {
         bump(app, target, &written, &file, db).await?;
@@ -207,6 +211,16 @@ async fn remove_doubles(
     Ok(())
 }
 
+/// Under what the rows are written.
+struct Writing<'a> {
+    batch_id: i64,
+    recorded_by: &'a str,
+    at: DateTime<Utc>,
+    /// Rows that are accepted.
+    incoming: u64,
+    dry: bool,
+}
+
 /// What was written into the target.
 struct Written {
     rows: i64,
@@ -221,16 +235,20 @@ async fn put(
     db: &mut PgConnection,
     target: &Target,
     filled: &Filled,
-    dry: bool,
-    batch_id: i64,
-    recorded_by: &str,
-    at: DateTime<Utc>,
+    writing: &Writing<'_>,
 ) -> anyhow::Result<Written> {
+    let Writing { batch_id, recorded_by, at, incoming, dry } = *writing;
     let mut step = db.begin().await.map_err(explain)?;
     let superseded = queries::supersede(&mut step, target, at).await.map_err(explain)?;
+    let bulk = !dry
+        && incoming >= BULK_FROM
+        && queries::suspend_indexes(&mut step, target).await.map_err(explain)?;
     let (rows, ids) = queries::insert(&mut step, target, filled, batch_id, recorded_by, at)
         .await
         .map_err(explain)?;
+    if bulk {
+        queries::resume_indexes(&mut step, target).await.map_err(explain)?;
+    }
     tracing::debug!(rows, "rows written");
     if dry {
         step.rollback().await.map_err(explain)?;
