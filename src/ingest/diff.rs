@@ -1,6 +1,8 @@
 //! What an import would change, row by row, found while nothing is written yet: new rows, changed ones field by field and
 //! by the area in which their geometries differ, and rows of the database that the file does not have.
 
+use std::io::Write;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
@@ -65,6 +67,46 @@ pub struct FieldChange {
     pub field: String,
     pub before: serde_json::Value,
     pub after: serde_json::Value,
+}
+
+/// Prints what changes and what the file does not have; what is new is counted elsewhere.
+pub fn print(changes: &[Change], out: &mut impl Write) -> std::io::Result<()> {
+    for (kind, title) in
+        [(Kind::Changed, "变更 / changed"), (Kind::Missing, "文件中没有 / not in the file")]
+    {
+        let mut of_kind = changes.iter().filter(|it| it.kind == kind).peekable();
+        if of_kind.peek().is_some() {
+            writeln!(out, "  {title}")?;
+        }
+        for it in of_kind {
+            let row = it.row.map(|it| format!("（第 {it} 行 / row {it}）")).unwrap_or_default();
+            writeln!(out, "    {}{row}{}", it.key, it.what())?;
+        }
+    }
+    Ok(())
+}
+
+impl Change {
+    /// The fields before and after, and how far the geometries differ.
+    fn what(&self) -> String {
+        let shown = |it: &serde_json::Value| match it {
+            serde_json::Value::Null => "缺失 missing".to_owned(),
+            serde_json::Value::String(it) => it.clone(),
+            other => other.to_string(),
+        };
+        let mut parts: Vec<String> = self
+            .fields
+            .iter()
+            .filter(|it| it.field != GEOMETRY)
+            .map(|it| format!("{} {} → {}", it.field, shown(&it.before), shown(&it.after)))
+            .collect();
+        if let Some(area) = &self.changed_m2 {
+            parts.push(format!("几何相差 geometries differ by {area} m²"));
+        } else if self.fields.iter().any(|it| it.field == GEOMETRY) {
+            parts.push("几何不同 another geometry".to_owned());
+        }
+        if parts.is_empty() { String::new() } else { format!(": {}", parts.join("；")) }
+    }
 }
 
 /// Finds the changes, in the temporary table `change`, at most [`KEPT`] of a kind. `match_rows` has run.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::diff;
 use super::report::IssueGroup;
 use super::report::Mapped;
 use super::report::Report;
@@ -48,6 +49,7 @@ impl Report {
         for it in &self.issues {
             print_group(it, out)?;
         }
+        diff::print(&self.changes, out)?;
         writeln!(out, "  用时 / took {:.1} s", self.seconds)
     }
 

@@ -355,3 +355,28 @@ async fn a_run_needs_parcels_a_year_with_figures_and_a_known_rule_set() {
         .unwrap();
     assert_eq!(runs, 0, "a failed run leaves nothing");
 }
+
+#[tokio::test]
+async fn a_firm_that_left_and_came_back_counts_in_the_years_it_was_there() {
+    let it = TestApp::new().await;
+    it.sql(SCENE).await;
+    it.sql(
+        "delete from mutu.occupancy where uscc = 'E1';
+         insert into mutu.occupancy (parcel_code, uscc, share, from_date, to_date, recorded_by) values
+             ('A', 'E1', 1, '2020-01-01', '2023-12-31', 'test'),
+             ('D', 'E1', 1, '2024-01-01', '2024-12-31', 'test'),
+             ('A', 'E1', 0.7, '2025-01-01', null, 'test'),
+             ('D', 'E1', 0.3, '2025-01-01', null, 'test');
+         insert into mutu.enterprise_period (uscc, year, period, tax_wan, recorded_by)
+         values ('E1', 2024, '2024', 60, 'test'), ('E1', 2023, '2023', 90, 'test');",
+    )
+    .await;
+    evaluate(&it).await;
+    let of = async |code: &str, name: &str| measure(&it, code, name).await.unwrap_or_default();
+    // 20,000 m² are 30 亩: 33 shared out by agreement, 60 wholly on D, 90 wholly on A.
+    assert_eq!((of("A", "tax_wan").await, of("D", "tax_wan").await), ("23.1".into(), "9.9".into()));
+    assert_eq!(of("A", "tax_wan_per_mu_prev1").await, "");
+    assert_eq!(of("D", "tax_wan_per_mu_prev1").await, "2");
+    assert_eq!(of("A", "tax_wan_per_mu_prev2").await, "3");
+    assert_eq!(of("D", "tax_wan_per_mu_prev2").await, "");
+}

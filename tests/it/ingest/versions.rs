@@ -216,3 +216,23 @@ async fn only_a_steward_imports() {
     let public = mutu::access::Scope::public();
     assert!(mutu::ingest::import(&it.app, &public, &options, &mut |_, _| {}).await.is_err());
 }
+
+#[tokio::test]
+async fn a_firm_that_left_and_came_back_is_recorded_twice() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let text = "宗地代码,信用代码,用地关系,建筑编码,用地面积(平方米),分摊比例,起始日期,终止日期\n\
+        A,91512081MA62K0260E,承租,1幢,100,60%,2019-01-01,2021-12-31\n\
+        A,91512081MA62K0260E,承租,1幢,200,80%,2024-01-01,\n\
+        A,91512081MA62K0260E,承租,2幢,50,20%,2024-01-01,\n";
+    let file = write(dir.path(), "users.csv", text);
+    let report = imported(&it, &file, "occupancies").await;
+    assert_eq!((report.rows.added, report.rows.rejected), (3, 0), "{:?}", report.issues);
+    assert!(report.extra.is_empty(), "{:?}", report.extra);
+    let sql = "select string_agg(concat_ws(' ', building_code, trim_scale(share), from_date), '; ' order by from_date, building_code) from mutu.occupancy_current";
+    assert_eq!(
+        self::text(&it, sql).await.unwrap(),
+        "1幢 0.6 2019-01-01; 1幢 0.8 2024-01-01; 2幢 0.2 2024-01-01"
+    );
+    assert_eq!(imported(&it, &file, "occupancies").await.rows.unchanged, 3);
+}
