@@ -13,7 +13,9 @@ use tokio::sync::mpsc;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::job;
 
+mod batch;
 mod check;
 mod copy;
 mod crs;
@@ -29,11 +31,14 @@ mod queries;
 mod read;
 mod repair;
 mod report;
+pub mod routes;
 mod rules;
 mod table;
 mod target;
 mod unit;
+mod upload;
 mod value;
+mod work;
 mod write;
 
 pub use mapping_file::Column as MappedColumn;
@@ -46,6 +51,7 @@ pub use report::Severity;
 pub use table::Table;
 pub use table::all as tables;
 pub use unit::shown as shown_unit;
+pub use work::Imports;
 pub use write::Progress;
 
 use pipeline::Job;
@@ -83,6 +89,8 @@ pub struct Options {
     pub batch_id: Option<i64>,
     /// What a preview said of the target, [`Report::seen`]: if it has changed since, nothing is written.
     pub expected: Option<String>,
+    /// The job that this import is, which ends in its transaction.
+    pub job: Option<job::Run>,
 }
 
 impl Options {

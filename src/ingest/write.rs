@@ -14,6 +14,7 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::job::Stage;
 
 use super::Options;
 use super::Replace;
@@ -48,10 +49,11 @@ pub async fn write(
         reader.await??;
         bail!("the reader ended without a word");
     };
-    let mut connection = app.db.write.acquire().await?;
+    let mut connection = app.db.jobs.acquire().await?;
     // A COPY that breaks off leaves a connection that answers the next query wrongly: never hand it back.
     connection.close_on_drop();
     let mut tx = connection.begin().await?;
+    stage(options, Stage::Waiting);
     queries::prepare(&mut tx, target).await.map_err(explain)?;
     let received = receive(&mut tx, receiver, total, progress).await;
     let outcome = match reader.await? {
@@ -61,14 +63,25 @@ pub async fn write(
     };
     received?;
     tracing::debug!(rows = outcome.counts.read, "rows arrived");
+    stage(options, Stage::Comparing);
     let mut report = apply(app, scope, target, options, outcome, &mut tx).await?;
     if options.dry_run || report.failed() {
         report.batch_id = None;
         tx.rollback().await?;
     } else {
+        if let Some(job) = &options.job {
+            job.finish(&mut tx, &json!({"batch_id": report.batch_id})).await?;
+        }
         tx.commit().await.map_err(explain)?;
     }
     Ok(report)
+}
+
+/// Tells the job, where there is one.
+fn stage(options: &Options, stage: Stage) {
+    if let Some(job) = &options.job {
+        job.stage(stage);
+    }
 }
 
 /// Streams the rows into `incoming`.
@@ -129,6 +142,7 @@ async fn apply(
     let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
     let absent = queries::count_absent(db, target).await.map_err(explain)?;
     tracing::debug!("rows compared");
+    stage(options, Stage::Writing);
     let superseded = queries::supersede(db, target).await.map_err(explain)?;
     let file = file_name(&options.file);
     let batch_id = queries::insert_batch(db, &target.id, &file, scope.recorded_by()).await?;
