@@ -122,7 +122,16 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { head: 20, answer: 60, download: 300, stall: 60, read: 30, write: 10, upload: 3600, job: 3600 }
+        Self {
+            head: 20,
+            answer: 60,
+            download: 300,
+            stall: 60,
+            read: 30,
+            write: 10,
+            upload: 3600,
+            job: 3600,
+        }
     }
 }
 

@@ -234,10 +234,8 @@ pub async fn list(
 /// The import of that number.
 pub async fn find(db: &mut crate::db::Reader, batch_id: i64) -> sqlx::Result<Option<Import>> {
     let sql = format!("{SELECT} where b.batch_id = $1");
-    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(batch_id)
-        .fetch_optional(&mut *db)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(batch_id).fetch_optional(&mut *db).await?;
     let Some(row) = row else { return Ok(None) };
     let job = crate::job::queries::last_of(db, &[batch_id]).await?.pop();
     Ok(Some(row.with(job)))
@@ -269,12 +267,21 @@ pub struct Locked {
     pub state: String,
     pub options: Value,
     pub report: Value,
+    pub undoes: Option<i64>,
+}
+
+impl Locked {
+    /// Whether the last preview found no row that could be written.
+    pub fn rejects_all(&self) -> bool {
+        let rows = |name: &str| self.report["rows"][name].as_u64().unwrap_or_default();
+        rows("read") > 0 && rows("read") == rows("rejected")
+    }
 }
 
 /// Locks a batch.
 pub async fn lock(db: &mut PgConnection, batch_id: i64) -> sqlx::Result<Option<Locked>> {
     sqlx::query_as(
-        "select state, options, report from mutu.import_batch where batch_id = $1 for update",
+        "select state, options, report, undoes from mutu.import_batch where batch_id = $1 for update",
     )
     .bind(batch_id)
     .fetch_optional(db)

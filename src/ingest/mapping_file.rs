@@ -108,7 +108,8 @@ impl MappingFile {
             .with_context(|| format!("无法读取映射文件 / cannot read the mapping {shown}"))?;
         let file: Self = toml::from_str(&text)
             .with_context(|| format!("映射文件有误 / the mapping {shown} needs mending"))?;
-        file.check().with_context(|| format!("映射文件有误 / the mapping {shown} needs mending"))?;
+        file.check()
+            .with_context(|| format!("映射文件有误 / the mapping {shown} needs mending"))?;
         Ok(file)
     }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::layer::Text;
 
 use super::crs;
+use super::diff::Change;
 use super::encoding;
 use super::mapping::How;
 
@@ -68,6 +69,7 @@ impl Issue {
     }
 
     /// The same finding as one that its row survives.
+    #[must_use]
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
@@ -225,6 +227,8 @@ pub struct Report {
     pub mapping: Vec<Mapped>,
     /// Headers whose values went to `extra`.
     pub extra: Vec<String>,
+    /// The first few rows of each kind that change; `rows` counts them all.
+    pub changes: Vec<Change>,
     pub notes: Vec<String>,
     pub issues: Vec<IssueGroup>,
     pub seconds: f64,

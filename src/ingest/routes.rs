@@ -42,6 +42,7 @@ use super::batch::ChangeSelection;
 pub use super::batch::Import;
 pub use super::batch::ImportOptions;
 use super::batch::IssueSelection;
+use super::batch::Locked;
 use super::batch::StoredIssue;
 use super::report::Severity;
 use super::upload;
@@ -55,6 +56,7 @@ pub fn router() -> Router<App> {
         .route("/api/v1/imports/{batch_id}", get(find).delete(discard))
         .route("/api/v1/imports/{batch_id}/preview", post(preview))
         .route("/api/v1/imports/{batch_id}/apply", post(apply))
+        .route("/api/v1/imports/{batch_id}/undo", post(undo))
         .route("/api/v1/imports/{batch_id}/issues", get(issues))
         .route("/api/v1/imports/{batch_id}/changes", get(changes))
         .route("/api/v1/imports/{batch_id}/changes.geojson", get(changes_geojson))
@@ -142,9 +144,9 @@ fn refused(app: &App) -> impl Fn(MultipartError) -> Error {
 
 async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Result<Response> {
     caller.steward()?;
-    let mut parts = Multipart::from_request(request, &app).await.map_err(|it| {
-        Error::BadInput { at: "Content-Type".to_owned(), why: it.body_text() }
-    })?;
+    let mut parts = Multipart::from_request(request, &app)
+        .await
+        .map_err(|it| Error::BadInput { at: "Content-Type".to_owned(), why: it.body_text() })?;
     let refused = refused(&app);
     let mut files = Arriving::new(&app);
     let (mut into, mut options) = (None, None);
@@ -174,7 +176,10 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let main = files.main()?.to_owned();
     let options = match (into.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()), options) {
         (Some(into), Some(it)) if it.into != into => {
-            return Err(Error::parameter("into", "与 options.into 不同 / differs from options.into"));
+            return Err(Error::parameter(
+                "into",
+                "与 options.into 不同 / differs from options.into",
+            ));
         }
         (_, Some(it)) => Some(it),
         (Some(into), None) => Some(ImportOptions::into(&into)),
@@ -189,7 +194,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     upload::queries::keep(&mut *tx, files.upload_ids(), batch_id).await?;
     if let Some(options) = options {
         let ordered = Ordered { options, expected: None };
-        queue(&mut tx, &caller.scope, Kind::Preview, batch_id, &ordered).await?;
+        queue(&mut tx, &caller.scope, Kind::Preview, batch_id, Some(&ordered)).await?;
     }
     tx.commit().await?;
     files.kept();
@@ -225,19 +230,35 @@ async fn queue(
     scope: &Scope,
     kind: Kind,
     batch_id: i64,
-    ordered: &Ordered,
+    ordered: Option<&Ordered>,
 ) -> Result<Job> {
     let order = Order { kind, batch_id, options: json!(ordered), scope };
-    job::queries::queue(db, &order).await?.ok_or_else(|| {
-        Error::conflict(
-            "此批次已有任务在进行，请等它结束或先取消 / a job of this import is under way: wait for it, or cancel it first",
-        )
-    })
+    job::queries::queue(db, &order).await?.ok_or_else(under_way)
 }
 
 fn accepted(job: Job) -> Response {
     let location = format!("/api/v1/jobs/{}", job.job_id);
     (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(job)).into_response()
+}
+
+/// Begins a change of an import. Refused while a job of it is under way, which would only make the caller wait.
+async fn begin(
+    app: &App,
+    batch_id: i64,
+) -> Result<(sqlx::Transaction<'_, sqlx::Postgres>, Locked)> {
+    let last = job::queries::last_of(&app.db.write, &[batch_id]).await?.pop();
+    if last.is_some_and(|it| !it.state.is_over()) {
+        return Err(under_way());
+    }
+    let mut tx = app.db.write.begin().await?;
+    let locked = batch::lock(&mut tx, batch_id).await?.ok_or_else(|| no_import(batch_id))?;
+    Ok((tx, locked))
+}
+
+fn under_way() -> Error {
+    Error::conflict(
+        "此批次已有任务在进行，请等它结束或先取消 / a job of this import is under way: wait for it, or cancel it first",
+    )
 }
 
 /// What can be done to an import in its state.
@@ -253,8 +274,7 @@ async fn preview(
 ) -> Result<Response> {
     caller.steward()?;
     options.check(&app)?;
-    let mut tx = app.db.write.begin().await?;
-    let locked = batch::lock(&mut tx, batch_id).await?.ok_or_else(|| no_import(batch_id))?;
+    let (mut tx, locked) = begin(&app, batch_id).await?;
     in_state(
         &locked.state,
         &["uploaded", "previewed"],
@@ -262,7 +282,7 @@ async fn preview(
     )?;
     batch::choose(&mut tx, batch_id, &options).await?;
     let ordered = Ordered { options, expected: None };
-    let job = queue(&mut tx, &caller.scope, Kind::Preview, batch_id, &ordered).await?;
+    let job = queue(&mut tx, &caller.scope, Kind::Preview, batch_id, Some(&ordered)).await?;
     tx.commit().await?;
     Ok(accepted(job))
 }
@@ -273,20 +293,57 @@ async fn apply(
     Path(batch_id): Path<i64>,
 ) -> Result<Response> {
     caller.steward()?;
-    let mut tx = app.db.write.begin().await?;
-    let locked = batch::lock(&mut tx, batch_id).await?.ok_or_else(|| no_import(batch_id))?;
+    let (mut tx, locked) = begin(&app, batch_id).await?;
     in_state(
         &locked.state,
         &["previewed"],
         "须先预览，且每次上传只能应用一次 / preview it first; an upload is applied once",
     )?;
+    if locked.rejects_all() {
+        return Err(Error::conflict(
+            "所有行均被拒绝，没有可写入的数据 / every row was rejected: there is nothing to write",
+        ));
+    }
     let expected = locked.report.get("seen").and_then(|it| it.as_str()).map(ToOwned::to_owned);
     let options = serde_json::from_value::<ImportOptions>(locked.options).ok();
     let (Some(expected), Some(options)) = (expected, options) else {
         return Err(Error::conflict("请重新预览 / preview it again"));
     };
     let ordered = Ordered { options, expected: Some(expected) };
-    let job = queue(&mut tx, &caller.scope, Kind::Apply, batch_id, &ordered).await?;
+    let job = queue(&mut tx, &caller.scope, Kind::Apply, batch_id, Some(&ordered)).await?;
+    tx.commit().await?;
+    Ok(accepted(job))
+}
+
+async fn undo(
+    State(app): State<App>,
+    caller: Caller,
+    Path(batch_id): Path<i64>,
+) -> Result<Response> {
+    caller.steward()?;
+    let (tx, locked) = begin(&app, batch_id).await?;
+    in_state(
+        &locked.state,
+        &["applied"],
+        "只能撤销已应用且未撤销的批次 / only an import that was applied, and not undone since, is undone",
+    )?;
+    if locked.undoes.is_some() {
+        return Err(Error::conflict(
+            "此批次本身是一次撤销，请重新导入文件 / this is an undoing itself: import the file again",
+        ));
+    }
+    // The lock would be in the way of its looking.
+    tx.rollback().await?;
+    let dependents = super::dependents(&app, &caller.scope, batch_id).await?;
+    if !dependents.is_empty() {
+        return Err(Error::Conflict {
+            kind: "dependents",
+            why: super::Depended(dependents.clone()).to_string(),
+            with: [("dependents".to_owned(), json!(dependents))].into_iter().collect(),
+        });
+    }
+    let mut tx = app.db.write.begin().await?;
+    let job = queue(&mut tx, &caller.scope, Kind::Undo, batch_id, None).await?;
     tx.commit().await?;
     Ok(accepted(job))
 }
@@ -307,12 +364,6 @@ async fn discard(
         &["uploaded", "previewed"],
         "已应用的批次不能丢弃，只能撤销 / an import that was applied is not discarded but undone",
     )?;
-    let last = job::queries::last_of(&mut *tx, &[batch_id]).await?.pop();
-    if last.is_some_and(|it| !it.state.is_over()) {
-        return Err(Error::conflict(
-            "此批次有任务在进行，请先取消 / a job of this import is under way: cancel it first",
-        ));
-    }
     batch::discard(&mut tx, batch_id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -372,7 +423,12 @@ impl AskedChanges {
         let after = match after {
             None => None,
             Some(Some(it)) => Some(it),
-            Some(None) => return Err(Error::parameter("after", "上一页的 next_after / the next_after of the page before")),
+            Some(None) => {
+                return Err(Error::parameter(
+                    "after",
+                    "上一页的 next_after / the next_after of the page before",
+                ));
+            }
         };
         Ok((ChangeSelection { kind: self.kind, after, limit: limit + 1 }, limit))
     }

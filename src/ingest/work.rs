@@ -39,7 +39,7 @@ impl job::Work for Imports {
         match run.kind {
             Kind::Preview => import(app, run, batch_id, true).await,
             Kind::Apply => import(app, run, batch_id, false).await,
-            Kind::Undo => anyhow::bail!("撤销不可用 / undoing is not available"),
+            Kind::Undo => undo(app, run, batch_id).await,
         }
     }
 
@@ -75,4 +75,10 @@ async fn import(app: &App, run: &Run, batch_id: i64, dry_run: bool) -> anyhow::R
         upload::queries::remove_content(&app.db.jobs, batch_id).await?;
     }
     Ok(json!({"batch_id": batch_id}))
+}
+
+async fn undo(app: &App, run: &Run, batch_id: i64) -> anyhow::Result<Value> {
+    run.stage(Stage::Writing);
+    let undone = super::undo::undo_as(app, &run.scope, batch_id, Some(run)).await?;
+    Ok(json!(undone))
 }

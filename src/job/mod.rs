@@ -165,9 +165,7 @@ mod tests {
         for kind in [Kind::Preview, Kind::Apply, Kind::Undo] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
-        for state in
-            [State::Queued, State::Running, State::Done, State::Failed, State::Cancelled]
-        {
+        for state in [State::Queued, State::Running, State::Done, State::Failed, State::Cancelled] {
             assert_eq!(serde_json::to_value(state).unwrap(), state.name());
         }
     }

@@ -210,10 +210,7 @@ pub async fn renew(
 }
 
 /// Whether the job is still wanted and the worker's.
-pub async fn ask(
-    db: impl PgExecutor<'_>,
-    (job_id, worker): (Uuid, Uuid),
-) -> sqlx::Result<Heard> {
+pub async fn ask(db: impl PgExecutor<'_>, (job_id, worker): (Uuid, Uuid)) -> sqlx::Result<Heard> {
     let found = sqlx::query_scalar(
         "select cancel_requested from mutu.job
          where job_id = $1 and worker = $2 and state = 'running'",
@@ -331,8 +328,7 @@ pub async fn list(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Job>>
         "select {COLUMNS} from mutu.job
          order by state in ('queued', 'running') desc, created_at desc, job_id limit $1"
     );
-    let rows: Vec<Row> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(db).await?;
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(db).await?;
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
@@ -349,12 +345,11 @@ pub async fn last_of(db: impl PgExecutor<'_>, batches: &[i64]) -> sqlx::Result<V
 
 /// Forgets jobs that ended so many days ago.
 pub async fn sweep(db: impl PgExecutor<'_>, days: u16) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "delete from mutu.job where finished_at < now() - make_interval(days => $1)",
-    )
-    .bind(i32::from(days))
-    .execute(db)
-    .await?;
+    let done =
+        sqlx::query("delete from mutu.job where finished_at < now() - make_interval(days => $1)")
+            .bind(i32::from(days))
+            .execute(db)
+            .await?;
     Ok(done.rows_affected())
 }
 

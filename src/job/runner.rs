@@ -44,8 +44,7 @@ pub trait Work: Clone + Send + Sync + 'static {
     fn run(&self, app: &App, run: &Run) -> impl Future<Output = anyhow::Result<Value>> + Send;
 
     /// Removes what is not needed any more, in a transaction of one node at a time.
-    fn sweep(&self, app: &App, db: &mut Writer)
-    -> impl Future<Output = anyhow::Result<()>> + Send;
+    fn sweep(&self, app: &App, db: &mut Writer) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
 /// Runs jobs until `stop` is ready; those that run then go back to the queue.
@@ -274,7 +273,8 @@ mod tests {
 
     #[test]
     fn what_was_written_for_people_is_told_and_the_rest_is_not() {
-        let told = explain(Kind::Apply, anyhow::anyhow!("第 3 行 / row 3").context("读取 / reading"));
+        let told =
+            explain(Kind::Apply, anyhow::anyhow!("第 3 行 / row 3").context("读取 / reading"));
         assert_eq!(told.detail, "读取 / reading: 第 3 行 / row 3");
         let mine = Failure::new("a", "b");
         assert_eq!(explain(Kind::Apply, anyhow::Error::new(mine.clone())), mine);

@@ -1,19 +1,33 @@
 //! The paths of imports and jobs.
 
+use schemars::JsonSchema;
 use schemars::SchemaGenerator;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::ingest::Dependent;
 use crate::ingest::routes as imports;
 use crate::ingest::routes::Import;
 use crate::ingest::routes::ImportOptions;
 use crate::job::Job;
 use crate::job::routes as jobs;
 
+use super::Problem;
 use super::operation::Operation;
 use super::operation::in_path;
 use super::operation::in_query;
 use super::operation::schema;
+
+/// The problem of an import that later data stands on.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used; `error` writes the members")]
+struct Standing {
+    #[schemars(flatten)]
+    problem: Problem,
+    /// What stands on it; left out where that is not why.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    dependents: Option<Vec<Dependent>>,
+}
 
 fn whole(minimum: i64, maximum: i64, default: i64) -> Value {
     json!({"type": "integer", "minimum": minimum, "maximum": maximum, "default": default})
@@ -80,6 +94,11 @@ fn of_imports(
     }
     .document();
     post["requestBody"] = upload(bodies);
+    let mut undo = job_of("undo_import", "Take an import back", None);
+    undo["responses"]["409"] = json!({
+        "description": "It cannot be undone, perhaps because of what stands on it",
+        "content": {"application/problem+json": {"schema": schema::<Standing>(answers)}},
+    });
     json!({
         "/api/v1/imports": {
             "get": Operation {
@@ -119,6 +138,7 @@ fn of_imports(
         "/api/v1/imports/{batch_id}/apply": {
             "post": job_of("apply_import", "Write what was previewed", None),
         },
+        "/api/v1/imports/{batch_id}/undo": {"post": undo},
     })
 }
 
@@ -133,7 +153,11 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
         parameters: vec![
             batch_id.clone(),
             kind.clone(),
-            in_query("limit", &whole(1, imports::MOST_FEATURES, imports::MOST_FEATURES), "Features at most"),
+            in_query(
+                "limit",
+                &whole(1, imports::MOST_FEATURES, imports::MOST_FEATURES),
+                "Features at most",
+            ),
             after.clone(),
         ],
         body: None,

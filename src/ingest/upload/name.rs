@@ -152,7 +152,10 @@ mod tests {
         assert_eq!(of(both.as_bytes()).as_deref(), Some("地块.csv"));
         let (gbk, _, _) = encoding_rs::GBK.encode("form-data; filename=\"嘉定区地块.csv\"");
         assert_eq!(of(&gbk).as_deref(), Some("嘉定区地块.csv"));
-        assert_eq!(of(b"form-data; filename=\"C:\\a\\b \\\"c\\\".csv\"").as_deref(), Some("C:\\a\\b \"c\".csv"));
+        assert_eq!(
+            of(b"form-data; filename=\"C:\\a\\b \\\"c\\\".csv\"").as_deref(),
+            Some("C:\\a\\b \"c\".csv")
+        );
         assert_eq!(of(b"form-data; name=\"into\""), None);
         assert_eq!(of(b"form-data; filename=\"never closed").as_deref(), Some("never closed"));
     }

@@ -42,11 +42,7 @@ pub async fn end(db: impl PgExecutor<'_>, upload_id: i64, sha256: &[u8]) -> sqlx
 }
 
 /// Gives the files to a batch.
-pub async fn keep(
-    db: impl PgExecutor<'_>,
-    upload_ids: &[i64],
-    batch_id: i64,
-) -> sqlx::Result<()> {
+pub async fn keep(db: impl PgExecutor<'_>, upload_ids: &[i64], batch_id: i64) -> sqlx::Result<()> {
     sqlx::query("update mutu.upload set batch_id = $2 where upload_id = any($1)")
         .bind(upload_ids)
         .bind(batch_id)
