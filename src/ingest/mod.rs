@@ -25,6 +25,7 @@ mod mapping;
 mod mapping_file;
 mod pipeline;
 mod print;
+mod quality;
 mod queries;
 mod read;
 mod repair;
@@ -38,7 +39,10 @@ mod write;
 
 pub use mapping_file::Column as MappedColumn;
 pub use mapping_file::MappingFile;
+pub use quality::catalogue::Described as Rule;
+pub use quality::catalogue::rules;
 pub use report::Counts;
+pub use report::Findings;
 pub use report::Issue;
 pub use report::IssueGroup;
 pub use report::Report;

@@ -105,8 +105,9 @@ async fn apply(
         for (row, first, key) in queries::remove_doubles(db, target).await.map_err(explain)? {
             outcome.counts.rejected += 1;
             let field = Some(target.key.join(" + "));
-            let why =
-                format!("与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept");
+            let why = format!(
+                "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
+            );
             let row = u64::try_from(row).unwrap_or_default();
             outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why));
         }
@@ -185,10 +186,11 @@ async fn apply(
         extra,
         notes: outcome.notes,
         issues: outcome.findings.groups(),
+        findings: outcome.findings,
         seconds: 0.0,
     };
     queries::finish_batch(db, batch_id, &report).await.map_err(explain)?;
-    let issues: Vec<&Issue> = outcome.findings.kept().collect();
+    let issues: Vec<&Issue> = report.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
     let event = Event::of(Action::Import, &target.id).with(json!({
         "file": report.file,
