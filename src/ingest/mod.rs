@@ -41,6 +41,8 @@ pub use mapping_file::Column as MappedColumn;
 pub use mapping_file::MappingFile;
 pub use quality::catalogue::Described as Rule;
 pub use quality::catalogue::rules;
+pub use quality::stored::issues_geojson;
+pub use quality::stored::issues_xlsx;
 pub use report::Counts;
 pub use report::Findings;
 pub use report::Issue;

@@ -2,5 +2,7 @@
 //! when rows are compared, and the report as files. Reading and parsing are elsewhere; here is what a person should look at.
 
 pub mod catalogue;
+pub mod download;
 pub mod outline;
 pub mod place;
+pub mod stored;
