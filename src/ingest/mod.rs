@@ -26,6 +26,7 @@ mod mapping_file;
 mod pipeline;
 mod print;
 mod queries;
+mod question;
 mod read;
 mod repair;
 mod report;
@@ -38,6 +39,7 @@ mod write;
 
 pub use mapping_file::Column as MappedColumn;
 pub use mapping_file::MappingFile;
+pub use question::Question;
 pub use report::Counts;
 pub use report::Issue;
 pub use report::IssueGroup;

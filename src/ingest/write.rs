@@ -105,8 +105,9 @@ async fn apply(
         for (row, first, key) in queries::remove_doubles(db, target).await.map_err(explain)? {
             outcome.counts.rejected += 1;
             let field = Some(target.key.join(" + "));
-            let why =
-                format!("与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept");
+            let why = format!(
+                "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
+            );
             let row = u64::try_from(row).unwrap_or_default();
             outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why));
         }
