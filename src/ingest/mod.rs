@@ -13,30 +13,38 @@ use tokio::sync::mpsc;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::job;
 
+mod batch;
 mod check;
 mod copy;
 mod crs;
 mod date;
 mod diff;
 mod encoding;
+pub mod findings_routes;
 mod group;
 mod header;
 mod mapping;
 mod mapping_file;
 mod pipeline;
 mod print;
+mod quality;
 mod queries;
+mod question;
 mod read;
 mod repair;
 mod report;
+pub mod routes;
 mod rules;
 mod simple;
 mod table;
 mod target;
 mod undo;
 mod unit;
+mod upload;
 mod value;
+mod work;
 mod write;
 
 pub use diff::Change;
@@ -44,7 +52,13 @@ pub use diff::FieldChange;
 pub use diff::Kind as ChangeKind;
 pub use mapping_file::Column as MappedColumn;
 pub use mapping_file::MappingFile;
+pub use quality::catalogue::Described as Rule;
+pub use quality::catalogue::rules;
+pub use quality::stored::issues_geojson;
+pub use quality::stored::issues_xlsx;
+pub use question::Question;
 pub use report::Counts;
+pub use report::Findings;
 pub use report::Issue;
 pub use report::IssueGroup;
 pub use report::Report;
@@ -57,6 +71,7 @@ pub use undo::Undone;
 pub use undo::dependents;
 pub use undo::undo;
 pub use unit::shown as shown_unit;
+pub use work::Imports;
 pub use write::Progress;
 
 use pipeline::Job;
@@ -94,6 +109,8 @@ pub struct Options {
     pub batch_id: Option<i64>,
     /// What a preview said of the target, [`Report::seen`]: if it has changed since, nothing is written.
     pub expected: Option<String>,
+    /// The job that this import is, which ends in its transaction.
+    pub job: Option<job::Run>,
 }
 
 impl Options {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
+use sqlx::Connection;
 use sqlx::PgConnection;
 
 use crate::access::Role;
@@ -18,6 +19,7 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::job::Run;
 use crate::layer::Text;
 
 use super::queries;
@@ -64,8 +66,21 @@ fn list(dependents: &[Dependent]) -> String {
 /// Fails with [`Depended`] where later data stands on it, and when the batch is not there, not applied, undone already, or an
 /// undoing itself. Nothing is written then.
 pub async fn undo(app: &App, scope: &Scope, batch_id: i64) -> anyhow::Result<Undone> {
+    undo_as(app, scope, batch_id, None).await
+}
+
+/// The same as a job, which ends in the transaction.
+pub async fn undo_as(
+    app: &App,
+    scope: &Scope,
+    batch_id: i64,
+    job: Option<&Run>,
+) -> anyhow::Result<Undone> {
     may_undo(scope)?;
-    let mut tx = app.db.write.begin().await?;
+    let mut connection = app.db.jobs.acquire().await?;
+    // Dropped in the middle it must not come back with a statement that still runs.
+    connection.close_on_drop();
+    let mut tx = connection.begin().await?;
     let (target, file) = applied(&mut tx, app, batch_id).await?;
     let at = queries::lock(&mut tx, &target).await?;
     let dependents = find(&mut tx, &target, batch_id).await?;
@@ -105,6 +120,9 @@ pub async fn undo(app: &App, scope: &Scope, batch_id: i64) -> anyhow::Result<Und
         "restored": undone.restored,
     }));
     audit::record(&mut *tx, scope, event).await?;
+    if let Some(job) = job {
+        job.finish(&mut tx, &json!(undone)).await?;
+    }
     tx.commit().await?;
     Ok(undone)
 }

@@ -17,6 +17,7 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::job::Stage;
 
 use super::Options;
 use super::Replace;
@@ -55,10 +56,11 @@ pub async fn write(
         reader.await??;
         bail!("the reader ended without a word");
     };
-    let mut connection = app.db.write.acquire().await?;
+    let mut connection = app.db.jobs.acquire().await?;
     // A COPY that breaks off leaves a connection that answers the next query wrongly: never hand it back.
     connection.close_on_drop();
     let mut tx = connection.begin().await?;
+    stage(options, Stage::Waiting);
     let at = queries::prepare(&mut tx, target).await.map_err(explain)?;
     let received = receive(&mut tx, receiver, total, progress).await;
     let outcome = match reader.await? {
@@ -68,15 +70,26 @@ pub async fn write(
     };
     received?;
     tracing::debug!(rows = outcome.counts.read, "rows arrived");
+    stage(options, Stage::Comparing);
     let mut report = apply(app, scope, target, options, outcome, at, &mut tx).await?;
     let kept = options.batch_id.is_some() || !(options.dry_run || report.failed());
     if kept {
+        if let Some(job) = options.job.as_ref().filter(|_| options.dry_run || !report.failed()) {
+            job.finish(&mut tx, &json!({"batch_id": report.batch_id})).await?;
+        }
         tx.commit().await.map_err(explain)?;
     } else {
         report.batch_id = None;
         tx.rollback().await?;
     }
     Ok(report)
+}
+
+/// Tells the job, where there is one.
+fn stage(options: &Options, stage: Stage) {
+    if let Some(job) = &options.job {
+        job.stage(stage);
+    }
 }
 
 /// Streams the rows into `incoming`.
@@ -125,6 +138,7 @@ async fn apply(
     diff::find(db, target, &filled).await.map_err(explain)?;
     let changes = diff::quoted(db).await.map_err(explain)?;
     tracing::debug!("rows compared");
+    stage(options, Stage::Writing);
     let file = file_name(&options.file);
     let batch_id =
         queries::begin_batch(db, &target.id, &file, scope.recorded_by(), options.batch_id)
@@ -169,10 +183,11 @@ async fn apply(
         changes,
         notes: outcome.notes,
         issues: outcome.findings.groups(),
+        findings: outcome.findings,
         seconds: 0.0,
     };
     queries::finish_batch(db, batch_id, &report, at).await.map_err(explain)?;
-    let issues: Vec<&Issue> = outcome.findings.kept().collect();
+    let issues: Vec<&Issue> = report.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
     if !dry {
         let event = Event::of(Action::Import, &target.id).with(json!({
