@@ -21,6 +21,7 @@ mod demo;
 mod evaluate;
 mod export;
 mod import;
+mod imports;
 mod layers;
 mod sample;
 mod stop;
@@ -82,6 +83,9 @@ enum Command {
     Serve(up::Serve),
     /// A file into a layer or a table.
     Import(import::Import),
+    /// What was imported: list it, take an import back.
+    #[command(subcommand)]
+    Imports(imports::ImportsCommand),
     /// Write a generated district as an office's files.
     Sample(sample::Sample),
     /// Overlay, measure and judge all parcels, and store the run.
@@ -151,6 +155,7 @@ async fn dispatch(mut cli: Cli) -> anyhow::Result<()> {
 async fn with_database(command: Command, config: Config) -> anyhow::Result<()> {
     match command {
         Command::Import(it) => it.run(config).await,
+        Command::Imports(it) => it.run(config).await,
         Command::Evaluate(it) => it.run(config).await,
         Command::Export(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,

@@ -47,6 +47,7 @@ mod value;
 mod work;
 mod write;
 
+pub use batch::Import;
 pub use diff::Change;
 pub use diff::FieldChange;
 pub use diff::Kind as ChangeKind;
@@ -118,6 +119,16 @@ impl Options {
     pub fn new(file: impl Into<PathBuf>, into: &str) -> Self {
         Self { file: file.into(), into: into.to_owned(), ..Self::default() }
     }
+}
+
+/// Imports before that batch, newest first; stewards may know.
+pub async fn imports(
+    app: &App,
+    scope: &Scope,
+    before: Option<i64>,
+    limit: i64,
+) -> anyhow::Result<Vec<Import>> {
+    Ok(batch::list(&mut app.db.read(scope).await?, before, limit).await?)
 }
 
 /// Imports a file in one transaction.

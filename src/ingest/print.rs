@@ -21,6 +21,9 @@ impl Report {
             "导入 / import  {}  →  {}（{} / {}）{dry}",
             self.file, self.into, self.title.zh, self.title.en
         )?;
+        if let Some(it) = self.batch_id {
+            writeln!(out, "  批次 / batch      {it}")?;
+        }
         let layer = self.layer_name.as_ref().map(|it| format!("，{it}")).unwrap_or_default();
         writeln!(out, "  格式 / format     {}{layer}", self.format)?;
         if let Some(it) = &self.encoding {

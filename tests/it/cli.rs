@@ -117,7 +117,8 @@ async fn an_import_that_cannot_be_says_why_and_changes_nothing() {
         .refused(&["no layer or table `parcel`", "did you mean `parcels`?"]);
     desk.import(&good, "block_class", &[]).refused(&["mutu evaluate"]);
     desk.import(&good, "enterprises", &[]).refused(&["uscc"]);
-    desk.import(&good, "parcels", &[]).refused(&["A, B", "--replace"]);
+    let other = desk.file("other.geojson", squares(&[("A", "25"), ("B", "26")]));
+    desk.import(&other, "parcels", &[]).refused(&["A, B", "--replace"]);
     desk.import(&good, "parcels", &["--encoding", "klingon"]).refused(&["klingon", "GB18030"]);
     desk.import(&good, "parcels", &["--source-crs", "EPSG:1"]).refused(&["EPSG:1"]);
     desk.import(&good, "parcels", &["--mapping", "none.toml"]).refused(&["none.toml"]);
@@ -132,6 +133,31 @@ async fn an_import_that_cannot_be_says_why_and_changes_nothing() {
         eprintln!("skipped: no ogr2ogr to make a shapefile without .prj");
     }
     assert_eq!(desk.state().await, before);
+}
+
+#[tokio::test]
+async fn an_import_is_looked_at_listed_and_taken_back() {
+    let desk = Desk::new().await;
+    let first = desk.file("first.geojson", squares(&[("A", "15"), ("B", "16")]));
+    desk.import(&first, "parcels", &[]).done();
+    let second = desk.file("second.geojson", squares(&[("A", "15"), ("B", "18"), ("C", "1")]));
+    let looked = desk.import(&second, "parcels", &["--dry-run"]);
+    for said in ["变更 changed 1", "B（第 2 行 / row 2）", "area_registered_mu 16 → 18"] {
+        assert!(looked.done().out.contains(said), "{said}: {}", looked.out);
+    }
+    desk.import(&second, "parcels", &["--replace"]).done();
+    let listed = desk.mutu(&["imports", "list"]);
+    let lines: Vec<&str> = listed.done().out.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", listed.out);
+    assert!(lines[0].contains("second.geojson") && lines[0].contains("已应用"), "{}", lines[0]);
+
+    let [newer, older] = [0, 1].map(|nth| lines[nth].split_whitespace().next().unwrap());
+    desk.mutu(&["imports", "undo", older]).refused(&["take that back first"]);
+    let undone = desk.mutu(&["imports", "undo", newer]);
+    assert!(undone.done().out.contains("2 rows ended, 1 are back"), "{}", undone.out);
+    desk.mutu(&["imports", "undo", newer]).refused(&["undone already"]);
+    let codes = "select string_agg(concat_ws(' ', parcel_code, area_registered_mu), ',' order by parcel_code) from mutu.parcel_current";
+    assert_eq!(desk.text(codes).await, "A 15,B 16");
 }
 
 #[tokio::test]
