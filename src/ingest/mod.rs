@@ -33,6 +33,7 @@ mod report;
 mod rules;
 mod table;
 mod target;
+mod template;
 mod unit;
 mod value;
 mod write;
@@ -51,6 +52,7 @@ pub use report::Report;
 pub use report::Severity;
 pub use table::Table;
 pub use table::all as tables;
+pub use template::write as template;
 pub use unit::shown as shown_unit;
 pub use write::Progress;
 

@@ -19,6 +19,7 @@ use super::Options;
 use super::Replace;
 use super::pipeline::Message;
 use super::pipeline::Outcome;
+use super::quality;
 use super::queries;
 use super::queries::Filled;
 use super::read::file_name;
@@ -127,6 +128,7 @@ async fn apply(
         extra: !outcome.plan.extra.is_empty() || !outcome.plan.group_by.is_empty(),
     };
     queries::match_rows(db, target, &filled).await.map_err(explain)?;
+    quality::judge(db, target, &filled.fields, &mut outcome).await.map_err(explain)?;
     let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
     let absent = queries::count_absent(db, target).await.map_err(explain)?;
     tracing::debug!("rows compared");

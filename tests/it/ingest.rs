@@ -3,7 +3,9 @@
 mod breakers;
 mod cambridge;
 mod folders;
+mod quality;
 mod tables;
+mod templates;
 mod versions;
 
 use std::fs;
