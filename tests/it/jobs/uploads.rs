@@ -475,4 +475,11 @@ async fn findings_are_handed_over_as_files() {
     assert!(response.bytes().await.unwrap().starts_with(b"PK"));
     let places = desk.get(&format!("{batch}/issues.geojson")).await;
     assert_eq!(places["type"], "FeatureCollection");
+    let template = desk.it.get_as(&desk.token, "/api/v1/templates/enterprises.xlsx").await;
+    assert_eq!(template.status(), 200);
+    assert!(template.bytes().await.unwrap().starts_with(b"PK"));
+    for wrong in ["enterprises", "nothing.xlsx", ".xlsx"] {
+        let response = desk.it.get_as(&desk.token, &format!("/api/v1/templates/{wrong}")).await;
+        assert_eq!(response.status(), 404, "{wrong}");
+    }
 }
