@@ -296,7 +296,8 @@ impl Filler {
         ];
         self.row("mutu.job", &fixed, job).await;
         self.row("mutu.upload", &[], job).await;
-        let fixed = [("upload_id", one()), ("nth", "0".to_owned())];
+        let fixed =
+            [("upload_id", one()), ("nth", "0".to_owned()), ("content", "'\\x73'".to_owned())];
         self.row("mutu.upload_chunk", &fixed, |_| Rule::Nobody).await;
         let fixed = [("kind", "'added'".to_owned()), ("fields", "'[]'".to_owned())];
         self.row("mutu.import_change", &fixed, job).await;
