@@ -70,7 +70,7 @@ async fn a_filled_template_of_every_table_is_imported_as_it_was_written() {
                         .write_with_format(
                             row + 1,
                             at,
-                            &ExcelDateTime::parse_from_str(&value).unwrap(),
+                            ExcelDateTime::parse_from_str(&value).unwrap(),
                             &date,
                         )
                         .unwrap(),
