@@ -13,6 +13,8 @@ use super::sentinel::Ledger;
 use super::sentinel::Rule;
 use crate::support::TestApp;
 
+/// The job that there is.
+pub const JOB_ID: &str = "5ec7e700-0000-4000-8000-000000000001";
 /// The two units, as offices call them.
 pub const UNITS: [&str; 2] = ["马陆镇", "安亭镇"];
 /// Where the parcels of the first unit, the second and of none begin: degrees east.
@@ -287,7 +289,7 @@ impl Filler {
         self.row("mutu.audit_event", &[], |_| Rule::Nobody).await;
         let job = |_: &str| Rule::May(Role::Steward, Held::Everywhere);
         let fixed = [
-            ("job_id", "'5ec7e700-0000-4000-8000-000000000001'".to_owned()),
+            ("job_id", format!("'{JOB_ID}'")),
             ("state", "'done'".to_owned()),
             ("kind", "'preview'".to_owned()),
             ("progress", "'{}'".to_owned()),
@@ -296,7 +298,8 @@ impl Filler {
         ];
         self.row("mutu.job", &fixed, job).await;
         self.row("mutu.upload", &[], job).await;
-        let fixed = [("upload_id", one()), ("nth", "0".to_owned())];
+        let fixed =
+            [("upload_id", one()), ("nth", "0".to_owned()), ("content", "'\\x73'".to_owned())];
         self.row("mutu.upload_chunk", &fixed, |_| Rule::Nobody).await;
         let fixed = [("kind", "'added'".to_owned()), ("fields", "'[]'".to_owned())];
         self.row("mutu.import_change", &fixed, job).await;

@@ -14,6 +14,7 @@ use regex::Regex;
 use serde_json::Value;
 use serde_json::json;
 
+use super::fill::JOB_ID;
 use super::scene::Scene;
 
 /// One request of a walk.
@@ -122,10 +123,13 @@ const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/imports/{batch_id}/issues.geojson", |_, _| of_import("/issues.geojson")),
     ("/api/v1/imports/{batch_id}/changes", |_, _| of_import("/changes")),
     ("/api/v1/imports/{batch_id}/changes.geojson", |_, _| of_import("/changes.geojson")),
+    ("/api/v1/templates/{file}", |_, _| {
+        vec![Ask::of("/api/v1/templates/enterprises.xlsx").whatever()]
+    }),
     ("/api/v1/jobs", |_, _| vec![Ask::of("/api/v1/jobs").whatever().twice()]),
-    ("/api/v1/jobs/{job_id}", |scene, _| of_job(scene, "")),
-    ("/api/v1/jobs/{job_id}/events", |scene, _| of_job(scene, "/events")),
-    ("/api/v1/jobs/{job_id}/cancel", |scene, _| of_job(scene, "/cancel")),
+    ("/api/v1/jobs/{job_id}", |_, _| of_job("")),
+    ("/api/v1/jobs/{job_id}/events", |_, _| of_job("/events")),
+    ("/api/v1/jobs/{job_id}/cancel", |_, _| of_job("/cancel")),
     ("/api/v1/openapi.json", |_, _| vec![Ask::of("/api/v1/openapi.json")]),
     ("/ogc", |_, _| in_forms("/ogc", None)),
     ("/ogc/", |_, _| vec![Ask::of("/ogc/")]),
@@ -226,10 +230,8 @@ fn of_import(rest: &str) -> Vec<Ask> {
 }
 
 /// Of the job that every column of the table is filled for; it has ended.
-fn of_job(scene: &Scene, rest: &str) -> Vec<Ask> {
-    let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.job.job_id");
-    let (job_id, _) = scene.ledger.all.iter().find(|(_, it)| named(&it.what)).unwrap();
-    vec![Ask::of(format!("/api/v1/jobs/{job_id}{rest}")).whatever().twice()]
+fn of_job(rest: &str) -> Vec<Ask> {
+    vec![Ask::of(format!("/api/v1/jobs/{JOB_ID}{rest}")).whatever().twice()]
 }
 
 fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
