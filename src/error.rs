@@ -63,6 +63,10 @@ pub enum Error {
     #[error("服务暂时繁忙，请稍后重试 / busy, try again in a moment: {0}")]
     Busy(&'static str),
 
+    /// Of what was asked for something stands in the way, and `more` has what is needed to go on: members of the problem.
+    #[error("{why}")]
+    Told { status: StatusCode, kind: &'static str, why: String, more: serde_json::Value },
+
     /// Ours to mend. The cause is logged here, once, and never leaves the process.
     #[error("服务内部出错，已记录 / something failed on our side and was logged")]
     Internal(#[source] anyhow::Error),
@@ -97,7 +101,48 @@ impl Error {
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::TooLong { .. } => (StatusCode::URI_TOO_LONG, "too-long"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Told { status, kind, .. } => (*status, kind),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+
+    /// It was there and is no more; `more` says where to go on.
+    pub fn gone(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::GONE, kind: "gone", why: why.into(), more }
+    }
+
+    /// It is not there, but `more` says where it may be looked for.
+    pub fn absent(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::NOT_FOUND, kind: "not-found", why: why.into(), more }
+    }
+
+    /// What there is stands in the way of what is asked for.
+    pub fn conflict(kind: &'static str, why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::CONFLICT, kind, why: why.into(), more }
+    }
+
+    /// It was read well, and cannot be so.
+    pub fn impossible(kind: &'static str, why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::UNPROCESSABLE_ENTITY, kind, why: why.into(), more }
+    }
+
+    /// A write that does not say which version it was made from.
+    pub fn version_needed() -> Self {
+        Self::Told {
+            status: StatusCode::PRECONDITION_REQUIRED,
+            kind: "version-needed",
+            why: "请在 If-Match 中给出所改版本的 ETag（读取宗地时的响应头） / say in `If-Match` which version you change: the `ETag` with which the parcel was answered".to_owned(),
+            more: serde_json::Value::Null,
+        }
+    }
+
+    /// Somebody else was faster; `more` has both versions.
+    pub fn overtaken(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told {
+            status: StatusCode::PRECONDITION_FAILED,
+            kind: "overtaken",
+            why: why.into(),
+            more,
         }
     }
 }
@@ -174,6 +219,11 @@ impl IntoResponse for Error {
         });
         if let Some(at) = at {
             body["at"] = json!(at);
+        }
+        if let (Self::Told { more: serde_json::Value::Object(more), .. }, Some(body)) =
+            (&self, body.as_object_mut())
+        {
+            body.extend(more.iter().map(|(name, it)| (name.clone(), it.clone())));
         }
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();

@@ -13,11 +13,11 @@ use serde_json::json;
 use crate::app::App;
 use crate::catalog;
 use crate::export::Format;
-use crate::parcel;
 use crate::search;
 use crate::stats;
 
 mod accounts;
+mod parcels;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -48,7 +48,6 @@ pub fn document() -> Value {
         it["required"] = json!(required);
         it
     };
-    let code = json!({"name": "parcel_code", "in": "path", "required": true, "schema": {"type": "string"}});
     let limit = json!({
         "name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}
     });
@@ -69,10 +68,9 @@ pub fn document() -> Value {
         "/api/v1/layers/{id}/export": {"get": export(&[
             query("bbox", false, "west,south,east,north in degrees"),
             query("filter", false, "CQL2 text"),
+            parcels::datetime(),
+            parcels::as_of(),
         ])},
-        "/api/v1/parcels/{parcel_code}": {
-            "get": operation::<parcel::Dossier>(&mut schemas, "parcel", "A parcel's dossier", &[code]),
-        },
         "/api/v1/search": {
             "get": operation::<search::routes::Results>(
                 &mut schemas,
@@ -83,9 +81,11 @@ pub fn document() -> Value {
         },
         "/api/v1/stats": {"post": stats},
     });
-    let of_accounts = accounts::paths(&mut schemas, &mut bodies);
-    if let (Some(paths), Value::Object(of_accounts)) = (paths.as_object_mut(), of_accounts) {
-        paths.extend(of_accounts);
+    let accounts = accounts::paths(&mut schemas, &mut bodies);
+    for more in [accounts, parcels::paths(&mut schemas)] {
+        if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
+            paths.extend(more);
+        }
     }
     let problem = schemas.subschema_for::<Problem>();
     let mut schemas = schemas.take_definitions(true);
