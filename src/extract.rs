@@ -316,6 +316,14 @@ pub fn version_tag(row_id: i64) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("\"{row_id}\"")).ok()
 }
 
+/// The version that such an `ETag` names. A proxy that compresses makes it a weak one; it names the version all the same.
+pub fn version_of(tag: &str) -> Option<i64> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+    digits.parse().ok().filter(|it| *it > 0)
+}
+
 /// The parts of a path.
 #[derive(Debug)]
 pub struct Path<T>(pub T);

@@ -25,6 +25,7 @@ pub mod parcel;
 pub mod evaluation;
 pub mod search;
 pub mod ingest;
+pub mod register;
 pub mod export;
 pub mod stats;
 pub mod sample;

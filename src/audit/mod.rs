@@ -32,13 +32,18 @@ pub enum Action {
     Export,
     Import,
     Evaluate,
+    ParcelCreated,
+    ParcelChanged,
+    ParcelRetired,
+    ParcelSplit,
+    ParcelsMerged,
     /// The database noted a change that did not come through Mutu.
     DatabaseChanged,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -53,6 +58,11 @@ impl Action {
         Self::Export,
         Self::Import,
         Self::Evaluate,
+        Self::ParcelCreated,
+        Self::ParcelChanged,
+        Self::ParcelRetired,
+        Self::ParcelSplit,
+        Self::ParcelsMerged,
         Self::DatabaseChanged,
     ];
 
@@ -73,6 +83,11 @@ impl Action {
             Self::Export => "export",
             Self::Import => "import",
             Self::Evaluate => "evaluate",
+            Self::ParcelCreated => "parcel_created",
+            Self::ParcelChanged => "parcel_changed",
+            Self::ParcelRetired => "parcel_retired",
+            Self::ParcelSplit => "parcel_split",
+            Self::ParcelsMerged => "parcels_merged",
             Self::DatabaseChanged => "database_changed",
         }
     }

@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::export;
 use crate::ogc;
 use crate::parcel;
+use crate::register;
 use crate::search;
 use crate::stats;
 use crate::tile;
@@ -60,6 +61,7 @@ pub fn router(app: App) -> Router {
         .merge(export::routes::router())
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
+        .merge(register::routes::router())
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())

@@ -23,6 +23,7 @@ mod group;
 mod header;
 mod mapping;
 mod mapping_file;
+mod outline;
 mod pipeline;
 mod print;
 mod queries;
@@ -38,6 +39,9 @@ mod write;
 
 pub use mapping_file::Column as MappedColumn;
 pub use mapping_file::MappingFile;
+pub use outline::Outline;
+pub use repair::Refusal;
+pub use repair::Repair;
 pub use report::Counts;
 pub use report::Issue;
 pub use report::IssueGroup;

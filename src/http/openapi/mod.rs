@@ -82,7 +82,7 @@ pub fn document() -> Value {
         "/api/v1/stats": {"post": stats},
     });
     let accounts = accounts::paths(&mut schemas, &mut bodies);
-    for more in [accounts, parcels::paths(&mut schemas)] {
+    for more in [accounts, parcels::paths(&mut schemas, &mut bodies)] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);
         }

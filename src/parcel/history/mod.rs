@@ -169,7 +169,7 @@ fn recorded(layer: &Layer, scope: &Scope, row: Written, before: Option<&Written>
 }
 
 /// What to say of a code that no parcel has: that there was one and what became of it, or that there never was.
-pub(super) async fn gone(
+pub async fn gone(
     app: &App,
     scope: &Scope,
     layer: &Layer,

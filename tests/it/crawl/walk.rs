@@ -92,6 +92,11 @@ const WALKS: &[(&str, Walk)] = &[
         let asks = codes.map(|it| Ask::of(format!("/api/v1/parcels/{}", encode(it))).twice());
         asks.map(|it| if closed { it.whatever() } else { it }).collect()
     }),
+    ("/api/v1/parcels", |_, _| vec![Ask::of("/api/v1/parcels").whatever()]),
+    ("/api/v1/parcels/merge", |_, _| vec![Ask::of("/api/v1/parcels/merge").whatever()]),
+    ("/api/v1/parcels/{parcel_code}/split", |_, _| {
+        vec![Ask::of("/api/v1/parcels/1/split").whatever()]
+    }),
     ("/api/v1/parcels/{parcel_code}/history", |scene, _| {
         let codes = scene.parcel_codes.iter();
         codes
@@ -328,6 +333,11 @@ const UNREAD: &[(&str, &str)] = &[
     ("patch /api/v1/session", "answers who is signed in"),
     ("delete /api/v1/session", "answers nothing"),
     ("post /api/v1/stats", "is walked by its body"),
+    ("post /api/v1/parcels", "answers what an officer wrote"),
+    ("post /api/v1/parcels/merge", "answers what an officer of all of them wrote"),
+    ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),
+    ("delete /api/v1/parcels/{parcel_code}", "answers an officer of it when it ended"),
+    ("post /api/v1/parcels/{parcel_code}/split", "answers what an officer of it wrote"),
     ("put /api/v1/session/password", "answers nothing"),
     ("post /api/v1/tokens", "answers the caller's own new token"),
     ("delete /api/v1/tokens/{token_id}", "answers nothing"),

@@ -1,8 +1,11 @@
 //! The past: what was so then, and what was known then, with the access that the present has.
 
+mod descent;
+mod edits;
 mod reading;
 
 use serde_json::Value;
+use serde_json::json;
 
 use crate::support::TestApp;
 
@@ -33,4 +36,15 @@ pub async fn told(it: &TestApp) {
 pub fn names(page: &Value) -> Vec<String> {
     let features = page["features"].as_array().unwrap().iter();
     features.map(|it| it["properties"]["name"].as_str().unwrap_or("-").to_owned()).collect()
+}
+
+/// A rectangle at 31.3° N, 0.001° high.
+pub fn rectangle(west: f64, east: f64) -> Value {
+    json!({"type": "Polygon", "coordinates": [[[west, 31.3], [east, 31.3], [east, 31.301], [west, 31.301], [west, 31.3]]]})
+}
+
+/// A square at 31.3° N.
+pub fn square(west: f64, side: f64) -> Value {
+    let (east, north) = (west + side, 31.3 + side);
+    json!({"type": "Polygon", "coordinates": [[[west, 31.3], [east, 31.3], [east, north], [west, north], [west, 31.3]]]})
 }
