@@ -14,5 +14,10 @@ export const actions = [
   'export',
   'import',
   'evaluate',
+  'parcel_created',
+  'parcel_changed',
+  'parcel_retired',
+  'parcel_split',
+  'parcels_merged',
   'database_changed',
 ] as const;
