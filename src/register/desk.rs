@@ -203,7 +203,8 @@ pub fn event<'a>(
 
 /// The columns in which two versions differ, besides those that every version has of its own.
 pub fn changed(before: Option<&Stored>, after: Option<&Stored>) -> Vec<String> {
-    const OWN: [&str; 8] = [
+    const OWN: [&str; 9] = [
+        "parcel_id",
         "row_id",
         "recorded_at",
         "superseded_at",

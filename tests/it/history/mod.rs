@@ -2,6 +2,7 @@
 
 mod descent;
 mod edits;
+mod laws;
 mod reading;
 
 use serde_json::Value;
