@@ -24,6 +24,7 @@ use crate::parcel::Version;
 use crate::parcel::history;
 
 use super::NOTE_MAX;
+use super::Overlap;
 use super::Written;
 use super::queries;
 use super::queries::Stored;
@@ -126,12 +127,20 @@ impl<'a> Desk<'a> {
         outline: &Outline,
         but: &[i64],
     ) -> Result<()> {
-        let overlaps = queries::overlaps(db, outline, but).await?;
+        let mut overlaps = queries::overlaps(db, outline, but).await?;
         if overlaps.is_empty() {
             return Ok(());
         }
-        let list: Vec<String> =
-            overlaps.iter().map(|it| format!("{} ({} m²)", it.parcel_code, it.area_m2)).collect();
+        for it in &mut overlaps {
+            if !self.layer.readable(&self.scope.in_unit(it.responsible_unit.as_deref())) {
+                it.parcel_code = None;
+            }
+        }
+        let shown = |it: &Overlap| {
+            let code = it.parcel_code.as_deref().unwrap_or("—");
+            format!("{code} ({} m²)", it.area_m2)
+        };
+        let list: Vec<String> = overlaps.iter().map(shown).collect();
         Err(Error::conflict(
             "overlap",
             format!(

@@ -175,9 +175,12 @@ pub struct Areas {
 }
 
 /// A parcel that an outline lies on.
-#[derive(Debug, Serialize, JsonSchema, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow)]
 pub struct Overlap {
-    pub parcel_code: String,
+    /// Null where the layer keeps parcels of that unit from who asks.
+    pub parcel_code: Option<String>,
+    #[serde(skip)]
+    pub responsible_unit: Option<String>,
     pub area_m2: Decimal,
 }
 

@@ -218,7 +218,7 @@ pub async fn overlaps(
              where t.superseded_at is null and t.valid_to is null and t.parcel_id <> all ($2)
                  and t.geom && $1::text::geometry and st_intersects(t.geom, $1::text::geometry)
          )
-         select parcel_code, round(area_m2, 2) as area_m2
+         select parcel_code, responsible_unit, round(area_m2, 2) as area_m2
          from found
          where area_m2 > greatest(1, 0.001 * least(area_geom_m2, $3))
          order by area_m2 desc
