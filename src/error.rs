@@ -39,10 +39,6 @@ pub enum Error {
     #[error("不允许 / not allowed: {0}")]
     NotAllowed(&'static str),
 
-    /// The thing is not in a state in which that can be done; `kind` is the problem's, `with` more of its members.
-    #[error("{why}")]
-    Conflict { kind: &'static str, why: String, with: serde_json::Map<String, serde_json::Value> },
-
     /// Somebody could not be signed in; `kind` is the problem's, `why` the sentence for them.
     #[error("无法登录 / cannot sign in: {why}")]
     Refused { kind: &'static str, why: String },
@@ -67,6 +63,10 @@ pub enum Error {
     #[error("服务暂时繁忙，请稍后重试 / busy, try again in a moment: {0}")]
     Busy(&'static str),
 
+    /// Of what was asked for something stands in the way, and `more` has what is needed to go on: members of the problem.
+    #[error("{why}")]
+    Told { status: StatusCode, kind: &'static str, why: String, more: serde_json::Value },
+
     /// Ours to mend. The cause is logged here, once, and never leaves the process.
     #[error("服务内部出错，已记录 / something failed on our side and was logged")]
     Internal(#[source] anyhow::Error),
@@ -86,9 +86,9 @@ impl Error {
         Self::BadInput { at: format!("参数 / parameter `{name}`"), why: why.into() }
     }
 
-    /// What cannot be done now, and what to do first.
-    pub fn conflict(why: impl Into<String>) -> Self {
-        Self::Conflict { kind: "conflict", why: why.into(), with: serde_json::Map::new() }
+    /// What cannot be done in the state that the thing is in, and what to do first.
+    pub fn not_now(why: impl Into<String>) -> Self {
+        Self::conflict("conflict", why, serde_json::Value::Null)
     }
 
     /// Status and the stable last segment of the problem's `type`.
@@ -100,14 +100,54 @@ impl Error {
             Self::SignIn(_) | Self::Credentials(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
-            Self::Conflict { kind, .. } => (StatusCode::CONFLICT, kind),
             Self::Refused { kind, .. } => (StatusCode::FORBIDDEN, kind),
             Self::PasswordExpired => (StatusCode::FORBIDDEN, "password-expired"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::TooLong { .. } => (StatusCode::URI_TOO_LONG, "too-long"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Told { status, kind, .. } => (*status, kind),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+
+    /// It was there and is no more; `more` says where to go on.
+    pub fn gone(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::GONE, kind: "gone", why: why.into(), more }
+    }
+
+    /// It is not there, but `more` says where it may be looked for.
+    pub fn absent(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::NOT_FOUND, kind: "not-found", why: why.into(), more }
+    }
+
+    /// What there is stands in the way of what is asked for.
+    pub fn conflict(kind: &'static str, why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::CONFLICT, kind, why: why.into(), more }
+    }
+
+    /// It was read well, and cannot be so.
+    pub fn impossible(kind: &'static str, why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::UNPROCESSABLE_ENTITY, kind, why: why.into(), more }
+    }
+
+    /// A write that does not say which version it was made from.
+    pub fn version_needed() -> Self {
+        Self::Told {
+            status: StatusCode::PRECONDITION_REQUIRED,
+            kind: "version-needed",
+            why: "请在 If-Match 中给出所改版本的 ETag（读取宗地时的响应头） / say in `If-Match` which version you change: the `ETag` with which the parcel was answered".to_owned(),
+            more: serde_json::Value::Null,
+        }
+    }
+
+    /// Somebody else was faster; `more` has both versions.
+    pub fn overtaken(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told {
+            status: StatusCode::PRECONDITION_FAILED,
+            kind: "overtaken",
+            why: why.into(),
+            more,
         }
     }
 }
@@ -186,8 +226,10 @@ impl IntoResponse for Error {
         if let Some(at) = at {
             body["at"] = json!(at);
         }
-        if let (Self::Conflict { with, .. }, Some(body)) = (&self, body.as_object_mut()) {
-            body.extend(with.clone());
+        if let (Self::Told { more: serde_json::Value::Object(more), .. }, Some(body)) =
+            (&self, body.as_object_mut())
+        {
+            body.extend(more.iter().map(|(name, it)| (name.clone(), it.clone())));
         }
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();

@@ -10,6 +10,7 @@ use axum::extract::FromRequest;
 use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::Uri;
 use axum::http::header;
@@ -308,6 +309,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 
         deserializer.deserialize_map(Members(PhantomData))
     }
+}
+
+/// The `ETag` that names a version of a row: what a client has read, and says again in `If-Match` when it writes.
+pub fn version_tag(row_id: i64) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("\"{row_id}\"")).ok()
+}
+
+/// The version that such an `ETag` names. A proxy that compresses makes it a weak one; it names the version all the same.
+pub fn version_of(tag: &str) -> Option<i64> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+    digits.parse().ok().filter(|it| *it > 0)
 }
 
 /// The parts of a path.

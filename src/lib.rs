@@ -26,6 +26,7 @@ pub mod evaluation;
 pub mod search;
 pub mod job;
 pub mod ingest;
+pub mod register;
 pub mod export;
 pub mod stats;
 pub mod sample;

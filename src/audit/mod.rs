@@ -33,13 +33,18 @@ pub enum Action {
     Import,
     ImportUndone,
     Evaluate,
+    ParcelCreated,
+    ParcelChanged,
+    ParcelRetired,
+    ParcelSplit,
+    ParcelsMerged,
     /// The database noted a change that did not come through Mutu.
     DatabaseChanged,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -55,6 +60,11 @@ impl Action {
         Self::Import,
         Self::ImportUndone,
         Self::Evaluate,
+        Self::ParcelCreated,
+        Self::ParcelChanged,
+        Self::ParcelRetired,
+        Self::ParcelSplit,
+        Self::ParcelsMerged,
         Self::DatabaseChanged,
     ];
 
@@ -76,6 +86,11 @@ impl Action {
             Self::Import => "import",
             Self::ImportUndone => "import_undone",
             Self::Evaluate => "evaluate",
+            Self::ParcelCreated => "parcel_created",
+            Self::ParcelChanged => "parcel_changed",
+            Self::ParcelRetired => "parcel_retired",
+            Self::ParcelSplit => "parcel_split",
+            Self::ParcelsMerged => "parcels_merged",
             Self::DatabaseChanged => "database_changed",
         }
     }

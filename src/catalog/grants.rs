@@ -11,6 +11,7 @@ use crate::judgement::measures::MEASURES;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Layers;
+use crate::layer::TIMES;
 
 use super::sync::columns;
 
@@ -28,14 +29,24 @@ pub(super) async fn grant(db: &mut PgConnection, layers: &Layers) -> anyhow::Res
             .await?;
         let own = ["id", "geom"].map(|it| (it.to_owned(), layer.access));
         let fields = layer.field.iter().map(|(name, it)| (name.clone(), layer.role_of(it)));
-        select(db, &layer.relation(), own.into_iter().chain(fields)).await?;
+        let current: Vec<(String, Role)> = own.into_iter().chain(fields).collect();
+        select(db, &layer.relation(), current.iter().cloned()).await?;
+        if layer.is_versioned() {
+            let times = TIMES.map(|it| (it.to_owned(), layer.access));
+            select(db, &layer.past(), current.into_iter().chain(times)).await?;
+        }
     }
     for layer in layers.of_kind(Kind::Register) {
         if let Some(table) = &layer.table {
             let view = format!("{table}_current");
             let all = columns(db, "mutu", &view).await?;
             let granted = all.into_keys().filter_map(|it| Some((register(layer, table, &it)?, it)));
-            select(db, &format!("mutu.{view}"), granted.map(|(role, it)| (it, role))).await?;
+            let granted: Vec<(String, Role)> = granted.map(|(role, it)| (it, role)).collect();
+            select(db, &format!("mutu.{view}"), granted.iter().cloned()).await?;
+            if table == "parcel" {
+                let ends = ["valid_to", "superseded_at"].map(|it| (it.to_owned(), layer.access));
+                select(db, "mutu.parcel_version", granted.into_iter().chain(ends)).await?;
+            }
         }
     }
     let keys = ["run_id", "parcel_id", "area_basis"].map(|it| (it.to_owned(), Role::Public));

@@ -1,11 +1,12 @@
 //! The catalogue: layers as rows and as a tree. `sync` makes tables and views from the folders at start, `queries` keeps
-//! each layer's revision, and `tree` answers what the map and other clients need to know about every layer.
+//! each layer's revision, `time` says which versions are asked for, and `tree` answers what the map and other clients need to know about every layer.
 
 pub mod filter;
 mod grants;
 pub mod queries;
 pub mod routes;
 mod sync;
+pub mod time;
 mod tree;
 
 pub use sync::sync;

@@ -18,7 +18,7 @@ use crate::layer::Layers;
 use crate::layer::UNIT_FIELD;
 
 /// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
-const VIEW_VERSION: u32 = 4;
+const VIEW_VERSION: u32 = 5;
 
 /// Brings the database in line with the folders.
 ///
@@ -199,12 +199,28 @@ async fn sync_view(db: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
     // Or a filter that fails on some values, dividing or measuring shapes, could be tried on rows that are not shown.
     let barrier = if layer.access > Role::Viewer { "with (security_barrier)" } else { "" };
     let view = layer.relation();
-    sqlx::raw_sql(AssertSqlSafe(format!(
+    let mut sql = format!(
         "drop view if exists {view};
-         create view {view} {barrier} as select {key} as id, {list} {geom} from {from} where {in_force} and {rows}"
-    )))
-    .execute(&mut *db)
-    .await?;
+         create view {view} {barrier} as select {key} as id, {list} {geom} from {from} where {in_force} and {rows};"
+    );
+    if layer.is_versioned() {
+        let (past, table) = (layer.past(), layer.stored());
+        // Each version shows what its own unit lets the reader see of it.
+        sql.push_str(&format!(
+            "drop view if exists {past};
+             create view {past} {barrier} as
+             select {key} as id, {list} {geom}, t.row_id, t.valid_from, t.valid_to, t.recorded_at, t.superseded_at,
+                 {reached} as reached
+             from {table} t
+             where {rows};"
+        ));
+        if layer.kind == Kind::Reference {
+            sql.push_str(&format!(
+                "create index if not exists {id}_versions on {table} (id, row_id);"
+            ));
+        }
+    }
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *db).await?;
     Ok(())
 }
 

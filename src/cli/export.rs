@@ -14,6 +14,7 @@ use crate::audit;
 use crate::catalog;
 use crate::config::Config;
 use crate::export::About;
+use crate::export::Asked;
 use crate::export::Bbox;
 use crate::export::Encoding;
 use crate::export::Format;
@@ -38,6 +39,12 @@ pub(super) struct Export {
     /// Only what touches west,south,east,north, in degrees.
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
     bbox: Option<String>,
+    /// Only what was so then: a day, or an interval such as 2024-01-01/2024-12-31, of which the latest versions are written.
+    #[arg(long, value_name = "DAY")]
+    datetime: Option<String>,
+    /// As it was known then: a moment, or a day, which means its end in China (UTC+8).
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<String>,
     /// Reference system of fgb, gpkg and shp, such as EPSG:4549 [default: EPSG:4490].
     #[arg(long, value_parser = parse_crs, value_name = "EPSG:CODE")]
     crs: Option<u32>,
@@ -89,6 +96,7 @@ impl Export {
         let scope = Scope::console();
         let layer = app.layer(&scope, &self.layer)?;
         let mut selection = Selection::new(layer, &scope);
+        selection.at(self.datetime.as_deref(), self.as_of.as_deref())?;
         if let Some(it) = &self.bbox {
             selection.bbox = Some(Bbox::parse(it)?);
         }
@@ -106,6 +114,8 @@ impl Export {
         let about = About {
             filter: self.filter.clone(),
             bbox: self.bbox.clone(),
+            datetime: self.datetime.clone(),
+            as_of: self.as_of.clone(),
             revision: catalog::queries::revision(&mut db, &layer.id).await?,
             written_at: Some(chrono::Local::now()),
             written_by: scope.recorded_by().to_owned(),
@@ -127,8 +137,13 @@ impl Export {
         bar.finish_and_clear();
         let written = written?;
         let rows = i64::try_from(written.rows).unwrap_or(i64::MAX);
-        let (filter, bbox) = (self.filter.as_deref(), self.bbox.as_deref());
-        audit::record(&app.db.write, &scope, exported(layer, format, filter, bbox, rows)).await?;
+        let asked = Asked {
+            filter: self.filter.as_deref(),
+            bbox: self.bbox.as_deref(),
+            datetime: self.datetime.as_deref(),
+            as_of: self.as_of.as_deref(),
+        };
+        audit::record(&app.db.write, &scope, exported(layer, format, asked, rows)).await?;
         self.publish(parts.path(), folder)?;
         self.report(&written);
         Ok(())

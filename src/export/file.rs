@@ -31,6 +31,8 @@ use super::xlsx;
 pub struct About {
     pub filter: Option<String>,
     pub bbox: Option<String>,
+    pub datetime: Option<String>,
+    pub as_of: Option<String>,
     pub revision: i64,
     pub written_at: Option<chrono::DateTime<chrono::Local>>,
     pub written_by: String,

@@ -33,18 +33,23 @@ pub use selection::Selection;
 pub use selection::shortened;
 pub use selection::unknown_parameter;
 
+/// What a selection was asked for with, as it was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    pub filter: Option<&'a str>,
+    pub bbox: Option<&'a str>,
+    pub datetime: Option<&'a str>,
+    pub as_of: Option<&'a str>,
+}
+
 /// What the audit says of a selection that was given out.
-pub fn exported<'a>(
-    layer: &'a Layer,
-    format: Format,
-    filter: Option<&str>,
-    bbox: Option<&str>,
-    rows: i64,
-) -> Event<'a> {
+pub fn exported<'a>(layer: &'a Layer, format: Format, asked: Asked<'_>, rows: i64) -> Event<'a> {
     Event::of(Action::Export, &layer.id).with(json!({
         "format": format.name(),
-        "filter": filter,
-        "bbox": bbox,
+        "filter": asked.filter,
+        "bbox": asked.bbox,
+        "datetime": asked.datetime,
+        "as_of": asked.as_of,
         "rows": rows,
     }))
 }

@@ -52,7 +52,8 @@ pub fn touches(bbox: Bbox, statement: &mut Statement) -> String {
 /// `from … where …` of a selection without its page.
 fn chosen(selection: &Selection<'_>) -> Result<Statement> {
     let mut it = Statement::default();
-    let mut conditions = String::from("true");
+    let mut conditions =
+        selection.times.condition(selection.layer, &mut it).unwrap_or("true".to_owned());
     if let Some(bbox) = selection.bbox {
         let _ = write!(conditions, " and {}", touches(bbox, &mut it));
     }
@@ -68,7 +69,7 @@ fn chosen(selection: &Selection<'_>) -> Result<Statement> {
         let _ = write!(conditions, " and {}", fragment.sql);
         it.values.extend(fragment.values);
     }
-    it.sql = format!("from {} t where {conditions}", selection.layer.relation());
+    it.sql = format!("from {} t where {conditions}", selection.times.relation(selection.layer));
     Ok(it)
 }
 
@@ -112,8 +113,9 @@ fn statement(selection: &Selection<'_>) -> Result<Statement> {
     Ok(it)
 }
 
-fn row(encoding: Encoding, it: &PgRow) -> sqlx::Result<Row> {
-    let last = it.len() - usize::from(encoding != Encoding::Without);
+/// A row from the first `width` columns.
+fn row(encoding: Encoding, it: &PgRow, width: usize) -> sqlx::Result<Row> {
+    let last = width - usize::from(encoding != Encoding::Without);
     let values = (1..last).map(|nth| it.try_get(nth)).collect::<sqlx::Result<_>>()?;
     let shape = match encoding {
         Encoding::Without => Shape::Without,
@@ -170,7 +172,8 @@ pub fn rows(
         if found.is_empty() {
             return Ok(None);
         }
-        let batch = found.iter().map(|it| row(encoding, it)).collect::<sqlx::Result<_>>()?;
+        let batch =
+            found.iter().map(|it| row(encoding, it, it.len())).collect::<sqlx::Result<_>>()?;
         Ok(Some((batch, next)))
     }))
 }
@@ -203,13 +206,29 @@ pub async fn explain(db: &mut Reader, selection: &Selection<'_>) -> Result<Vec<S
     Ok(lines.iter().map(|it| it.try_get(0)).collect::<sqlx::Result<_>>()?)
 }
 
-/// The feature with that id, if the layer has it.
-pub async fn find(db: &mut Reader, selection: &Selection<'_>, id: i64) -> Result<Option<Row>> {
+/// The feature with that id, if the layer has it, and the number of its version, of layers that keep versions.
+pub async fn find(
+    db: &mut Reader,
+    selection: &Selection<'_>,
+    id: i64,
+) -> Result<Option<(Row, Option<i64>)>> {
     let mut it = chosen(selection)?;
     let id = it.bind(Decimal::from(id), "bigint");
-    it.sql = format!("select {} {} and t.id = {id}", list(selection), it.sql);
-    let found = it.query()?.fetch_optional(db).await?;
-    Ok(found.map(|it| row(selection.encoding, &it)).transpose()?)
+    // In one statement: the number of a version that came in between would be of other values.
+    let version = match (selection.layer.is_versioned(), selection.times.is_now()) {
+        (false, _) => "null::bigint".to_owned(),
+        (true, false) => "t.row_id".to_owned(),
+        (true, true) => format!(
+            "(select it.row_id from {} it
+              where it.id = t.id and it.superseded_at is null
+              order by it.valid_to desc nulls first, it.row_id desc limit 1)",
+            selection.layer.past()
+        ),
+    };
+    it.sql = format!("select {}, {version} {} and t.id = {id}", list(selection), it.sql);
+    let Some(found) = it.query()?.fetch_optional(db).await? else { return Ok(None) };
+    let width = found.len() - 1;
+    Ok(Some((row(selection.encoding, &found, width)?, found.try_get(width)?)))
 }
 
 /// How many rows the selection has, whatever its page.

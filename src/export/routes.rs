@@ -31,6 +31,7 @@ use crate::extract::Query;
 use crate::layer::Layer;
 
 use super::About;
+use super::Asked;
 use super::Bbox;
 use super::Encoding;
 use super::Format;
@@ -53,6 +54,19 @@ struct ExportQuery {
     format: String,
     bbox: Option<String>,
     filter: Option<String>,
+    datetime: Option<String>,
+    as_of: Option<String>,
+}
+
+impl ExportQuery {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            filter: self.filter.as_deref(),
+            bbox: self.bbox.as_deref(),
+            datetime: self.datetime.as_deref(),
+            as_of: self.as_of.as_deref(),
+        }
+    }
 }
 
 async fn export(
@@ -67,6 +81,7 @@ async fn export(
         .ok_or_else(|| Error::parameter("format", "xlsx, geojson, csv"))?;
     let mut db = app.db.read(&scope).await?;
     let mut selection = Selection::new(layer, &scope);
+    selection.at(query.datetime.as_deref(), query.as_of.as_deref())?;
     if let Some(it) = &query.bbox {
         selection.bbox = Some(Bbox::parse(it)?);
     }
@@ -87,7 +102,7 @@ async fn export(
         });
     };
     // Before the first byte: what could not be noted is not given out.
-    let event = exported(layer, format, query.filter.as_deref(), query.bbox.as_deref(), count);
+    let event = exported(layer, format, query.asked(), count);
     audit::record(&app.db.write, &scope, event).await?;
     selection.limit = Some(most);
     if format == Format::Xlsx {
@@ -121,6 +136,8 @@ async fn workbook(
     let about = About {
         filter: query.filter,
         bbox: query.bbox,
+        datetime: query.datetime,
+        as_of: query.as_of,
         revision: catalog::queries::revision(&mut db, &selection.layer.id).await?,
         written_at: Some(chrono::Local::now()),
         written_by: selection.scope.recorded_by().to_owned(),

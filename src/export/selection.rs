@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::access::Scope;
 use crate::catalog;
+use crate::catalog::time::Times;
 use crate::cql;
 use crate::cql::Expr;
 use crate::cql::Value;
@@ -141,6 +142,8 @@ pub enum Encoding {
 pub struct Selection<'a> {
     pub layer: &'a Layer,
     pub scope: &'a Scope,
+    /// Which versions of the rows.
+    pub times: Times,
     pub bbox: Option<Bbox>,
     /// Fields that have just that value.
     pub equals: Vec<(String, FieldType, Value<'static>)>,
@@ -159,6 +162,7 @@ impl<'a> Selection<'a> {
         Self {
             layer,
             scope,
+            times: Times::default(),
             bbox: None,
             equals: Vec::new(),
             filter: None,
@@ -178,6 +182,14 @@ impl<'a> Selection<'a> {
             unit: it.unit,
         };
         self.layer.fields_for(self.scope).map(column).collect()
+    }
+
+    /// Asks for versions by valid and by recorded time.
+    pub fn at(&mut self, datetime: Option<&str>, as_of: Option<&str>) -> Result<()> {
+        let mut times = Times::parse(datetime, as_of)?;
+        times.check(self.layer)?;
+        self.times = times;
+        Ok(())
     }
 
     /// Narrows to rows whose field has that value. A field that the scope may not read is answered as a missing one.

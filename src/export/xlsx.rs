@@ -147,6 +147,11 @@ fn describe(sheet: &mut Worksheet, plan: &Plan, rows: u32, head: &Format) -> any
     let about = &plan.about;
     let all = "全部 / all".to_owned();
     let date = about.written_at.map(|it| it.format("%Y-%m-%d %H:%M:%S %:z").to_string());
+    let times = [
+        ("有效时间 / Valid at", about.datetime.clone()),
+        ("当时已知 / As known at", about.as_of.clone()),
+    ];
+    let times = times.into_iter().filter_map(|(name, it)| Some((name, it?)));
     let facts = [
         ("图层 / Layer", format!("{} / {} ({})", plan.title.zh, plan.title.en, plan.layer)),
         ("筛选条件 / Filter", about.filter.clone().unwrap_or_else(|| all.clone())),
@@ -159,7 +164,7 @@ fn describe(sheet: &mut Worksheet, plan: &Plan, rows: u32, head: &Format) -> any
         ("空格 / Blank cells", "缺失，不是零 / missing, not zero".to_owned()),
     ];
     let mut at = 0;
-    for (name, value) in facts {
+    for (name, value) in facts.into_iter().chain(times) {
         sheet.write_with_format(at, 0, name, head)?;
         sheet.write_string(at, 1, value)?;
         at += 1;

@@ -10,11 +10,11 @@ use super::report::Findings;
 use super::report::Issue;
 use super::target::Target;
 
-/// Keeps other writers of the same target out until the end of the transaction. Returns the moment at which what follows
+/// Keeps other writers of the same target, named by its id, out until the end of the transaction. Returns the moment at which what follows
 /// is recorded: `now()` is from before the wait, and could lie before what others recorded in the meantime.
-pub async fn lock(db: &mut PgConnection, target: &Target) -> sqlx::Result<DateTime<Utc>> {
+pub async fn lock(db: &mut PgConnection, target: &str) -> sqlx::Result<DateTime<Utc>> {
     sqlx::query("select pg_advisory_xact_lock(hashtext('mutu.import.' || $1))")
-        .bind(&target.id)
+        .bind(target)
         .execute(&mut *db)
         .await?;
     sqlx::query_scalar("select clock_timestamp()").fetch_one(db).await
@@ -22,7 +22,7 @@ pub async fn lock(db: &mut PgConnection, target: &Target) -> sqlx::Result<DateTi
 
 /// Makes the temporary table `incoming`. Returns the moment at which its rows are recorded, see [`lock`].
 pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<DateTime<Utc>> {
-    let at = lock(db, target).await?;
+    let at = lock(db, &target.id).await?;
     let fields: String = target
         .fields
         .iter()

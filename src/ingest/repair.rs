@@ -140,7 +140,8 @@ pub fn prepare(
     Ok(prepared)
 }
 
-fn broken() -> Refusal {
+/// The refusal of what no reader understands.
+pub fn broken() -> Refusal {
     refuse("geometry_broken", "几何无法读取 / the geometry cannot be read")
 }
 

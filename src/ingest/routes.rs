@@ -245,14 +245,14 @@ async fn begin(
 }
 
 fn under_way() -> Error {
-    Error::conflict(
+    Error::not_now(
         "此批次已有任务在进行，请等它结束或先取消 / a job of this import is under way: wait for it, or cancel it first",
     )
 }
 
 /// What can be done to an import in its state.
 fn in_state(state: &str, allowed: &[&str], why: &str) -> Result<()> {
-    if allowed.contains(&state) { Ok(()) } else { Err(Error::conflict(why)) }
+    if allowed.contains(&state) { Ok(()) } else { Err(Error::not_now(why)) }
 }
 
 async fn preview(
@@ -289,14 +289,14 @@ async fn apply(
         "须先预览，且每次上传只能应用一次 / preview it first; an upload is applied once",
     )?;
     if locked.rejects_all() {
-        return Err(Error::conflict(
+        return Err(Error::not_now(
             "所有行均被拒绝，没有可写入的数据 / every row was rejected: there is nothing to write",
         ));
     }
     let expected = locked.report.get("seen").and_then(|it| it.as_str()).map(ToOwned::to_owned);
     let options = serde_json::from_value::<ImportOptions>(locked.options).ok();
     let (Some(expected), Some(options)) = (expected, options) else {
-        return Err(Error::conflict("请重新预览 / preview it again"));
+        return Err(Error::not_now("请重新预览 / preview it again"));
     };
     let ordered = Ordered { options, expected: Some(expected) };
     let job = queue(&mut tx, &caller.scope, Kind::Apply, batch_id, Some(&ordered)).await?;
@@ -317,7 +317,7 @@ async fn undo(
         "只能撤销已应用且未撤销的批次 / only an import that was applied, and not undone since, is undone",
     )?;
     if locked.undoes.is_some() {
-        return Err(Error::conflict(
+        return Err(Error::not_now(
             "此批次本身是一次撤销，请重新导入文件 / this is an undoing itself: import the file again",
         ));
     }
@@ -325,11 +325,8 @@ async fn undo(
     tx.rollback().await?;
     let dependents = super::dependents(&app, &caller.scope, batch_id).await?;
     if !dependents.is_empty() {
-        return Err(Error::Conflict {
-            kind: "dependents",
-            why: super::Depended(dependents.clone()).to_string(),
-            with: [("dependents".to_owned(), json!(dependents))].into_iter().collect(),
-        });
+        let why = super::Depended(dependents.clone()).to_string();
+        return Err(Error::conflict("dependents", why, json!({ "dependents": dependents })));
     }
     let mut tx = app.db.write.begin().await?;
     let job = queue(&mut tx, &caller.scope, Kind::Undo, batch_id, None).await?;

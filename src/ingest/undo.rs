@@ -82,7 +82,7 @@ pub async fn undo_as(
     connection.close_on_drop();
     let mut tx = connection.begin().await?;
     let (target, file) = applied(&mut tx, app, batch_id).await?;
-    let at = queries::lock(&mut tx, &target).await?;
+    let at = queries::lock(&mut tx, &target.id).await?;
     let dependents = find(&mut tx, &target, batch_id).await?;
     if !dependents.is_empty() {
         return Err(Depended(dependents).into());

@@ -101,7 +101,7 @@ async fn cancel(
     let job = queries::cancel(&app.db.write, job_id).await?;
     let job = job.ok_or_else(|| no_job(job_id))?;
     if job.state.is_over() && !job.cancel_requested && job.state != super::State::Cancelled {
-        return Err(Error::conflict(
+        return Err(Error::not_now(
             "任务已经结束，不能取消 / the job has ended, there is nothing to cancel",
         ));
     }

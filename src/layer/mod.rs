@@ -329,7 +329,30 @@ impl Layer {
             Kind::Register | Kind::Derived => format!("layer.{}", self.id),
         }
     }
+
+    /// Whether versions of its rows are kept. Judgement is made anew by each run, and a table of events never changes.
+    pub fn is_versioned(&self) -> bool {
+        self.kind != Kind::Derived && self.geometry != Geometry::None
+    }
+
+    /// The view to read versions from, of layers that keep them: what [`Layer::relation`] has, masked alike, and [`TIMES`].
+    pub fn past(&self) -> String {
+        format!("layer.{}_past", self.id)
+    }
+
+    /// The table that holds the versions of a layer that keeps them.
+    pub fn stored(&self) -> String {
+        match &self.table {
+            Some(table) => format!("mutu.{table}"),
+            None => format!("layer.{}", self.id),
+        }
+    }
 }
+
+/// What a version has besides its fields: its own number, when it was so in the world, when the database knew it, and
+/// whether the reader answers for its unit.
+pub const TIMES: [&str; 6] =
+    ["row_id", "valid_from", "valid_to", "recorded_at", "superseded_at", "reached"];
 
 /// All layers of this installation, in the order of their folders' names.
 #[derive(Clone, Debug)]

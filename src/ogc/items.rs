@@ -42,13 +42,14 @@ use super::link::Link;
 use super::link::with_query;
 
 /// The parameters that every collection has, besides its properties.
-pub const PARAMETERS: [&str; 10] = [
+pub const PARAMETERS: [&str; 11] = [
     "f",
     "limit",
     "offset",
     "cursor",
     "bbox",
     "datetime",
+    "as_of",
     "filter",
     "filter-lang",
     "filter-crs",
@@ -103,10 +104,9 @@ impl<'a> Page<'a> {
                 ));
             }
             match name.as_str() {
-                "f" | "limit" | "cursor" | "resultType" => {}
+                "f" | "limit" | "cursor" | "resultType" | "datetime" | "as_of" => {}
                 "bbox" => selection.bbox = Some(Bbox::parse(value)?),
                 "offset" => selection.offset = offset(value)?,
-                "datetime" => datetime(value)?,
                 "filter" => selection.filter(value)?,
                 "filter-lang" if value == "cql2-text" => {}
                 "filter-lang" => return Err(Error::parameter(name, "只支持 / only: cql2-text")),
@@ -118,6 +118,7 @@ impl<'a> Page<'a> {
             }
         }
         let find = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        selection.at(find("datetime"), find("as_of"))?;
         let form = Form::negotiate(find("f"), accept)?;
         let most = if form == Form::Html { LIMIT_HTML } else { LIMIT_MAX };
         let limit = find("limit").map_or(Ok(LIMIT_DEFAULT), limit)?.min(most);
@@ -206,34 +207,6 @@ fn wanted(text: &str) -> Result<Wanted> {
         "hits" => Ok(Wanted::Hits),
         _ => Err(Error::parameter("resultType", "应为 results 或 hits / results or hits")),
     }
-}
-
-/// A moment or an interval with open ends. It is checked and selects nothing away: collections are the rows in force and
-/// publish no time property, and the standard lets features without one match.
-fn datetime(text: &str) -> Result<()> {
-    let moment = |it: &str| {
-        chrono::DateTime::parse_from_rfc3339(it).map(|it| it.to_utc()).ok().or_else(|| {
-            let date = chrono::NaiveDate::parse_from_str(it, "%Y-%m-%d").ok()?;
-            Some(date.and_time(chrono::NaiveTime::MIN).and_utc())
-        })
-    };
-    let open = |it: &str| it.is_empty() || it == "..";
-    let right = match text.split_once('/') {
-        None => moment(text).is_some(),
-        Some((from, to)) => match (moment(from), moment(to)) {
-            (Some(from), Some(to)) => from <= to,
-            (Some(_), None) => open(to),
-            (None, Some(_)) => open(from),
-            (None, None) => false,
-        },
-    };
-    if right {
-        return Ok(());
-    }
-    Err(Error::parameter(
-        "datetime",
-        "应为日期、时刻或时段 / such as 2025-12-31, 2025-12-31T08:00:00Z, 2025-01-01/.. or ../2025-12-31",
-    ))
 }
 
 /// What decides which rows follow a row: not the page's size, form or place.

@@ -52,8 +52,11 @@ pub fn with_query<'a>(url: &str, query: impl IntoIterator<Item = (&'a str, &'a s
 
 /// `self` and `alternate` of a document that is there as JSON and as HTML.
 pub fn both_forms(url: &str, json: &'static str, form: super::Form) -> Vec<Link> {
-    let as_json = with_query(url, [("f", "json")]);
-    let as_html = with_query(url, [("f", "html")]);
+    let in_form = |form: &str| {
+        let mark = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{mark}f={form}")
+    };
+    let (as_json, as_html) = (in_form("json"), in_form("html"));
     let (json_rel, html_rel) = match form {
         super::Form::Json => ("self", "alternate"),
         super::Form::Html => ("alternate", "self"),

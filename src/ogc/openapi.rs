@@ -83,7 +83,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
             get(
                 &format!("{id}.feature"),
                 &format!("{title}: 单个要素 / one feature"),
-                &[shared("featureId"), shared("f")],
+                &[shared("featureId"), shared("f"), shared("datetime"), shared("as_of")],
                 &answer(link::GEOJSON, "featureGeoJSON"),
             ),
         );
@@ -176,7 +176,12 @@ fn parameters() -> Value {
         ),
         "datetime": query(
             "datetime",
-            "时刻或时段；图层没有时间属性时不作筛选 / a moment or an interval; selects nothing away where features have no time property",
+            "有效时间：日期、时刻或时段，时段内取最后一个版本 / valid time: a day, a moment (its day in China, UTC+8) or an interval, of which each feature's latest version answers; layers without versions answer of the present only",
+            json!({"type": "string"}),
+        ),
+        "as_of": query(
+            "as_of",
+            "当时已知：时刻，或日期（当日结束时） / recorded time: what was known at that moment, or at the end of that day in China (UTC+8)",
             json!({"type": "string"}),
         ),
         "filter": query(

@@ -22,6 +22,7 @@ use crate::error::Result;
 use crate::export;
 use crate::export::Selection;
 use crate::export::geojson;
+use crate::extract;
 use crate::extract::Parameters;
 use crate::extract::Path;
 use crate::extract::Query;
@@ -66,6 +67,15 @@ pub fn router() -> Router<App> {
 #[serde(deny_unknown_fields)]
 struct FormQuery {
     f: Option<String>,
+}
+
+/// Of one feature.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FeatureQuery {
+    f: Option<String>,
+    datetime: Option<String>,
+    as_of: Option<String>,
 }
 
 impl FormQuery {
@@ -254,20 +264,24 @@ async fn feature(
     site: Site,
     scope: Scope,
     Path((id, feature)): Path<(String, String)>,
-    Query(query): Query<FormQuery>,
+    Query(query): Query<FeatureQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let form = query.form(&headers)?;
+    let form = Form::negotiate(query.f.as_deref(), accept(&headers))?;
     let layer = app.layer(&scope, &id)?;
     let missing = || Error::not_found("要素 feature", export::shortened(&feature));
     let number = feature.parse().map_err(|_| missing())?;
-    let selection = Selection::new(layer, &scope);
-    let row = export::queries::find(&mut app.db.read(&scope).await?, &selection, number).await?;
-    let row = row.ok_or_else(missing)?;
+    let mut selection = Selection::new(layer, &scope);
+    selection.at(query.datetime.as_deref(), query.as_of.as_deref())?;
+    let found = export::queries::find(&mut app.db.read(&scope).await?, &selection, number).await?;
+    let (row, version) = found.ok_or_else(missing)?;
     let columns = selection.columns();
     let base = site.url();
     let collection = format!("{base}/ogc/collections/{}", layer.id);
     let url = format!("{collection}/items/{number}");
+    let times = [("datetime", &query.datetime), ("as_of", &query.as_of)];
+    let times = times.iter().filter_map(|(name, it)| Some((*name, it.as_deref()?)));
+    let url = link::with_query(&url, times);
     if form == Form::Html {
         return Ok(as_html(html::feature(&base, layer, &columns, &row, &url)));
     }
@@ -275,5 +289,9 @@ async fn feature(
     links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
     let mut body = Vec::new();
     geojson::feature(&columns, &row, &format!(",\"links\":{}", json!(links)), &mut body);
-    Ok(answer(link::GEOJSON, body))
+    let mut response = answer(link::GEOJSON, body);
+    if let Some(tag) = version.and_then(extract::version_tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
 }

@@ -1,7 +1,11 @@
 //! A parcel's dossier: everything that is known about one parcel, with where it came from, for one scope. What the scope
 //! may not read is absent and named in `withheld`; what nobody knows is null.
 
+use chrono::DateTime;
 use chrono::NaiveDate;
+use chrono::Utc;
+use percent_encoding::NON_ALPHANUMERIC;
+use percent_encoding::utf8_percent_encode;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,6 +15,7 @@ use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
+use crate::catalog::time::Times;
 use crate::db::Reader;
 use crate::error::Error;
 use crate::error::Result;
@@ -21,10 +26,14 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Text;
 
+pub mod history;
+mod joined;
 mod mask;
 pub mod queries;
 pub mod routes;
 
+use joined::Joined;
+use joined::joined;
 use mask::Mask;
 
 /// The register layer that says which fields of a parcel need which role.
@@ -85,8 +94,28 @@ pub struct Dossier {
     /// `GeoJSON`, EPSG:4490 longitude before latitude.
     pub geometry: Value,
     pub source: Source,
+    /// The stable number, which is also the feature's id.
+    pub parcel_id: i64,
+    pub version: Version,
     /// Members that this session may not read.
     pub withheld: Vec<String>,
+    /// With `datetime` or `as_of`: members that are known of the present only, and so left empty.
+    #[schemars(with = "Vec<String>")]
+    pub not_of_that_time: &'static [&'static str],
+}
+
+/// One version of a parcel's facts: when it was so in the world, and when this database knew it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Version {
+    /// Its number, which is also the `ETag`.
+    pub row_id: i64,
+    /// The first day; null where nobody said since when.
+    pub valid_from: Option<NaiveDate>,
+    /// The first day on which it was no longer so; null while it is.
+    pub valid_to: Option<NaiveDate>,
+    pub recorded_at: DateTime<Utc>,
+    /// When another version took its place in the record.
+    pub superseded_at: Option<DateTime<Utc>>,
 }
 
 /// A class's part of the parcel.
@@ -177,64 +206,62 @@ pub struct Source {
     pub recorded_by: Option<String>,
 }
 
-/// The dossier of a parcel.
-pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Dossier> {
+/// What a run made of the parcel, and what is joined to it as it is now: of another time it is not known.
+const OF_NOW: [&str; 11] = [
+    "town",
+    "block_class",
+    "straddle",
+    "class_source",
+    "coverage",
+    "shares",
+    "plan",
+    "enterprises",
+    "years",
+    "buildings",
+    "verdict",
+];
+
+/// The dossier of a parcel; of another time its facts alone.
+pub async fn dossier(
+    app: &App,
+    scope: &Scope,
+    parcel_code: &str,
+    times: &Times,
+) -> Result<Dossier> {
     let layer = app.layer(scope, LAYER)?;
     let missing = || Error::not_found("宗地 parcel", parcel_code);
     // A role holds in its units: elsewhere the dossier is a viewer's, down to the rights of the connection.
-    let unit = queries::unit(&mut app.db.read(scope).await?, parcel_code).await?;
-    let scope = &scope.in_unit(unit.ok_or_else(missing)?.as_deref());
+    let found = queries::version(&mut app.db.read(scope).await?, times, parcel_code).await?;
+    let Some(found) = found else {
+        return Err(history::gone(app, scope, layer, parcel_code, times).await?);
+    };
+    let scope = &scope.in_unit(found.unit.as_deref());
     // Where the layer is for those who answer for the unit, a parcel of another one is not there.
     if !layer.readable(scope) {
         return Err(missing());
     }
     let db = &mut app.db.read(scope).await?;
-    let facts = queries::find(db, scope, layer, parcel_code).await?.ok_or_else(missing)?;
+    let facts = queries::find(db, scope, layer, found.row_id).await?.ok_or_else(missing)?;
     let mut mask = Mask { layer, scope, withheld: Vec::new() };
-    let run = catalog::queries::current_run(db).await?;
-    let measures = match &run {
-        Some(it) => queries::measures(db, scope, &app.layers, it.run_id, facts.parcel_id).await?,
-        None => None,
-    };
-    let (shares, class) = match &run {
-        Some(it) => shares(app, db, &mut mask, it.run_id, facts.parcel_id).await?,
-        None => (Vec::new(), None),
-    };
-    let plan = plan(app, db, scope, facts.parcel_id).await?;
+    let now = times.is_now();
     // Who uses the land and what they yield is as confidential as the figures themselves.
-    let confidential = scope.may(Role::Viewer);
-    let (enterprises, years, verdict) = if confidential {
-        // Those whose figures the run summed; before the first run, today's.
-        let year = run.as_ref().and_then(|it| i32::try_from(it.year).ok());
-        let day = year.and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31));
-        let day = day.unwrap_or_else(|| chrono::Local::now().date_naive());
-        let enterprises = queries::occupants(db, parcel_code, day).await?;
-        let years = match &run {
-            Some(it) => queries::years(db, scope, &app.layers, it.run_id, facts.parcel_id).await?,
-            None => Vec::new(),
-        };
-        (enterprises, years, verdict(app, db, &mut mask, run.as_ref(), facts.parcel_id).await?)
-    } else {
+    if !scope.may(Role::Viewer) {
         mask.withheld.extend(["enterprises", "years", "verdict"].map(ToOwned::to_owned));
-        (Vec::new(), Vec::new(), None)
-    };
-    let years = mask::years(app, &mut mask, years);
-    let town = match &facts.town_code {
-        Some(code) if names_towns(app, scope) => queries::town(db, code).await?,
-        _ => None,
-    };
+    }
+    let joined = if now { joined(app, db, &mut mask, &facts).await? } else { Joined::default() };
+    let years = mask::years(app, &mut mask, joined.years);
     let source = queries::source(db, scope, facts.row_id).await?;
-    let buildings = mask::buildings(app, db, &mut mask, parcel_code).await?;
+    let measures = joined.measures;
     let (area_mu, far, gfa_m2, coverage) = match &measures {
         Some(it) => (it.area_mu, it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
         None => (facts.area_mu, facts.far_reported, facts.gfa_m2, None),
     };
-    let (block_class, straddle, class_source) = classed(app, &mut mask, class);
+    let (block_class, straddle, class_source) = classed(app, &mut mask, joined.class);
     Ok(Dossier {
         name: mask.keep("name", facts.name),
         address: mask.keep("address", facts.address),
         town_code: mask.keep("town_code", facts.town_code),
-        town,
+        town: joined.town,
         responsible_unit: mask.keep("responsible_unit", facts.responsible_unit),
         village: mask.keep("village", facts.village),
         holder_uscc: mask.keep("holder_uscc", facts.holder_uscc),
@@ -268,19 +295,33 @@ pub async fn dossier(app: &App, scope: &Scope, parcel_code: &str) -> Result<Doss
         block_class,
         straddle,
         class_source,
-        shares,
-        plan,
-        enterprises,
+        shares: joined.shares,
+        plan: joined.plan,
+        enterprises: joined.enterprises,
         years,
-        buildings,
-        verdict,
+        buildings: joined.buildings,
+        verdict: joined.verdict,
         point: [facts.x, facts.y],
         bbox: [facts.west, facts.south, facts.east, facts.north],
         geometry: facts.geometry,
         source,
         parcel_code: facts.parcel_code,
+        parcel_id: facts.parcel_id,
+        version: Version {
+            row_id: facts.row_id,
+            valid_from: facts.valid_from,
+            valid_to: facts.valid_to,
+            recorded_at: facts.recorded_at,
+            superseded_at: facts.superseded_at,
+        },
         withheld: mask.withheld,
+        not_of_that_time: if now { &[] } else { &OF_NOW },
     })
+}
+
+/// A code as a segment of a path.
+pub fn encoded(parcel_code: &str) -> String {
+    utf8_percent_encode(parcel_code, NON_ALPHANUMERIC).to_string()
 }
 
 /// What the overlay found, member by member as its layer publishes it.

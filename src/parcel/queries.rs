@@ -1,13 +1,18 @@
 //! SQL of dossiers.
 
+use chrono::DateTime;
 use chrono::NaiveDate;
+use chrono::Utc;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
+use sqlx::FromRow;
 
 use crate::access::Role;
 use crate::access::Scope;
+use crate::catalog::time::Times;
 use crate::db::Reader;
+use crate::db::Statement;
 use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::layer::Text;
@@ -45,6 +50,10 @@ pub struct Facts {
     pub area_registered_m2: Option<Decimal>,
     pub area_geom_m2: Decimal,
     pub area_mu: Option<Decimal>,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_to: Option<NaiveDate>,
+    pub recorded_at: DateTime<Utc>,
+    pub superseded_at: Option<DateTime<Utc>>,
     pub x: f64,
     pub y: f64,
     pub west: f64,
@@ -79,22 +88,58 @@ const FIELDS: [(&str, &str); 21] = [
     ("area_mu", "numeric"),
 ];
 
-/// Who answers for the parcel in force with that code: what a role holds for, so it is read before anything else.
-pub async fn unit(db: &mut Reader, parcel_code: &str) -> sqlx::Result<Option<Option<String>>> {
-    sqlx::query_scalar(
-        "select mutu.unit_of(parcel_id) from mutu.parcel_current where parcel_code = $1",
-    )
-    .bind(parcel_code)
-    .fetch_optional(db)
-    .await
+/// Which version answers, and who answers for the land in it: what a role holds for, so it is read before anything else.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Found {
+    pub row_id: i64,
+    pub unit: Option<String>,
 }
 
-/// The parcel in force with that code. What its layer keeps from the scope is not named: the role has no right to it.
+/// All versions with a code: two parts, as each has an index of its own. `code` stands for the code in the statement.
+pub(super) fn of_code(code: &str) -> String {
+    let part = |which: &str| {
+        format!(
+            "select row_id, parcel_id, valid_from, valid_to, recorded_at, superseded_at
+             from mutu.parcel_version
+             where parcel_code = {code} and {which}"
+        )
+    };
+    let current = part("superseded_at is null and valid_to is null");
+    let past = part("(superseded_at is not null or valid_to is not null)");
+    format!("({current} union all {past})")
+}
+
+/// The version with that code that was in force then.
+pub async fn version(
+    db: &mut Reader,
+    times: &Times,
+    parcel_code: &str,
+) -> anyhow::Result<Option<Found>> {
+    let mut it = Statement::default();
+    let in_force = if times.is_now() {
+        "t.superseded_at is null and t.valid_to is null".to_owned()
+    } else {
+        times.in_force(&mut it, "t")
+    };
+    let code = it.bind(parcel_code.to_owned(), "text");
+    it.sql = format!(
+        "select t.row_id, mutu.unit_of_version(t.row_id) as unit
+         from {of_code} t
+         where {in_force}
+         order by coalesce(t.valid_from, '-infinity') desc, t.row_id desc
+         limit 1",
+        of_code = of_code(&code),
+    );
+    let found = it.query()?.fetch_optional(db).await?;
+    Ok(found.map(|it| Found::from_row(&it)).transpose()?)
+}
+
+/// A version of a parcel. What its layer keeps from the scope is not named: the role has no right to it.
 pub async fn find(
     db: &mut Reader,
     scope: &Scope,
     layer: &Layer,
-    parcel_code: &str,
+    row_id: i64,
 ) -> sqlx::Result<Option<Facts>> {
     let fields: Vec<String> = FIELDS
         .iter()
@@ -105,14 +150,15 @@ pub async fn find(
         .collect();
     let sql = format!(
         "select row_id, parcel_id, parcel_code, {fields}, area_geom_m2,
+                valid_from, valid_to, recorded_at, superseded_at,
                 st_x(st_pointonsurface(geom)) as x, st_y(st_pointonsurface(geom)) as y,
                 st_xmin(geom) as west, st_ymin(geom) as south, st_xmax(geom) as east, st_ymax(geom) as north,
                 st_asgeojson(geom, 7)::jsonb as geometry
-         from mutu.parcel_current
-         where parcel_code = $1",
+         from mutu.parcel_version
+         where row_id = $1",
         fields = fields.join(", "),
     );
-    sqlx::query_as(AssertSqlSafe(sql)).bind(parcel_code).fetch_optional(db).await
+    sqlx::query_as(AssertSqlSafe(sql)).bind(row_id).fetch_optional(db).await
 }
 
 /// Where a parcel's row came from; who recorded it is for those who have an account themselves.
@@ -121,7 +167,7 @@ pub async fn source(db: &mut Reader, scope: &Scope, row_id: i64) -> sqlx::Result
         if scope.may(Role::Viewer) { "p.recorded_by" } else { "null::text as recorded_by" };
     let sql = format!(
         "select b.file, p.recorded_at as imported_at, {recorded_by}
-         from mutu.parcel_current p
+         from mutu.parcel_version p
          left join mutu.import_batch b using (batch_id)
          where p.row_id = $1"
     );

@@ -14,6 +14,7 @@ mod edge;
 mod evaluation;
 mod export;
 mod filters;
+mod history;
 mod hostile;
 mod ingest;
 mod jobs;

@@ -13,13 +13,13 @@ use serde_json::json;
 use crate::app::App;
 use crate::catalog;
 use crate::export::Format;
-use crate::parcel;
 use crate::search;
 use crate::stats;
 
 mod accounts;
 mod imports;
 mod operation;
+mod parcels;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -50,7 +50,6 @@ pub fn document() -> Value {
         it["required"] = json!(required);
         it
     };
-    let code = json!({"name": "parcel_code", "in": "path", "required": true, "schema": {"type": "string"}});
     let limit = json!({
         "name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}
     });
@@ -71,10 +70,9 @@ pub fn document() -> Value {
         "/api/v1/layers/{id}/export": {"get": export(&[
             query("bbox", false, "west,south,east,north in degrees"),
             query("filter", false, "CQL2 text"),
+            parcels::datetime(),
+            parcels::as_of(),
         ])},
-        "/api/v1/parcels/{parcel_code}": {
-            "get": operation::<parcel::Dossier>(&mut schemas, "parcel", "A parcel's dossier", &[code]),
-        },
         "/api/v1/search": {
             "get": operation::<search::routes::Results>(
                 &mut schemas,
@@ -85,9 +83,11 @@ pub fn document() -> Value {
         },
         "/api/v1/stats": {"post": stats},
     });
-    for more in
-        [accounts::paths(&mut schemas, &mut bodies), imports::paths(&mut schemas, &mut bodies)]
-    {
+    for more in [
+        accounts::paths(&mut schemas, &mut bodies),
+        imports::paths(&mut schemas, &mut bodies),
+        parcels::paths(&mut schemas, &mut bodies),
+    ] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);
         }

@@ -14,7 +14,7 @@ use super::Findings;
 use super::is_plain_name;
 
 /// Names that every feature has anyway, so no field may take them.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
     "id",
     "geom",
     "geom_original",
@@ -27,6 +27,7 @@ const RESERVED: [&str; 12] = [
     "superseded_at",
     "valid_from",
     "valid_to",
+    "reached",
 ];
 
 /// The parcel's columns that say what a firm promised to pay.

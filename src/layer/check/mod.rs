@@ -74,10 +74,10 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
             "图层编号只用小写字母、数字与下划线，至多 40 个字符 / a layer id is snake_case: a-z, 0-9 and _, at most 40 characters",
         );
     }
-    if id.ends_with("_in_force") {
+    if id.ends_with("_in_force") || id.ends_with("_past") {
         found.say(
             "(folder)",
-            "结尾 `_in_force` 为参考图层的视图保留 / the ending `_in_force` is kept for the views of reference layers",
+            "结尾 `_in_force` 与 `_past` 为图层的视图保留 / the endings `_in_force` and `_past` are kept for the views of layers",
         );
     }
     for (key, text) in [("title", &it.title), ("about", &it.about)] {

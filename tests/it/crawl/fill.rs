@@ -101,6 +101,17 @@ impl Filler {
         let fixed = [("state", "'applied'".to_owned()), ("undoes", "null".to_owned())];
         self.row("mutu.import_batch", &fixed, batch).await;
         self.row("mutu.import_issue", &[("severity", "'error'".into())], batch).await;
+        // When a version was so is told with it; who recorded it, to those with an account.
+        let access = self.it.app.layers.find("parcels").unwrap().access;
+        let of_version = |place: usize, needed: Role| {
+            let unit = UNITS.get(place).map(|it| (*it).to_owned());
+            Rule::May(access.max(needed), Held::Unit(unit))
+        };
+        let of_past = |column: &str| match column {
+            "valid_from" => of_version(0, Role::Public),
+            "recorded_by" => of_version(0, Role::Viewer),
+            _ => Rule::Nobody,
+        };
         let mut codes = Vec::new();
         for (parcel_id, (place, west)) in (1..).zip([
             (0, 0.0),
@@ -116,6 +127,7 @@ impl Filler {
             let fixed = parcel(parcel_id, &code, place, west);
             let of_parcel = |column: &str| match column {
                 "recorded_by" => viewer(),
+                "valid_from" => of_version(place, Role::Public),
                 _ => Rule::Nobody,
             };
             self.row("mutu.parcel", &fixed, of_parcel).await;
@@ -150,11 +162,11 @@ impl Filler {
         let mut fixed = parcel(1, &code, 0, WEST[0]);
         fixed.push(("superseded_at", "now()".to_owned()));
         fixed.retain(|(name, _)| *name != "parcel_code");
-        self.row("mutu.parcel", &fixed, |_| Rule::Nobody).await;
+        self.row("mutu.parcel", &fixed, of_past).await;
         let mut fixed = parcel(90, "''", 0, WEST[0]);
         fixed.retain(|(name, _)| *name != "parcel_code");
         fixed.push(("valid_to", "date '2020-01-01'".to_owned()));
-        self.row("mutu.parcel", &fixed, |_| Rule::Nobody).await;
+        self.row("mutu.parcel", &fixed, of_past).await;
         codes
     }
 

@@ -58,6 +58,7 @@ impl Scene {
         let options = evaluation::Options { year: 2025, ruleset: None };
         evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
         read_cells(&it, &mut ledger).await;
+        read_past(&it, &mut ledger).await;
         read_measures(&it, &mut ledger).await;
         it.serve();
         let mut callers =
@@ -184,6 +185,30 @@ async fn read_cells(it: &TestApp, ledger: &mut Ledger) {
                 noted |= ledger.note(&value, &format!("{}.{name}", layer.id), rule);
             }
             assert!(noted || is_coded(layer, name), "no sentinel in `{}`.`{name}`", layer.id);
+        }
+    }
+}
+
+/// Every cell of versions that are in force no more: who may read them is who might read them then, in the unit of then.
+async fn read_past(it: &TestApp, ledger: &mut Ledger) {
+    let layers = &it.app.layers;
+    for layer in layers.layers.values().filter(|it| it.is_versioned()) {
+        let names: Vec<&str> = layer.field.keys().map(String::as_str).collect();
+        let list: Vec<String> = names.iter().map(|it| format!("{it}::text")).collect();
+        let unit = if names.contains(&UNIT_FIELD) { UNIT_FIELD } else { "null::text" };
+        let sql = format!(
+            "select {unit} as unit, {} from {} where superseded_at is not null or valid_to is not null",
+            list.join(", "),
+            layer.past()
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(it.app.db.owner()).await.unwrap();
+        for row in rows {
+            for (nth, name) in names.iter().enumerate() {
+                let value: Option<String> = row.get(nth + 1);
+                let Some(value) = value else { continue };
+                let rule = Rule::May(needed(layers, layer, name), held(layer, row.get("unit")));
+                ledger.note(&value, &format!("{}.{name} of the past", layer.id), rule);
+            }
         }
     }
 }

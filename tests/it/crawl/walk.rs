@@ -93,6 +93,17 @@ const WALKS: &[(&str, Walk)] = &[
         let asks = codes.map(|it| Ask::of(format!("/api/v1/parcels/{}", encode(it))).twice());
         asks.map(|it| if closed { it.whatever() } else { it }).collect()
     }),
+    ("/api/v1/parcels", |_, _| vec![Ask::of("/api/v1/parcels").whatever()]),
+    ("/api/v1/parcels/merge", |_, _| vec![Ask::of("/api/v1/parcels/merge").whatever()]),
+    ("/api/v1/parcels/{parcel_code}/split", |_, _| {
+        vec![Ask::of("/api/v1/parcels/1/split").whatever()]
+    }),
+    ("/api/v1/parcels/{parcel_code}/history", |scene, _| {
+        let codes = scene.parcel_codes.iter();
+        codes
+            .map(|it| Ask::of(format!("/api/v1/parcels/{}/history", encode(it))).whatever())
+            .collect()
+    }),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
@@ -262,9 +273,14 @@ fn items(scene: &Scene, _: &Ids) -> Vec<Ask> {
             "limit=1&offset=1&f=html",
             "bbox=121.1,31.2,121.5,31.4",
             "filter=NOT%20(id%20IS%20NULL)",
+            "datetime=1973-03-01/..",
+            "as_of=2026-01-01",
         ] {
             let path = format!("/ogc/collections/{}/items?{query}", layer.id);
-            asks.push(Ask::layer(layer, path));
+            let ask = Ask::layer(layer, path);
+            // A layer without versions refuses to say what was known then.
+            let refused = query.starts_with("as_of") && !layer.is_versioned();
+            asks.push(if refused { ask.whatever() } else { ask });
         }
     }
     asks
@@ -349,6 +365,11 @@ const UNREAD: &[(&str, &str)] = &[
     ("patch /api/v1/session", "answers who is signed in"),
     ("delete /api/v1/session", "answers nothing"),
     ("post /api/v1/stats", "is walked by its body"),
+    ("post /api/v1/parcels", "answers what an officer wrote"),
+    ("post /api/v1/parcels/merge", "answers what an officer of all of them wrote"),
+    ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),
+    ("delete /api/v1/parcels/{parcel_code}", "answers an officer of it when it ended"),
+    ("post /api/v1/parcels/{parcel_code}/split", "answers what an officer of it wrote"),
     ("put /api/v1/session/password", "answers nothing"),
     ("post /api/v1/tokens", "answers the caller's own new token"),
     ("delete /api/v1/tokens/{token_id}", "answers nothing"),

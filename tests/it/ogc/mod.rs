@@ -281,7 +281,7 @@ async fn a_field_the_reader_may_not_read_is_like_one_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn datetime_is_checked_and_takes_nothing_from_features_without_time() {
+async fn datetime_is_checked_and_takes_nothing_from_rows_that_have_always_been() {
     let it = with_grid(3).await;
     for right in [
         "2025-01-01",

@@ -15,5 +15,10 @@ export const actions = [
   'import',
   'import_undone',
   'evaluate',
+  'parcel_created',
+  'parcel_changed',
+  'parcel_retired',
+  'parcel_split',
+  'parcels_merged',
   'database_changed',
 ] as const;
