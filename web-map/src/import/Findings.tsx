@@ -1,0 +1,135 @@
+import { DownloadOutlined } from '@ant-design/icons';
+import { Alert, App, Button, Segmented, Select, type TableColumnsType } from 'antd';
+import { useCallback, useState } from 'react';
+import { download } from '../api/client';
+import { explain } from '../api/explain';
+import type { Finding, Import, ImportTarget, Report, Severity } from '../api/import-types';
+import { fileOf, useFindings, useFindingShapes, type FindingFilter } from '../api/imports';
+import type { LayerTree } from '../api/schema';
+import { count } from '../format';
+import { useText } from '../i18n';
+import { LinkedRows } from './LinkedRows';
+import { previewKey } from './phase';
+import { findingLook } from './shape-style';
+
+type Props = { it: Import; report: Report; tree: LayerTree | null; target: ImportTarget | null };
+
+/** What is wrong or odd, row by row, beside the place of it. */
+export function Findings({ it, report, tree, target }: Props) {
+  const { t, own } = useText();
+  const { message } = App.useApp();
+  const [filter, setFilter] = useState<FindingFilter>({ severity: null, rule: null });
+  const [chosen, setChosen] = useState<number | null>(null);
+  const seen = previewKey(it);
+  const findings = useFindings(it.batch_id, seen, filter);
+  const spatial = target?.geometry != null;
+  const shapes = useFindingShapes(it.batch_id, seen, spatial);
+  const choose = useCallback((id: number | null) => setChosen(id), []);
+  const rules = new Map(report.issues.map((group) => [group.rule, own(group.title)]));
+  const fieldTitle = (name: string | null) => {
+    const field = target?.fields.find((one) => one.name === name);
+    return field ? own(field.title) : name;
+  };
+  const total = report.issues.reduce((sum, group) => sum + group.count, 0);
+  const fetchFile = async (name: string) => {
+    try {
+      await download(fileOf(it.batch_id, name), `import-${it.batch_id}-${name}`);
+    } catch (error) {
+      message.error(explain(error, t), 8);
+    }
+  };
+  const columns: TableColumnsType<Finding> = [
+    {
+      title: t('import.severity_label'),
+      dataIndex: 'severity',
+      width: 84,
+      render: (severity: Severity) => (
+        <span className={`severity ${severity}`}>{t(`import.severity.${severity}`)}</span>
+      ),
+    },
+    { title: t('import.row'), dataIndex: 'row', width: 76, className: 'figure', render: count },
+    {
+      title: t('import.field'),
+      key: 'field',
+      width: 150,
+      className: 'wrap',
+      render: (_, it) => (
+        <>
+          {fieldTitle(it.field)}
+          {it.value !== null && <code className="value">{it.value}</code>}
+        </>
+      ),
+    },
+    {
+      title: t('import.what'),
+      key: 'what',
+      className: 'wrap',
+      render: (_, it) => (
+        <>
+          <b>{rules.get(it.rule) ?? it.rule}</b> {it.message}
+          {it.mend && (
+            <span className="quiet mend-text">
+              {t('import.mend')} {it.mend}
+            </span>
+          )}
+        </>
+      ),
+    },
+  ];
+  if (total === 0) {
+    return <Alert type="success" showIcon title={t('import.no_findings')} />;
+  }
+  return (
+    <>
+      <div className="toolbar">
+        <Segmented<Severity | 'all'>
+          aria-label={t('import.filter_severity')}
+          value={filter.severity ?? 'all'}
+          onChange={(it) => setFilter({ severity: it === 'all' ? null : it, rule: null })}
+          options={(['all', 'error', 'warning'] as const).map((value) => ({
+            value,
+            label: t(`import.severity.${value}`),
+          }))}
+        />
+        <Select<string | null>
+          className="rule-select"
+          aria-label={t('import.filter_rule')}
+          value={filter.rule}
+          onChange={(rule) => setFilter({ ...filter, rule })}
+          options={[
+            { value: null, label: t('import.any_rule') },
+            ...report.issues
+              .filter((it) => filter.severity === null || it.severity === filter.severity)
+              .map((it) => ({ value: it.rule, label: `${own(it.title)} (${count(it.count)})` })),
+          ]}
+        />
+        <span className="spring" />
+        <Button icon={<DownloadOutlined />} onClick={() => void fetchFile('issues.xlsx')}>
+          {t('import.as_xlsx')}
+        </Button>
+        {spatial && (
+          <Button icon={<DownloadOutlined />} onClick={() => void fetchFile('issues.geojson')}>
+            {t('import.as_geojson')}
+          </Button>
+        )}
+      </div>
+      <LinkedRows<Finding>
+        rowKey="issue_id"
+        columns={columns}
+        rows={findings}
+        list={listed}
+        look={findingLook}
+        titles={{ error: t('import.severity.error'), warning: t('import.severity.warning') }}
+        shapes={shapes}
+        tree={spatial ? tree : null}
+        into={report.into}
+        chosen={chosen}
+        onChoose={choose}
+        empty={t('import.no_findings_like_that')}
+        nameOf={(it) => `${rules.get(it.rule) ?? it.rule} ${it.row ?? ''}`}
+      />
+    </>
+  );
+}
+
+const listed = (page: object) => ('issues' in page ? (page.issues as Finding[]) : []);

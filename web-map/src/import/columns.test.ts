@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { choose, chooseUnit, missingFields, rowsOf, toMapping } from './columns';
+import { sampleReport, sampleTarget } from './sample';
+
+const rows = rowsOf(sampleReport());
+
+it('shows every column of the file, also those that no field takes', () => {
+  expect(rows.map((it) => [it.header, it.field, it.unit])).toEqual([
+    ['DKBM', 'code', null],
+    ['MJ', 'area', '亩'],
+    ['BZ', null, null],
+  ]);
+  expect(rowsOf(sampleReport({}, { columns: [] })).map((it) => it.header)).toEqual(['DKBM', 'MJ', 'BZ']);
+});
+
+it('misses the required fields that nothing fills', () => {
+  expect(missingFields(rows, sampleTarget, null).map((it) => it.name)).toEqual(['owner']);
+  expect(missingFields(choose(rows, 'BZ', 'owner'), sampleTarget, null)).toEqual([]);
+  expect(missingFields(rows, sampleTarget, { columns: { owner: { constant: 'x' } } })).toEqual([]);
+});
+
+it('gives a field to one column', () => {
+  const moved = choose(rows, 'BZ', 'area');
+  expect(moved.map((it) => it.field)).toEqual(['code', null, 'area']);
+  expect(choose(rows, 'MJ', null).map((it) => it.field)).toEqual(['code', null, null]);
+});
+
+it('names everything in the mapping, so that nothing comes back by an alias', () => {
+  expect(toMapping(choose(rows, 'MJ', null), null)).toEqual({ columns: { code: 'DKBM' }, aliases: false });
+  expect(toMapping(rows, null).columns['area']).toEqual({ header: 'MJ', unit: '亩' });
+  expect(toMapping(chooseUnit(rows, 'MJ', '公顷'), null).columns['area']).toEqual({
+    header: 'MJ',
+    unit: '公顷',
+  });
+});
+
+it('keeps of an earlier mapping what the table does not show', () => {
+  const before = {
+    columns: {
+      code: { header: 'DKBM', values: { a: 'b' } },
+      owner: { constant: 'x' },
+      area: { header: 'MJ', scale: '10' },
+    },
+    rows: { group_by: ['code'] },
+  };
+  const scaled = rows.map((it) => ({ ...it, unit: null }));
+  expect(toMapping(scaled, before)).toEqual({ ...before, aliases: false });
+  // A unit stands in the place of the factor: both would multiply.
+  expect(toMapping(chooseUnit(scaled, 'MJ', '亩'), before).columns['area']).toEqual({
+    header: 'MJ',
+    unit: '亩',
+  });
+});
