@@ -17,8 +17,10 @@ use crate::site;
 use crate::site::PublicUrl;
 use crate::site::Way;
 
+mod jobs;
 mod limits;
 
+pub use jobs::Jobs;
 pub use limits::Limit;
 pub use limits::Limits;
 pub use limits::Timeouts;
@@ -57,6 +59,7 @@ pub struct Config {
     pub hsts_seconds: u64,
     pub limits: Limits,
     pub timeouts: Timeouts,
+    pub jobs: Jobs,
     /// An existing PostgreSQL server. Without it a private one is run in `data_dir`.
     pub database_url: Option<String>,
     pub data_dir: PathBuf,
@@ -152,6 +155,7 @@ impl Default for Config {
             hsts_seconds: 31_536_000,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
+            jobs: Jobs::default(),
             database_url: None,
             data_dir: default_data_dir(),
             layers: None,
@@ -170,6 +174,7 @@ impl Config {
         let mut config: Self =
             toml::from_str(&text).with_context(|| format!("in {}", file.display()))?;
         config.accounts.check().with_context(|| format!("in {}", file.display()))?;
+        config.jobs.check().with_context(|| format!("in {}", file.display()))?;
         config
             .oidc
             .as_ref()
@@ -263,6 +268,8 @@ mod tests {
             "frame_ancestors = ['self']",
             "frame_ancestors = [\"'self'; script-src *\"]",
             "timeouts = { reed = 1 }",
+            "jobs = { workers = 9 }",
+            "jobs = { keep_uploads_days = 0 }",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

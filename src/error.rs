@@ -39,6 +39,10 @@ pub enum Error {
     #[error("不允许 / not allowed: {0}")]
     NotAllowed(&'static str),
 
+    /// The thing is not in a state in which that can be done; `kind` is the problem's, `with` more of its members.
+    #[error("{why}")]
+    Conflict { kind: &'static str, why: String, with: serde_json::Map<String, serde_json::Value> },
+
     /// Somebody could not be signed in; `kind` is the problem's, `why` the sentence for them.
     #[error("无法登录 / cannot sign in: {why}")]
     Refused { kind: &'static str, why: String },
@@ -82,6 +86,11 @@ impl Error {
         Self::BadInput { at: format!("参数 / parameter `{name}`"), why: why.into() }
     }
 
+    /// What cannot be done now, and what to do first.
+    pub fn conflict(why: impl Into<String>) -> Self {
+        Self::Conflict { kind: "conflict", why: why.into(), with: serde_json::Map::new() }
+    }
+
     /// Status and the stable last segment of the problem's `type`.
     pub fn kind(&self) -> (StatusCode, &'static str) {
         match self {
@@ -91,6 +100,7 @@ impl Error {
             Self::SignIn(_) | Self::Credentials(_) => (StatusCode::UNAUTHORIZED, "sign-in"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
+            Self::Conflict { kind, .. } => (StatusCode::CONFLICT, kind),
             Self::Refused { kind, .. } => (StatusCode::FORBIDDEN, kind),
             Self::PasswordExpired => (StatusCode::FORBIDDEN, "password-expired"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
@@ -128,6 +138,7 @@ fn passing(error: &sqlx::Error) -> Option<Error> {
         sqlx::Error::Database(it) => match it.code().as_deref().unwrap_or_default() {
             "57014" => "the query took too long; ask for a smaller area",
             "55P03" => "somebody else is writing there",
+            "53100" => "the database's disk is full; tell the administrator",
             // Shut down by somebody, after a crash, not yet started; too many connections, or idle in a transaction for
             // too long; connection failures.
             "57P01" | "57P02" | "57P03" | "53300" | "25P03" => AWAY,
@@ -174,6 +185,9 @@ impl IntoResponse for Error {
         });
         if let Some(at) = at {
             body["at"] = json!(at);
+        }
+        if let (Self::Conflict { with, .. }, Some(body)) = (&self, body.as_object_mut()) {
+            body.extend(with.clone());
         }
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();

@@ -24,6 +24,7 @@ pub mod tile;
 pub mod parcel;
 pub mod evaluation;
 pub mod search;
+pub mod job;
 pub mod ingest;
 pub mod export;
 pub mod stats;

@@ -158,6 +158,18 @@ impl Caller {
         })
     }
 
+    /// Whoever may load data: what is loaded is not bound to units, so a steward of some is none here.
+    pub fn steward(&self) -> Result<()> {
+        self.signed_in()?;
+        if self.scope.in_unit(None).may(Role::Steward) {
+            Ok(())
+        } else {
+            Err(Error::NotAllowed(
+                "此处需要全区的数据管理员 / this needs a data steward who answers for all units",
+            ))
+        }
+    }
+
     /// Whoever may look at all accounts: they belong to no unit, so an admin of some units is none here.
     pub fn admin(&self) -> Result<()> {
         self.signed_in()?;

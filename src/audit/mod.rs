@@ -31,6 +31,7 @@ pub enum Action {
     Refused,
     Export,
     Import,
+    ImportUndone,
     Evaluate,
     /// The database noted a change that did not come through Mutu.
     DatabaseChanged,
@@ -38,7 +39,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -52,6 +53,7 @@ impl Action {
         Self::Refused,
         Self::Export,
         Self::Import,
+        Self::ImportUndone,
         Self::Evaluate,
         Self::DatabaseChanged,
     ];
@@ -72,6 +74,7 @@ impl Action {
             Self::Refused => "refused",
             Self::Export => "export",
             Self::Import => "import",
+            Self::ImportUndone => "import_undone",
             Self::Evaluate => "evaluate",
             Self::DatabaseChanged => "database_changed",
         }

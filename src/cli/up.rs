@@ -18,6 +18,8 @@ use crate::account::queries;
 use crate::app::App;
 use crate::config::Config;
 use crate::http;
+use crate::ingest::Imports;
+use crate::job;
 use crate::layer::Text;
 use crate::site::PublicUrl;
 
@@ -134,7 +136,9 @@ async fn fill_and_serve(
         link.reveal()
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
-    Ok(http::serve(app.clone(), listener, stop.wished()).await?)
+    let jobs = job::runner::run(app.clone(), Imports, stop.clone().wished());
+    let (served, ()) = tokio::join!(http::serve(app.clone(), listener, stop.wished()), jobs);
+    Ok(served?)
 }
 
 /// A link for the account that a new installation begins with.

@@ -40,6 +40,8 @@ pub struct Limits {
     pub connections: usize,
     /// Tokens and sessions that are looked up for one address, whosever they are.
     pub lookups_per_second: NonZeroU32,
+    /// The largest upload, all its files together, in MiB.
+    pub upload_mb: NonZeroU32,
     #[serde(flatten)]
     roles: BTreeMap<Role, Chosen>,
 }
@@ -50,12 +52,18 @@ impl Default for Limits {
             // With files and the database below the 1024 descriptors that a service has by default.
             connections: 800,
             lookups_per_second: NonZeroU32::MIN.saturating_add(999),
+            upload_mb: NonZeroU32::MIN.saturating_add(511),
             roles: BTreeMap::new(),
         }
     }
 }
 
 impl Limits {
+    /// The largest upload in bytes.
+    pub fn upload_bytes(&self) -> usize {
+        usize::try_from(self.upload_mb.get()).unwrap_or(usize::MAX).saturating_mul(1024 * 1024)
+    }
+
     /// What callers of that role may ask for.
     pub fn of(&self, role: Role) -> Limit {
         let default = match role {
@@ -106,11 +114,24 @@ pub struct Timeouts {
     pub read: u64,
     /// One statement that writes for a request.
     pub write: u64,
+    /// Until an upload is there.
+    pub upload: u64,
+    /// One statement of a job.
+    pub job: u64,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { head: 20, answer: 60, download: 300, stall: 60, read: 30, write: 10 }
+        Self {
+            head: 20,
+            answer: 60,
+            download: 300,
+            stall: 60,
+            read: 30,
+            write: 10,
+            upload: 3600,
+            job: 3600,
+        }
     }
 }
 

@@ -46,6 +46,8 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub struct Db {
     /// Writes: imports, evaluations, sessions. Runs as `mutu_writer`, which owns nothing and only adds to the audit.
     pub write: PgPool,
+    /// Jobs, and what is said of them: like `write`, but nobody waits for it, so statements may take long.
+    pub jobs: PgPool,
     /// Read-only transactions, short statement timeout; given out under a scope, see [`Db::read`].
     read: PgPool,
     /// The tables' owner: migrates, brings layers in line, cancels.
@@ -62,6 +64,8 @@ const READERS: u32 = 10;
 const PUBLIC_READERS: usize = 6;
 /// How long the public waits for one of its own; a map tries again.
 const PUBLIC_WAIT: Duration = Duration::from_secs(3);
+/// Connections of jobs: two for each worker there may be, and one that listens.
+const JOBS: u32 = 17;
 /// How often the private server is looked after.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 
@@ -135,6 +139,13 @@ impl Db {
             .context(
                 "opening the writing connections (the user needs membership of role mutu_writer)",
             )?;
+        let jobs = PgPoolOptions::new()
+            .max_connections(JOBS)
+            .acquire_timeout(Duration::from_secs(10))
+            .idle_timeout(Duration::from_mins(1))
+            .after_connect(|connection, _| Box::pin(prepare_job(connection)))
+            // Commands begin no jobs: the first is connected when it is needed.
+            .connect_lazy_with(options.clone());
         let read = PgPoolOptions::new()
             .max_connections(READERS)
             .min_connections(2)
@@ -148,7 +159,7 @@ impl Db {
                 "opening the read-only connections (the user needs membership of role mutu_admin)",
             )?;
         let public = Arc::new(Semaphore::new(PUBLIC_READERS));
-        Ok(Self { write, read, owner, sealer, public, cluster: Mutex::new(cluster) })
+        Ok(Self { write, jobs, read, owner, sealer, public, cluster: Mutex::new(cluster) })
     }
 
     /// A reading connection that sees what the scope may see.
@@ -171,6 +182,12 @@ impl Db {
     /// From now on what is written is written for requests, which nobody waits long for; commands take their time.
     pub fn write_for_requests(&self, timeouts: Timeouts) {
         let options = self.write.connect_options().as_ref().clone();
+        let of_jobs = options.clone().options([
+            ("statement_timeout", seconds(timeouts.job)),
+            // The next one waits for as long as the one before it may take.
+            ("lock_timeout", seconds(timeouts.job)),
+        ]);
+        self.jobs.set_connect_options(of_jobs);
         self.write.set_connect_options(options.options(limits(timeouts.write, timeouts.write)));
         // Those that are open still have the old bounds.
         while let Some(connection) = self.write.try_acquire() {
@@ -242,6 +259,7 @@ impl Db {
     pub async fn close(&self) -> anyhow::Result<()> {
         self.read.close().await;
         self.write.close().await;
+        self.jobs.close().await;
         self.owner.close().await;
         let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(cluster) = cluster {
@@ -253,12 +271,16 @@ impl Db {
 
 /// Seconds for a statement, and for a transaction in which nothing happens. Whoever waits for a lock waits for less.
 fn limits(statement: u64, idle: u64) -> [(&'static str, String); 3] {
-    let seconds = |it: u64| format!("{}s", it.max(1));
     [
         ("statement_timeout", seconds(statement)),
         ("lock_timeout", seconds(statement.div_ceil(2))),
         ("idle_in_transaction_session_timeout", seconds(idle)),
     ]
+}
+
+/// A bound as the server takes it.
+fn seconds(it: u64) -> String {
+    format!("{}s", it.max(1))
 }
 
 fn parse(url: &str) -> anyhow::Result<PgConnectOptions> {
@@ -302,6 +324,12 @@ async fn prepare_writer(connection: &mut PgConnection) -> Result<(), sqlx::Error
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// A statement of a job may be long: one whose client is gone ends soon, and its locks with it.
+async fn prepare_job(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("set client_connection_check_interval = '1s'").execute(&mut *connection).await?;
+    prepare_writer(connection).await
 }
 
 /// Begins as the public, and pays PROJ's start-up (150-700 ms) before the first tile has to.

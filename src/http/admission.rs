@@ -10,12 +10,14 @@ use axum::extract::FromRequestParts;
 use axum::extract::MatchedPath;
 use axum::extract::Request;
 use axum::extract::State;
+use axum::http::Method;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::Limited;
 
+use crate::access::Role;
 use crate::access::Scope;
 use crate::account::Caller;
 use crate::app::App;
@@ -30,6 +32,9 @@ use crate::site::Site;
 use super::bucket::Buckets;
 use super::refusals::Asked;
 use super::refusals::Refusals;
+
+/// Bytes of an upload that are no file: heads of parts, options.
+const AROUND: usize = 2 * 1024 * 1024;
 
 /// What admission goes by.
 #[derive(Clone)]
@@ -49,8 +54,11 @@ impl Admission {
     }
 
     /// How long the answer may take to begin.
-    fn patience(&self, path: &str) -> Duration {
+    fn patience(&self, path: &str, is_upload: bool) -> Duration {
         let timeouts = &self.app.config.timeouts;
+        if is_upload {
+            return Timeouts::seconds(timeouts.upload);
+        }
         let is_download = path.starts_with("/api/v1/layers/") && path.ends_with("/export");
         Timeouts::seconds(if is_download { timeouts.download } else { timeouts.answer })
     }
@@ -106,14 +114,22 @@ async fn answer(
         *scope = caller.scope.clone();
     }
     it.buckets.take(scope, site.client)?;
-    let most = it.app.config.limits.of(scope.role).body_bytes;
+    let is_upload = scope.may(Role::Steward)
+        && parts.method == Method::POST
+        && parts.uri.path() == "/api/v1/imports";
+    let most = match is_upload {
+        true => it.app.config.limits.upload_bytes(),
+        false => it.app.config.limits.of(scope.role).body_bytes,
+    };
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
     let length = length.and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
-    if length > most as u64 {
+    // What stands around the files of an upload is not theirs to answer for.
+    let bound = if is_upload { most.saturating_add(AROUND) } else { most };
+    if length > bound as u64 {
         return Err(Error::TooLarge { most });
     }
-    let body = if body.is_end_stream() { body } else { Body::new(Limited::new(body, most)) };
-    let patience = it.patience(parts.uri.path());
+    let body = if body.is_end_stream() { body } else { Body::new(Limited::new(body, bound)) };
+    let patience = it.patience(parts.uri.path(), is_upload);
     if let Some(caller) = caller {
         parts.extensions.insert(Known(caller));
     }

@@ -20,6 +20,8 @@ use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
 use crate::export;
+use crate::ingest;
+use crate::job;
 use crate::ogc;
 use crate::parcel;
 use crate::search;
@@ -58,6 +60,8 @@ pub fn router(app: App) -> Router {
         .merge(catalog::routes::router())
         .merge(tile::routes::router())
         .merge(export::routes::router())
+        .merge(ingest::routes::router())
+        .merge(job::routes::router())
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
         .merge(search::routes::router())

@@ -8,6 +8,7 @@ use gdal::spatial_ref::CoordTransform;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Layer;
 use gdal::vector::LayerAccess;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::read::Request;
@@ -21,7 +22,8 @@ pub struct Crs {
 }
 
 /// What the report says of the coordinate system.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CrsChoice")]
 pub struct Choice {
     pub name: String,
     /// `file` or `--source-crs`.

@@ -4,10 +4,12 @@
 use encoding_rs::Encoding;
 use encoding_rs::GB18030;
 use encoding_rs::UTF_8;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The encoding that a file is read in, and how it was chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "EncodingChoice")]
 pub struct Choice {
     pub name: &'static str,
     pub how: String,

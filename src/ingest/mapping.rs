@@ -3,6 +3,7 @@
 
 use anyhow::bail;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::layer::Field;
@@ -22,7 +23,7 @@ use super::unit::Factor;
 use super::value::Cell;
 
 /// How a column came to its field, most trusted first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     Mapping,

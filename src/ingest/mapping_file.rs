@@ -108,16 +108,23 @@ impl MappingFile {
             .with_context(|| format!("无法读取映射文件 / cannot read the mapping {shown}"))?;
         let file: Self = toml::from_str(&text)
             .with_context(|| format!("映射文件有误 / the mapping {shown} needs mending"))?;
-        for (field, column) in &file.columns {
+        file.check()
+            .with_context(|| format!("映射文件有误 / the mapping {shown} needs mending"))?;
+        Ok(file)
+    }
+
+    /// Refuses what its types allow and nobody can have meant.
+    pub fn check(&self) -> anyhow::Result<()> {
+        for (field, column) in &self.columns {
             let Column::Detail(it) = column else { continue };
             if it.header.is_some() == it.constant.is_some() {
                 bail!(
-                    "{shown}: `columns.{field}`: 需要 header 或 constant 之一 / needs either `header` or `constant`"
+                    "`columns.{field}`: 需要 header 或 constant 之一 / needs either `header` or `constant`"
                 );
             }
-            it.factor().with_context(|| format!("{shown}: `columns.{field}.scale`"))?;
+            it.factor().with_context(|| format!("`columns.{field}.scale`"))?;
         }
-        Ok(file)
+        Ok(())
     }
 }
 

@@ -13,11 +13,14 @@ use tokio::sync::mpsc;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::job;
 
+mod batch;
 mod check;
 mod copy;
 mod crs;
 mod date;
+mod diff;
 mod encoding;
 mod group;
 mod header;
@@ -29,13 +32,20 @@ mod queries;
 mod read;
 mod repair;
 mod report;
+pub mod routes;
 mod rules;
 mod table;
 mod target;
+mod undo;
 mod unit;
+mod upload;
 mod value;
+mod work;
 mod write;
 
+pub use diff::Change;
+pub use diff::FieldChange;
+pub use diff::Kind as ChangeKind;
 pub use mapping_file::Column as MappedColumn;
 pub use mapping_file::MappingFile;
 pub use report::Counts;
@@ -45,7 +55,13 @@ pub use report::Report;
 pub use report::Severity;
 pub use table::Table;
 pub use table::all as tables;
+pub use undo::Depended;
+pub use undo::Dependent;
+pub use undo::Undone;
+pub use undo::dependents;
+pub use undo::undo;
 pub use unit::shown as shown_unit;
+pub use work::Imports;
 pub use write::Progress;
 
 use pipeline::Job;
@@ -83,6 +99,8 @@ pub struct Options {
     pub batch_id: Option<i64>,
     /// What a preview said of the target, [`Report::seen`]: if it has changed since, nothing is written.
     pub expected: Option<String>,
+    /// The job that this import is, which ends in its transaction.
+    pub job: Option<job::Run>,
 }
 
 impl Options {
@@ -104,6 +122,11 @@ pub async fn import(
     let started = Instant::now();
     if !scope.may(Role::Steward) {
         bail!("导入需要数据管理员角色 / importing needs the role steward");
+    }
+    if scope.responsible_units.is_some() {
+        bail!(
+            "导入涉及全区数据，需要负责全部单位的数据管理员 / an import concerns every unit: it needs a steward of all units"
+        );
     }
     let target = Arc::new(Target::find(&app.layers, &options.into)?);
     let encoding = match &options.encoding {

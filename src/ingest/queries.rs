@@ -1,18 +1,27 @@
 //! SQL of an import: rows arrive by COPY in a temporary table, are compared with what is there and become new versions.
 //! Everything runs in the one transaction of `write`; names come from checked folders.
 
+use chrono::DateTime;
+use chrono::Utc;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use super::report::Issue;
 use super::target::Target;
 
-/// Makes the temporary table `incoming`, and keeps other imports into the same target out until the end.
-pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
+/// Keeps other writers of the same target out until the end of the transaction. Returns the moment at which what follows
+/// is recorded: `now()` is from before the wait, and could lie before what others recorded in the meantime.
+pub async fn lock(db: &mut PgConnection, target: &Target) -> sqlx::Result<DateTime<Utc>> {
     sqlx::query("select pg_advisory_xact_lock(hashtext('mutu.import.' || $1))")
         .bind(&target.id)
         .execute(&mut *db)
         .await?;
+    sqlx::query_scalar("select clock_timestamp()").fetch_one(db).await
+}
+
+/// Makes the temporary table `incoming`. Returns the moment at which its rows are recorded, see [`lock`].
+pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<DateTime<Utc>> {
+    let at = lock(db, target).await?;
     let fields: String = target
         .fields
         .iter()
@@ -29,7 +38,7 @@ pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<()>
         "create temporary table incoming (row_no bigint not null, {fields}{geometry}extra jsonb) on commit drop"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await?;
-    Ok(())
+    Ok(at)
 }
 
 /// The statement by which rows arrive.
@@ -57,7 +66,7 @@ fn key(target: &Target, alias: &str) -> Vec<String> {
         .collect()
 }
 
-fn key_text(target: &Target, alias: &str) -> String {
+pub(super) fn key_text(target: &Target, alias: &str) -> String {
     format!("concat_ws(' ', {})", key(target, alias).join(", "))
 }
 
@@ -110,21 +119,24 @@ pub async fn state(db: &mut PgConnection, target: &Target) -> sqlx::Result<Strin
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db).await
 }
 
-/// How many rows there are already under the incoming keys (or at all, where keys identify none), and the first few keys.
-pub async fn existing(db: &mut PgConnection, target: &Target) -> sqlx::Result<(i64, Vec<String>)> {
+/// How many current rows would not stay as they are, and the keys of the first few. `match_rows` has run.
+pub async fn conflicting(
+    db: &mut PgConnection,
+    target: &Target,
+) -> sqlx::Result<(i64, Vec<String>)> {
     let sql = if target.keyed {
         format!(
             "select count(*), coalesce((array_agg({text} order by i.row_no))[1:5], '{{}}')
-             from incoming i
-             join {relation} c on {same}
-             where c.superseded_at is null and c.valid_to is null",
+             from matched m
+             join incoming i using (row_no)
+             where not m.same",
             text = key_text(target, "i"),
-            relation = target.relation,
-            same = same_key(target),
         )
     } else {
         format!(
-            "select count(*), '{{}}'::text[] from {} where superseded_at is null and valid_to is null",
+            "select count(*), '{{}}'::text[] from {} c
+             where c.superseded_at is null and c.valid_to is null
+                 and not exists (select from matched m where m.row_id = c.row_id)",
             target.relation
         )
     };
@@ -215,15 +227,19 @@ pub async fn count_absent(db: &mut PgConnection, target: &Target) -> sqlx::Resul
 }
 
 /// Ends the versions that are replaced; in a layer without keys also the rows that the file does not have.
-pub async fn supersede(db: &mut PgConnection, target: &Target) -> sqlx::Result<u64> {
+pub async fn supersede(
+    db: &mut PgConnection,
+    target: &Target,
+    at: DateTime<Utc>,
+) -> sqlx::Result<u64> {
     let which = if target.keyed {
         "c.row_id in (select row_id from matched where not same)"
     } else {
         "c.superseded_at is null and c.valid_to is null
              and not exists (select from matched m where m.row_id = c.row_id)"
     };
-    let sql = format!("update {} c set superseded_at = now() where {which}", target.relation);
-    Ok(sqlx::query(AssertSqlSafe(sql)).execute(db).await?.rows_affected())
+    let sql = format!("update {} c set superseded_at = $1 where {which}", target.relation);
+    Ok(sqlx::query(AssertSqlSafe(sql)).bind(at).execute(db).await?.rows_affected())
 }
 
 /// Writes the rows that are new or changed. Returns how many, and their stable numbers where there are not too many to name.
@@ -233,6 +249,7 @@ pub async fn insert(
     filled: &Filled,
     batch_id: i64,
     recorded_by: &str,
+    at: DateTime<Utc>,
 ) -> sqlx::Result<(i64, Option<Vec<i64>>)> {
     let mut columns: Vec<String> = Vec::new();
     let mut values: Vec<String> = Vec::new();
@@ -270,8 +287,8 @@ pub async fn insert(
     }
     let sql = format!(
         "with written as (
-             insert into {relation} ({columns}, batch_id, recorded_by)
-             select {values}, $1, $2
+             insert into {relation} ({columns}, batch_id, recorded_by, recorded_at)
+             select {values}, $1, $2, $3
              from incoming i
              left join matched m using (row_no)
              left join {relation} c on c.row_id = m.row_id
@@ -284,7 +301,7 @@ pub async fn insert(
         columns = columns.join(", "),
         values = values.join(", "),
     );
-    sqlx::query_as(AssertSqlSafe(sql)).bind(batch_id).bind(recorded_by).fetch_one(db).await
+    sqlx::query_as(AssertSqlSafe(sql)).bind(batch_id).bind(recorded_by).bind(at).fetch_one(db).await
 }
 
 /// Incoming rows whose code is in no current row of another table: how many, and the first few.
@@ -319,34 +336,46 @@ pub async fn analyze(db: &mut PgConnection, target: &Target) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Begins a batch.
-pub async fn insert_batch(
+/// Begins a batch, or takes the one that was made when its file arrived. `None`: that one is gone, or applied already.
+pub async fn begin_batch(
     db: &mut PgConnection,
     target: &str,
     file: &str,
     recorded_by: &str,
-) -> sqlx::Result<i64> {
+    batch_id: Option<i64>,
+) -> sqlx::Result<Option<i64>> {
+    let Some(batch_id) = batch_id else {
+        let made = sqlx::query_scalar(
+            "insert into mutu.import_batch (target, file, recorded_by, state) values ($1, $2, $3, 'uploaded')
+             returning batch_id",
+        );
+        return made.bind(target).bind(file).bind(recorded_by).fetch_one(db).await.map(Some);
+    };
     sqlx::query_scalar(
-        "insert into mutu.import_batch (target, file, recorded_by) values ($1, $2, $3) returning batch_id",
+        "update mutu.import_batch set target = $2
+         where batch_id = $1 and state in ('uploaded', 'previewed')
+         returning batch_id",
     )
+    .bind(batch_id)
     .bind(target)
-    .bind(file)
-    .bind(recorded_by)
-    .fetch_one(db)
+    .fetch_optional(db)
     .await
 }
 
-/// Completes a batch with its report.
+/// Completes a batch with its report: applied, or only looked at.
 pub async fn finish_batch(
     db: &mut PgConnection,
     batch_id: i64,
     report: &super::report::Report,
+    at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     let count = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
     sqlx::query(
         "update mutu.import_batch
          set source_crs = $2, encoding = $3, mapping = $4, rows_read = $5, rows_written = $6,
-             rows_repaired = $7, rows_rejected = $8, report = $9
+             rows_repaired = $7, rows_rejected = $8, report = $9,
+             state = case when $10 then 'previewed' else 'applied' end,
+             applied_at = case when $10 then null else $11 end
          where batch_id = $1",
     )
     .bind(batch_id)
@@ -358,6 +387,8 @@ pub async fn finish_batch(
     .bind(count(report.rows.repaired))
     .bind(count(report.rows.rejected))
     .bind(sqlx::types::Json(report))
+    .bind(report.dry_run || report.failed())
+    .bind(at)
     .execute(db)
     .await?;
     Ok(())
@@ -370,6 +401,11 @@ pub async fn insert_issues(
     issues: &[&Issue],
 ) -> sqlx::Result<()> {
     let text = |it: &Option<String>| it.as_ref().map(|it| it.replace('\0', ""));
+    // An earlier preview's.
+    sqlx::query("delete from mutu.import_issue where batch_id = $1")
+        .bind(batch_id)
+        .execute(&mut *db)
+        .await?;
     sqlx::query(
         "insert into mutu.import_issue (batch_id, severity, rule, source_row, field, value, message)
          select $1, * from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])",

@@ -1,11 +1,14 @@
 //! What an import found and did, for people and as JSON. Findings are counted all and quoted some.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::Serialize;
 
 use crate::layer::Text;
 
 use super::crs;
+use super::diff::Change;
 use super::encoding;
 use super::mapping::How;
 
@@ -14,7 +17,7 @@ const KEPT: usize = 200;
 /// Of those, how many the report quotes.
 const QUOTED: usize = 5;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The row was not imported.
@@ -32,7 +35,7 @@ impl Severity {
 }
 
 /// One finding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Issue {
     pub severity: Severity,
     pub rule: &'static str,
@@ -66,6 +69,7 @@ impl Issue {
     }
 
     /// The same finding as one that its row survives.
+    #[must_use]
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
@@ -115,7 +119,7 @@ impl Findings {
 }
 
 /// The findings of one rule.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct IssueGroup {
     pub severity: Severity,
     pub rule: &'static str,
@@ -158,7 +162,7 @@ fn title(rule: &str) -> Text {
 }
 
 /// A row of the mapping table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Mapped {
     pub header: String,
     pub field: String,
@@ -173,7 +177,7 @@ pub struct Mapped {
 }
 
 /// Rows by what became of them.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Counts {
     /// Rows of the file; blank ones are not counted.
     pub read: u64,
@@ -195,7 +199,7 @@ pub struct Counts {
 }
 
 /// Areas, to be compared with what the source says of itself.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the unit belongs in the name")]
 pub struct Areas {
     /// Measured on the ellipsoid, of all rows that were accepted.
@@ -205,7 +209,7 @@ pub struct Areas {
 }
 
 /// The whole report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub file: String,
     pub into: String,
@@ -223,6 +227,8 @@ pub struct Report {
     pub mapping: Vec<Mapped>,
     /// Headers whose values went to `extra`.
     pub extra: Vec<String>,
+    /// The first few rows of each kind that change; `rows` counts them all.
+    pub changes: Vec<Change>,
     pub notes: Vec<String>,
     pub issues: Vec<IssueGroup>,
     pub seconds: f64,

@@ -1,7 +1,10 @@
 //! The database's half of an import: one transaction from the first row to the report. Whatever fails, nothing is kept.
 
+use anyhow::Context;
 use anyhow::anyhow;
 use anyhow::bail;
+use chrono::DateTime;
+use chrono::Utc;
 use serde_json::json;
 use sqlx::Connection;
 use sqlx::PgConnection;
@@ -14,9 +17,12 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::job::Stage;
 
 use super::Options;
 use super::Replace;
+use super::diff;
+use super::mapping::Plan;
 use super::pipeline::Message;
 use super::pipeline::Outcome;
 use super::queries;
@@ -48,11 +54,12 @@ pub async fn write(
         reader.await??;
         bail!("the reader ended without a word");
     };
-    let mut connection = app.db.write.acquire().await?;
+    let mut connection = app.db.jobs.acquire().await?;
     // A COPY that breaks off leaves a connection that answers the next query wrongly: never hand it back.
     connection.close_on_drop();
     let mut tx = connection.begin().await?;
-    queries::prepare(&mut tx, target).await.map_err(explain)?;
+    stage(options, Stage::Waiting);
+    let at = queries::prepare(&mut tx, target).await.map_err(explain)?;
     let received = receive(&mut tx, receiver, total, progress).await;
     let outcome = match reader.await? {
         Ok(it) => it,
@@ -61,14 +68,26 @@ pub async fn write(
     };
     received?;
     tracing::debug!(rows = outcome.counts.read, "rows arrived");
-    let mut report = apply(app, scope, target, options, outcome, &mut tx).await?;
-    if options.dry_run || report.failed() {
+    stage(options, Stage::Comparing);
+    let mut report = apply(app, scope, target, options, outcome, at, &mut tx).await?;
+    let kept = options.batch_id.is_some() || !(options.dry_run || report.failed());
+    if kept {
+        if let Some(job) = options.job.as_ref().filter(|_| options.dry_run || !report.failed()) {
+            job.finish(&mut tx, &json!({"batch_id": report.batch_id})).await?;
+        }
+        tx.commit().await.map_err(explain)?;
+    } else {
         report.batch_id = None;
         tx.rollback().await?;
-    } else {
-        tx.commit().await.map_err(explain)?;
     }
     Ok(report)
+}
+
+/// Tells the job, where there is one.
+fn stage(options: &Options, stage: Stage) {
+    if let Some(job) = &options.job {
+        job.stage(stage);
+    }
 }
 
 /// Streams the rows into `incoming`.
@@ -98,75 +117,49 @@ async fn apply(
     target: &Target,
     options: &Options,
     mut outcome: Outcome,
+    at: DateTime<Utc>,
     db: &mut PgConnection,
 ) -> anyhow::Result<Report> {
     queries::analyze_incoming(db).await.map_err(explain)?;
-    if target.keyed {
-        for (row, first, key) in queries::remove_doubles(db, target).await.map_err(explain)? {
-            outcome.counts.rejected += 1;
-            let field = Some(target.key.join(" + "));
-            let why =
-                format!("与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept");
-            let row = u64::try_from(row).unwrap_or_default();
-            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why));
-        }
-    }
-    if target.geometry.is_some() {
-        // Doubles are gone by now: what is reported is what is stored.
-        let (repaired, area_m2) = queries::sums(db).await.map_err(explain)?;
-        outcome.counts.repaired = u64::try_from(repaired).unwrap_or_default();
-        outcome.areas.accepted_m2 = area_m2.unwrap_or_default();
-    }
+    remove_doubles(db, target, &mut outcome).await?;
     let seen = queries::state(db, target).await.map_err(explain)?;
     refuse_stale(options, &seen)?;
-    refuse_existing(db, target, options).await?;
     warn_unknown(db, target, &mut outcome).await?;
     let filled = Filled {
         fields: filled(target, &outcome),
         extra: !outcome.plan.extra.is_empty() || !outcome.plan.group_by.is_empty(),
     };
     queries::match_rows(db, target, &filled).await.map_err(explain)?;
+    refuse_conflicts(db, target, options).await?;
     let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
     let absent = queries::count_absent(db, target).await.map_err(explain)?;
+    diff::find(db, target, &filled).await.map_err(explain)?;
+    let changes = diff::quoted(db).await.map_err(explain)?;
     tracing::debug!("rows compared");
-    let superseded = queries::supersede(db, target).await.map_err(explain)?;
+    stage(options, Stage::Writing);
     let file = file_name(&options.file);
-    let batch_id = queries::insert_batch(db, &target.id, &file, scope.recorded_by()).await?;
-    let (written, ids) = queries::insert(db, target, &filled, batch_id, scope.recorded_by())
-        .await
-        .map_err(explain)?;
-    tracing::debug!(written, "rows written");
-    if let Some(layer) = &target.layer
-        && (written > 0 || superseded > 0)
-    {
-        // Rows that left the layer have no number among the written ones: then everything may have changed.
-        let ids = ids.filter(|_| target.keyed);
-        if written >= ANALYZE_FROM {
-            queries::analyze(db, target).await.map_err(explain)?;
-        }
-        catalog::queries::bump(db, &app.layers, layer, ids.as_deref(), Some(&file))
+    let batch_id =
+        queries::begin_batch(db, &target.id, &file, scope.recorded_by(), options.batch_id)
             .await
-            .map_err(explain)?;
+            .map_err(explain)?
+            .context("该批次已应用或已撤回 / this batch was applied already, or discarded")?;
+    let rejected_all = outcome.counts.read > 0 && outcome.counts.rejected == outcome.counts.read;
+    let dry = options.dry_run || rejected_all;
+    let written = put(db, target, &filled, dry, batch_id, scope.recorded_by(), at).await?;
+    diff::store(db, batch_id).await.map_err(explain)?;
+    if !dry {
+        bump(app, target, &written, &file, db).await?;
     }
     let count = |it: i64| u64::try_from(it).unwrap_or_default();
     let rows = &mut outcome.counts;
-    rows.written = count(written);
+    rows.written = count(written.rows);
     rows.changed = count(changed);
-    rows.added = count(written).saturating_sub(rows.changed);
+    rows.added = count(written.rows).saturating_sub(rows.changed);
     rows.unchanged = count(unchanged);
     if target.keyed {
         rows.not_in_file = count(absent);
     } else {
-        rows.removed = superseded;
-    }
-    let mut extra: Vec<String> = outcome.plan.extra.into_iter().map(|(_, header)| header).collect();
-    if !outcome.plan.group_by.is_empty() && !extra.is_empty() {
-        // A joined row has no one value of the other columns.
-        outcome.notes.push(format!(
-            "合并行时未保留的列 / columns not kept, as rows are joined: {}",
-            extra.join(", ")
-        ));
-        extra.clear();
+        rows.removed = written.superseded;
     }
     let report = Report {
         file,
@@ -182,21 +175,117 @@ async fn apply(
         rows: outcome.counts,
         areas: target.measured.then_some(outcome.areas),
         mapping: outcome.mapping,
-        extra,
+        extra: extra(&outcome.plan, &mut outcome.notes),
+        changes,
         notes: outcome.notes,
         issues: outcome.findings.groups(),
         seconds: 0.0,
     };
-    queries::finish_batch(db, batch_id, &report).await.map_err(explain)?;
+    queries::finish_batch(db, batch_id, &report, at).await.map_err(explain)?;
     let issues: Vec<&Issue> = outcome.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
-    let event = Event::of(Action::Import, &target.id).with(json!({
-        "file": report.file,
-        "batch_id": batch_id,
-        "rows": report.rows,
-    }));
-    audit::record(&mut *db, scope, event).await.map_err(explain)?;
+    if !dry {
+        let event = Event::of(Action::Import, &target.id).with(json!({
+            "file": report.file,
+            "batch_id": batch_id,
+            "rows": report.rows,
+        }));
+        audit::record(&mut *db, scope, event).await.map_err(explain)?;
+    }
     Ok(report)
+}
+
+/// Of rows with one key the first is kept; the others are errors.
+async fn remove_doubles(
+    db: &mut PgConnection,
+    target: &Target,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    if target.keyed {
+        for (row, first, key) in queries::remove_doubles(db, target).await.map_err(explain)? {
+            outcome.counts.rejected += 1;
+            let field = Some(target.key.join(" + "));
+            let why = format!(
+                "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
+            );
+            let row = u64::try_from(row).unwrap_or_default();
+            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why));
+        }
+    }
+    if target.geometry.is_some() {
+        // Doubles are gone by now: what is reported is what is stored.
+        let (repaired, area_m2) = queries::sums(db).await.map_err(explain)?;
+        outcome.counts.repaired = u64::try_from(repaired).unwrap_or_default();
+        outcome.areas.accepted_m2 = area_m2.unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// What was written into the target.
+struct Written {
+    rows: i64,
+    /// Stable numbers of the rows, where there are not too many to name.
+    ids: Option<Vec<i64>>,
+    superseded: u64,
+}
+
+/// Ends what is replaced and writes the rows. A preview writes as well, or it would not know what the database refuses;
+/// then it goes back.
+async fn put(
+    db: &mut PgConnection,
+    target: &Target,
+    filled: &Filled,
+    dry: bool,
+    batch_id: i64,
+    recorded_by: &str,
+    at: DateTime<Utc>,
+) -> anyhow::Result<Written> {
+    let mut step = db.begin().await.map_err(explain)?;
+    let superseded = queries::supersede(&mut step, target, at).await.map_err(explain)?;
+    let (rows, ids) = queries::insert(&mut step, target, filled, batch_id, recorded_by, at)
+        .await
+        .map_err(explain)?;
+    tracing::debug!(rows, "rows written");
+    if dry {
+        step.rollback().await.map_err(explain)?;
+    } else {
+        step.commit().await.map_err(explain)?;
+    }
+    Ok(Written { rows, ids, superseded })
+}
+
+/// Moves the layer's revision on, where anything changed.
+async fn bump(
+    app: &App,
+    target: &Target,
+    written: &Written,
+    file: &str,
+    db: &mut PgConnection,
+) -> anyhow::Result<()> {
+    let Some(layer) = &target.layer else { return Ok(()) };
+    if written.rows == 0 && written.superseded == 0 {
+        return Ok(());
+    }
+    // Rows that left the layer have no number among the written ones: then everything may have changed.
+    let ids = written.ids.as_deref().filter(|_| target.keyed);
+    if written.rows >= ANALYZE_FROM {
+        queries::analyze(db, target).await.map_err(explain)?;
+    }
+    catalog::queries::bump(db, &app.layers, layer, ids, Some(file)).await.map_err(explain)?;
+    Ok(())
+}
+
+/// The headers of what is kept in `extra`. A joined row has no one value of the other columns: then nothing is.
+fn extra(plan: &Plan, notes: &mut Vec<String>) -> Vec<String> {
+    let headers: Vec<String> = plan.extra.iter().map(|(_, header)| header.clone()).collect();
+    if plan.group_by.is_empty() || headers.is_empty() {
+        return headers;
+    }
+    notes.push(format!(
+        "合并行时未保留的列 / columns not kept, as rows are joined: {}",
+        headers.join(", ")
+    ));
+    Vec::new()
 }
 
 /// The names of the fields that the file fills, year and period with each other.
@@ -222,28 +311,29 @@ fn refuse_stale(options: &Options, seen: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A second import of the same rows is refused as a whole, unless it is meant.
-async fn refuse_existing(
+/// Rows that are there already and would change are refused as a whole, unless it is meant. Rows that stay as they are
+/// harm nobody: the same file again changes nothing.
+async fn refuse_conflicts(
     db: &mut PgConnection,
     target: &Target,
     options: &Options,
 ) -> anyhow::Result<()> {
-    if options.replace == Replace::Changed {
+    if options.replace == Replace::Changed || options.dry_run {
         return Ok(());
     }
-    let (count, first) = queries::existing(db, target).await.map_err(explain)?;
+    let (count, first) = queries::conflicting(db, target).await.map_err(explain)?;
     if count == 0 {
         return Ok(());
     }
     if target.keyed {
         bail!(
-            "`{id}` 中已有 {count} 行同码记录（{list}）；更新请加 --replace / {count} rows are already in `{id}` under the same code ({list}): add --replace to update them. 未写入任何数据 / nothing was written",
+            "`{id}` 中有 {count} 行同码记录与文件不同（{list}）；更新请加 --replace，先看差异用 --dry-run / {count} rows of `{id}` differ from the file's under the same code ({list}): add --replace to update them, --dry-run to see what differs. 未写入任何数据 / nothing was written",
             id = target.id,
             list = first.join(", "),
         );
     }
     bail!(
-        "`{id}` 中已有 {count} 行；整层替换请加 --replace / `{id}` already has {count} rows: add --replace to replace the layer. 未写入任何数据 / nothing was written",
+        "`{id}` 中有 {count} 行不在文件中；整层替换请加 --replace / `{id}` has {count} rows that the file does not: add --replace to replace the layer. 未写入任何数据 / nothing was written",
         id = target.id
     )
 }

@@ -2,8 +2,10 @@
 
 mod breakers;
 mod cambridge;
+mod diff;
 mod folders;
 mod tables;
+mod undo;
 mod versions;
 
 use std::fs;

@@ -1,6 +1,5 @@
 //! The paths of sessions, tokens, accounts and the audit.
 
-use schemars::JsonSchema;
 use schemars::SchemaGenerator;
 use serde_json::Value;
 use serde_json::json;
@@ -13,54 +12,10 @@ use crate::http::session;
 use crate::http::session::Session;
 use crate::http::tokens;
 
-use super::problems;
-
-/// What one operation takes and answers.
-struct Operation {
-    id: &'static str,
-    summary: &'static str,
-    parameters: Vec<Value>,
-    body: Option<Value>,
-    /// Status of success, with its schema where there is a body.
-    success: (u16, Option<Value>),
-    /// Besides those that everything with credentials may answer.
-    refusals: &'static [u16],
-}
-
-impl Operation {
-    fn document(self) -> Value {
-        let (status, schema) = self.success;
-        let mut answer = json!({"description": self.summary});
-        if let Some(schema) = schema {
-            answer["content"] = json!({"application/json": {"schema": schema}});
-        }
-        let mut responses = problems(&[&[401, 403, 429, 503], self.refusals].concat());
-        responses[status.to_string()] = answer;
-        let mut it = json!({
-            "operationId": self.id,
-            "summary": self.summary,
-            "parameters": self.parameters,
-            "responses": responses,
-        });
-        if let Some(schema) = self.body {
-            it["requestBody"] =
-                json!({"required": true, "content": {"application/json": {"schema": schema}}});
-        }
-        it
-    }
-}
-
-fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
-    json!(schemas.subschema_for::<T>())
-}
-
-fn in_path(name: &str, schema: &Value) -> Value {
-    json!({"name": name, "in": "path", "required": true, "schema": schema})
-}
-
-fn in_query(name: &str, schema: &Value, description: &str) -> Value {
-    json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description})
-}
+use super::operation::Operation;
+use super::operation::in_path;
+use super::operation::in_query;
+use super::operation::schema;
 
 /// The paths, by path. `answers` makes schemas of what is answered, `bodies` of what is sent: they differ in which
 /// members may be left out.

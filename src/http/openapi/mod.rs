@@ -18,6 +18,8 @@ use crate::search;
 use crate::stats;
 
 mod accounts;
+mod imports;
+mod operation;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -83,9 +85,12 @@ pub fn document() -> Value {
         },
         "/api/v1/stats": {"post": stats},
     });
-    let of_accounts = accounts::paths(&mut schemas, &mut bodies);
-    if let (Some(paths), Value::Object(of_accounts)) = (paths.as_object_mut(), of_accounts) {
-        paths.extend(of_accounts);
+    for more in
+        [accounts::paths(&mut schemas, &mut bodies), imports::paths(&mut schemas, &mut bodies)]
+    {
+        if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
+            paths.extend(more);
+        }
     }
     let problem = schemas.subschema_for::<Problem>();
     let mut schemas = schemas.take_definitions(true);

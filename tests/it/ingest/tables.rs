@@ -149,7 +149,8 @@ async fn a_mapping_file_scales_and_joins_rows() {
         "m.toml",
         "[columns]\nparcel_code = \"ML\"\nyear = { constant = \"2014\" }\nassessed_value_wan = { header = \"Value\", scale = \"0.0001\" }\n[rows]\ngroup_by = [\"parcel_code\"]\n",
     );
-    let options = Options { mapping: super::mapping(&mapping), ..Options::new(&file, "parcel_years") };
+    let options =
+        Options { mapping: super::mapping(&mapping), ..Options::new(&file, "parcel_years") };
     let report = import(&it, &options).await.unwrap();
     assert_eq!((report.rows.read, report.rows.written, report.rows.merged), (4, 2, 2));
     let sql = "select string_agg(concat_ws(' ', parcel_code, period, trim_scale(assessed_value_wan), extra->>'rows'), ';' order by parcel_code) from mutu.parcel_period_current";

@@ -49,16 +49,37 @@ async fn an_area_in_mu_is_converted_exactly_and_kept_as_given() {
 }
 
 #[tokio::test]
-async fn a_second_import_is_refused_and_changes_nothing() {
+async fn rows_that_would_change_are_refused_unless_it_is_meant() {
     let it = TestApp::new().await;
     let dir = folder();
     let file = write(dir.path(), "a.geojson", squares(&[("A", 121.2, "1"), ("B", 121.21, "2")]));
     imported(&it, &file, "parcels").await;
-    let more = write(dir.path(), "b.geojson", squares(&[("B", 121.21, "2"), ("C", 121.22, "3")]));
+    let more = write(dir.path(), "b.geojson", squares(&[("B", 121.21, "3"), ("C", 121.22, "3")]));
     let why = refused(&it, &more, "parcels").await;
-    assert!(why.contains("--replace") && why.contains('B'), "{why}");
+    assert!(why.contains("--replace") && why.contains("（B）"), "{why}");
     assert_eq!(number(&it, "select count(*) from mutu.parcel").await, 2);
     assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 1);
+    // New rows beside ones that stay as they are need no leave.
+    let more = write(dir.path(), "c.geojson", squares(&[("B", 121.21, "2"), ("C", 121.22, "3")]));
+    let rows = imported(&it, &more, "parcels").await.rows;
+    assert_eq!((rows.added, rows.unchanged, rows.not_in_file), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn the_same_file_again_changes_nothing() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let file = write(dir.path(), "a.geojson", squares(&[("A", 121.2, "1"), ("B", 121.21, "2")]));
+    imported(&it, &file, "parcels").await;
+    let revision = "select revision from mutu.layer_revision where layer = 'parcels'";
+    let before = number(&it, revision).await;
+    for options in [Options::new(&file, "parcels"), replacing(&file, "parcels")] {
+        let report = import(&it, &options).await.unwrap();
+        assert_eq!((report.rows.written, report.rows.unchanged), (0, 2));
+        assert!(report.changes.is_empty(), "{:?}", report.changes);
+    }
+    assert_eq!(number(&it, "select count(*) from mutu.parcel").await, 2);
+    assert_eq!(number(&it, revision).await, before);
 }
 
 #[tokio::test]
@@ -117,8 +138,10 @@ async fn a_layer_whose_names_repeat_is_replaced_as_a_whole() {
     let file =
         write(dir.path(), "a.geojson", lines(&[("路", 121.2), ("路", 121.21), ("路", 121.22)]));
     assert_eq!(imported(&it, &file, "roads").await.rows.written, 3);
-    assert!(refused(&it, &file, "roads").await.contains("--replace"));
+    // The same file again changes nothing.
+    assert_eq!(imported(&it, &file, "roads").await.rows.written, 0);
     let file = write(dir.path(), "b.geojson", lines(&[("路", 121.2), ("路", 121.25)]));
+    assert!(refused(&it, &file, "roads").await.contains("--replace"));
     let report = import(&it, &replacing(&file, "roads")).await.unwrap();
     assert_eq!((report.rows.unchanged, report.rows.added, report.rows.removed), (1, 1, 2));
     assert_eq!(

@@ -13,6 +13,7 @@ export const actions = [
   'refused',
   'export',
   'import',
+  'import_undone',
   'evaluate',
   'database_changed',
 ] as const;

@@ -1,0 +1,84 @@
+//! Imports as jobs: the files of a batch are laid side by side in a folder, and the importer does to them what it does to a
+//! file at the console.
+
+use anyhow::Context;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::app::App;
+use crate::db::Writer;
+use crate::job;
+use crate::job::Failure;
+use crate::job::Kind;
+use crate::job::Run;
+use crate::job::Stage;
+
+use super::Options;
+use super::Report;
+use super::batch::ImportOptions;
+use super::upload;
+use super::upload::Folder;
+
+/// What a job of an import goes by.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Ordered {
+    pub options: ImportOptions,
+    /// What the preview saw, for an import that applies it.
+    pub expected: Option<String>,
+}
+
+/// Previews, imports and undoings.
+#[derive(Clone, Copy, Debug)]
+pub struct Imports;
+
+impl job::Work for Imports {
+    async fn run(&self, app: &App, run: &Run) -> anyhow::Result<Value> {
+        let batch_id = run.batch_id.context("a job without its import")?;
+        match run.kind {
+            Kind::Preview => import(app, run, batch_id, true).await,
+            Kind::Apply => import(app, run, batch_id, false).await,
+            Kind::Undo => undo(app, run, batch_id).await,
+        }
+    }
+
+    async fn sweep(&self, app: &App, db: &mut Writer) -> anyhow::Result<()> {
+        upload::queries::sweep(db, app.config.jobs.keep_uploads_days).await?;
+        tokio::task::spawn_blocking(upload::remove_left_behind).await?
+    }
+}
+
+async fn import(app: &App, run: &Run, batch_id: i64, dry_run: bool) -> anyhow::Result<Value> {
+    run.stage(Stage::Opening);
+    let ordered: Ordered =
+        serde_json::from_value(run.options.clone()).context("the options of a job")?;
+    let folder = Folder::of(app, batch_id).await?;
+    let options = Options {
+        file: folder.main.clone(),
+        dry_run,
+        batch_id: Some(batch_id),
+        expected: ordered.expected.clone(),
+        job: Some(run.clone()),
+        ..ordered.options.options()
+    };
+    let mut progress = |rows, total| run.rows(rows, total);
+    let report: Report = super::import(app, &run.scope, &options, &mut progress).await?;
+    if !dry_run && report.failed() {
+        return Err(Failure::new(
+            "所有行均被拒绝 / every row was rejected",
+            "未写入任何数据，见问题清单 / nothing was written: see the findings",
+        )
+        .into());
+    }
+    if !dry_run {
+        upload::queries::remove_content(&app.db.jobs, batch_id).await?;
+    }
+    Ok(json!({"batch_id": batch_id}))
+}
+
+async fn undo(app: &App, run: &Run, batch_id: i64) -> anyhow::Result<Value> {
+    run.stage(Stage::Writing);
+    let undone = super::undo::undo_as(app, &run.scope, batch_id, Some(run)).await?;
+    Ok(json!(undone))
+}
