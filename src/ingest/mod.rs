@@ -36,6 +36,7 @@ pub mod routes;
 mod rules;
 mod table;
 mod target;
+mod targets;
 mod undo;
 mod unit;
 mod upload;

@@ -196,10 +196,13 @@ pub fn factor(text: &str, field: Unit) -> Option<Factor> {
 
 /// The spellings that a field's unit is understood in, for an error that helps.
 pub fn accepted(field: Unit) -> String {
+    spellings(field).join("、")
+}
+
+/// The units that convert into a field's, each by its first spelling.
+pub fn spellings(field: Unit) -> Vec<&'static str> {
     let (dimension, _) = own(field);
-    let known: Vec<&str> =
-        KNOWN.iter().filter(|(it, ..)| *it == dimension).map(|(_, it, ..)| it[0]).collect();
-    known.join("、")
+    KNOWN.iter().filter(|(it, ..)| *it == dimension).map(|(_, it, ..)| it[0]).collect()
 }
 
 #[cfg(test)]

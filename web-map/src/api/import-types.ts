@@ -1,6 +1,5 @@
 // What the server answers of imports and jobs.
-import type { FeatureCollection, Geometry } from 'geojson';
-import type { Text, Unit } from './schema';
+import type { Bbox, Text, Unit } from './schema';
 
 export type BatchState = 'uploaded' | 'previewed' | 'applied' | 'undone' | 'discarded';
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -57,6 +56,8 @@ export type Finding = {
   value: string | null;
   message: string;
   mend: string | null;
+  /** West, south, east, north of the place. */
+  bbox: Bbox | null;
 };
 export type IssueGroup = { severity: Severity; rule: string; title: Text; count: number };
 export type Mapped = {
@@ -118,6 +119,8 @@ export type Import = {
   batch_id: number;
   state: BatchState;
   into: string | null;
+  /** The file that is opened. */
+  file: string;
   files: { name: string; bytes: number }[];
   options: ImportOptions | null;
   report: Report | null;
@@ -125,21 +128,26 @@ export type Import = {
   recorded_by: string;
   recorded_at: string;
   applied_at: string | null;
+  /** An earlier import of the very same files. */
+  same_as: number | null;
+  /** The import that this one took back. */
+  undoes: number | null;
   undone_by_batch: number | null;
 };
 
 export type ChangeKind = 'added' | 'changed' | 'missing';
 export type FieldChange = { field: string; before: unknown; after: unknown };
 export type Change = {
-  change_id: number;
   kind: ChangeKind;
+  /** Its place among those of its kind. */
+  nth: number;
   key: string;
   source_row: number | null;
   fields: FieldChange[];
   changed_m2: number | string | null;
 };
 
-export type Dependent = { what: Text | string; count: number; examples: string[] };
+export type Dependent = { what: Text; count: number; examples: string[] };
 
 export type TargetField = {
   name: string;
@@ -156,9 +164,6 @@ export type ImportTarget = {
   about: Text;
   group: 'layer' | 'table';
   geometry: string | null;
-  template: boolean;
+  key: string[];
   fields: TargetField[];
 };
-
-export type FindingShapes = FeatureCollection<Geometry | null, { issue_id: number; severity: Severity }>;
-export type ChangeShapes = FeatureCollection<Geometry | null, { change_id: number; kind: ChangeKind }>;

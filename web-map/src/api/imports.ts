@@ -1,12 +1,11 @@
 // Imports and their jobs, as the server answers them.
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
+import type { FeatureCollection, Geometry } from 'geojson';
 import { getJson, remove, sendJson, upload, type Upload } from './client';
 import type {
   Change,
   ChangeKind,
-  ChangeShapes,
   Finding,
-  FindingShapes,
   Import,
   ImportOptions,
   ImportTarget,
@@ -18,6 +17,10 @@ const root = '/api/v1/imports';
 const importAt = (batchId: number) => `${root}/${batchId}`;
 const rowsAtOnce = 200;
 const importsAtOnce = 20;
+/** Outlines that a map is given at most, of each kind. */
+export const shapesAtOnce = 3000;
+
+type Features = FeatureCollection<Geometry | null> & { next_after?: string | null };
 
 /** With options a preview begins as soon as the file is there. */
 export function uploadFiles(
@@ -102,27 +105,38 @@ export function useChanges(batchId: number, seen: string, kind: ChangeKind) {
       const query = new URLSearchParams({ limit: String(rowsAtOnce), kind });
       if (pageParam !== null) query.set('after', String(pageParam));
       const path = `${importAt(batchId)}/changes?${query}`;
-      return getJson<{ changes: Change[]; next_after: number | null }>(path, signal);
+      return getJson<{ changes: Change[]; next_after: string | null }>(path, signal);
     },
-    initialPageParam: null as number | null,
+    initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_after,
   });
 }
 
+/** Places of findings; only asked for where they are few enough for a map. */
 export function useFindingShapes(batchId: number, seen: string, wanted: boolean) {
   return useQuery({
     queryKey: ['finding_shapes', batchId, seen],
-    queryFn: ({ signal }) => getJson<FindingShapes>(fileOf(batchId, 'issues.geojson'), signal),
+    queryFn: ({ signal }) => getJson<Features>(fileOf(batchId, 'issues.geojson'), signal),
     enabled: wanted,
     staleTime: Infinity,
   });
 }
 
-export function useChangeShapes(batchId: number, seen: string, wanted: boolean) {
-  return useQuery({
-    queryKey: ['change_shapes', batchId, seen],
-    queryFn: ({ signal }) => getJson<ChangeShapes>(fileOf(batchId, 'changes.geojson'), signal),
-    enabled: wanted,
-    staleTime: Infinity,
+/** Of each kind so many that none hides the others; `next_after` says that there are more. */
+export function useChangeShapes(batchId: number, seen: string, kinds: readonly ChangeKind[]) {
+  return useQueries({
+    queries: kinds.map((kind) => ({
+      queryKey: ['change_shapes', batchId, seen, kind],
+      queryFn: ({ signal }: { signal: AbortSignal }) => {
+        const query = new URLSearchParams({ kind, limit: String(shapesAtOnce) });
+        return getJson<Features>(`${fileOf(batchId, 'changes.geojson')}?${query}`, signal);
+      },
+      staleTime: Infinity,
+    })),
+    combine: (found) => ({
+      data: found.every((it) => it.data) ? found.flatMap((it) => it.data ?? []) : null,
+      error: found.find((it) => it.error)?.error ?? null,
+      refetch: () => found.forEach((it) => void it.refetch()),
+    }),
   });
 }

@@ -1,14 +1,14 @@
 import { Alert, Segmented, type TableColumnsType } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
 import type { Change, ChangeKind, Import, ImportTarget, Report } from '../api/import-types';
-import { useChanges, useChangeShapes } from '../api/imports';
+import { shapesAtOnce, useChanges, useChangeShapes } from '../api/imports';
 import type { LayerTree } from '../api/schema';
 import { count } from '../format';
 import { useText } from '../i18n';
 import { areaText, linesOf } from './diff';
 import { LinkedRows } from './LinkedRows';
 import { previewKey } from './phase';
-import { changeLook } from './shape-style';
+import { changeLook, named } from './shape-style';
 
 type Props = { it: Import; report: Report; tree: LayerTree | null; target: ImportTarget | null };
 
@@ -17,28 +17,27 @@ export function Changes({ it, report, tree, target }: Props) {
   const { t, own, language } = useText();
   const { added, changed, not_in_file, removed, unchanged } = report.rows;
   const counts: Record<ChangeKind, number> = { added, changed, missing: Math.max(not_in_file, removed) };
-  const kinds: ChangeKind[] = ['added', 'changed', 'missing'];
   const [kind, setKind] = useState<ChangeKind>(
     () => (changed > 0 ? 'changed' : kinds.find((one) => counts[one] > 0)) ?? 'added',
   );
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
   const seen = previewKey(it);
   const rows = useChanges(it.batch_id, seen, kind);
   const spatial = target?.geometry != null;
-  const shapes = useChangeShapes(it.batch_id, seen, spatial);
-  const ofKind = shapes.data?.features.find(
-    (one) => one.properties.change_id === chosen && one.properties.kind !== kind,
-  )?.properties.kind;
-  const choose = useCallback((id: number | null) => setChosen(id), []);
-  // Chosen on the map, the row may be under another heading.
-  if (ofKind) setKind(ofKind);
-  const titles = useMemo(
-    () =>
-      Object.fromEntries(
-        (['added', 'changed', 'missing'] as const).map((one) => [one, t(`import.kind.${one}`)]),
-      ),
-    [t],
+  const drawn = spatial ? kinds.filter((one) => counts[one] > 0) : [];
+  const fetched = useChangeShapes(it.batch_id, seen, drawn);
+  const found = fetched.data;
+  const shapes = useMemo(
+    () => found && named({ type: 'FeatureCollection', features: found.flatMap((one) => one.features) }),
+    [found],
   );
+  // Chosen on the map, the row may be under another heading.
+  const choose = useCallback((shape: string) => {
+    setChosen(shape);
+    const of = kinds.find((one) => shape.startsWith(`${one}.`));
+    if (of) setKind(of);
+  }, []);
+  const titles = useMemo(() => Object.fromEntries(kinds.map((one) => [one, t(`import.kind.${one}`)])), [t]);
   const titleOf = (name: string) => {
     const field = target?.fields.find((one) => one.name === name);
     return field ? own(field.title) : name;
@@ -90,13 +89,17 @@ export function Changes({ it, report, tree, target }: Props) {
         />
       )}
       <LinkedRows<Change>
-        rowKey="change_id"
+        shapeOf={shapeOf}
         columns={columns}
         rows={rows}
         list={listed}
         look={changeLook}
         titles={titles}
         shapes={shapes}
+        shapesFailed={fetched.error ? { error: fetched.error, refetch: fetched.refetch } : null}
+        shapesNote={
+          found?.some((one) => one.next_after) ? t('import.shapes_cut', { rows: count(shapesAtOnce) }) : null
+        }
         tree={spatial ? tree : null}
         into={report.into}
         chosen={chosen}
@@ -108,6 +111,8 @@ export function Changes({ it, report, tree, target }: Props) {
   );
 }
 
+const kinds: ChangeKind[] = ['added', 'changed', 'missing'];
+const shapeOf = (it: Change) => `${it.kind}.${it.nth}`;
 const listed = (page: object) => ('changes' in page ? (page.changes as Change[]) : []);
 
 type LinesProps = { change: Change; lines: ReturnType<typeof linesOf>; area: string | null };

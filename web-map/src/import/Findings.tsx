@@ -1,16 +1,16 @@
 import { DownloadOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Segmented, Select, type TableColumnsType } from 'antd';
-import { useCallback, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { download } from '../api/client';
 import { explain } from '../api/explain';
 import type { Finding, Import, ImportTarget, Report, Severity } from '../api/import-types';
-import { fileOf, useFindings, useFindingShapes, type FindingFilter } from '../api/imports';
+import { fileOf, shapesAtOnce, useFindings, useFindingShapes, type FindingFilter } from '../api/imports';
 import type { LayerTree } from '../api/schema';
 import { count } from '../format';
 import { useText } from '../i18n';
 import { LinkedRows } from './LinkedRows';
 import { previewKey } from './phase';
-import { findingLook } from './shape-style';
+import { boxes, findingLook, named } from './shape-style';
 
 type Props = { it: Import; report: Report; tree: LayerTree | null; target: ImportTarget | null };
 
@@ -19,18 +19,24 @@ export function Findings({ it, report, tree, target }: Props) {
   const { t, own } = useText();
   const { message } = App.useApp();
   const [filter, setFilter] = useState<FindingFilter>({ severity: null, rule: null });
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
   const seen = previewKey(it);
   const findings = useFindings(it.batch_id, seen, filter);
   const spatial = target?.geometry != null;
-  const shapes = useFindingShapes(it.batch_id, seen, spatial);
-  const choose = useCallback((id: number | null) => setChosen(id), []);
+  const total = report.issues.reduce((sum, group) => sum + group.count, 0);
+  const few = total <= shapesAtOnce;
+  const fetched = useFindingShapes(it.batch_id, seen, spatial && few);
+  const loaded = findings.data;
+  const shapes = useMemo(() => {
+    if (few) return fetched.data ? named(fetched.data) : null;
+    const rows = loaded?.pages.flatMap((page) => page.issues) ?? [];
+    return boxes(rows.map((row) => ({ shape: shapeOf(row), bbox: row.bbox, properties: { ...row } })));
+  }, [few, fetched.data, loaded]);
   const rules = new Map(report.issues.map((group) => [group.rule, own(group.title)]));
   const fieldTitle = (name: string | null) => {
     const field = target?.fields.find((one) => one.name === name);
     return field ? own(field.title) : name;
   };
-  const total = report.issues.reduce((sum, group) => sum + group.count, 0);
   const fetchFile = async (name: string) => {
     try {
       await download(fileOf(it.batch_id, name), `import-${it.batch_id}-${name}`);
@@ -114,17 +120,21 @@ export function Findings({ it, report, tree, target }: Props) {
         )}
       </div>
       <LinkedRows<Finding>
-        rowKey="issue_id"
+        shapeOf={shapeOf}
         columns={columns}
         rows={findings}
         list={listed}
         look={findingLook}
         titles={{ error: t('import.severity.error'), warning: t('import.severity.warning') }}
         shapes={shapes}
+        shapesFailed={
+          fetched.isError ? { error: fetched.error, refetch: () => void fetched.refetch() } : null
+        }
+        shapesNote={few ? null : t('import.boxes_only')}
         tree={spatial ? tree : null}
         into={report.into}
         chosen={chosen}
-        onChoose={choose}
+        onChoose={setChosen}
         empty={t('import.no_findings_like_that')}
         nameOf={(it) => `${rules.get(it.rule) ?? it.rule} ${it.row ?? ''}`}
       />
@@ -132,4 +142,5 @@ export function Findings({ it, report, tree, target }: Props) {
   );
 }
 
+const shapeOf = (it: Finding) => String(it.issue_id);
 const listed = (page: object) => ('issues' in page ? (page.issues as Finding[]) : []);

@@ -17,7 +17,10 @@ export function ImportHead({ it, targets, phase, onGone }: Props) {
   const queries = useQueryClient();
   const target = targets.find((one) => one.id === it.into);
   const title = target ? own(target.title) : it.into;
-  const files = it.files.map((file) => `${file.name} (${bytes(file.bytes)})`).join('、');
+  const files =
+    it.undoes !== null
+      ? t('import.undoing_of', { batch: it.undoes })
+      : it.files.map((file) => `${file.name} (${bytes(file.bytes)})`).join('、') || it.file;
   const drop = async () => {
     try {
       await discard(it.batch_id);

@@ -8,7 +8,7 @@ import { explain } from '../api/explain';
 import { preview, useImport, useTargets } from '../api/imports';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
-import { importPage } from '../state/url';
+import { importPage, importPath } from '../state/url';
 import { Asked } from './Asked';
 import { Detection } from './Detection';
 import { ImportHead } from './ImportHead';
@@ -73,6 +73,19 @@ function One({ it, trouble, onList }: { it: Import; trouble: Trouble; onList: ()
     <>
       <ImportHead it={it} targets={targets} phase={phase} onGone={onList} />
       <Announced phase={phase.is} />
+      {it.same_as !== null && phase.is !== 'applied' && phase.is !== 'undone' && (
+        <Alert
+          className="failure"
+          type="info"
+          showIcon
+          title={
+            <>
+              {t('import.same_as')}{' '}
+              <a href={toPath(importPath(it.same_as))}>{t('import.batch', { batch: it.same_as })}</a>
+            </>
+          }
+        />
+      )}
       {again.failure && (
         <Alert
           className="failure"

@@ -1,5 +1,5 @@
 import { AimOutlined } from '@ant-design/icons';
-import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query';
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { Alert, Button, Table, type TableColumnsType } from 'antd';
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { explain } from '../api/explain';
@@ -12,37 +12,38 @@ import type { Look, Shapes } from './shape-style';
 const ShapeMap = lazy(() => import('./ShapeMap').then((it) => ({ default: it.ShapeMap })));
 
 type Props<Row> = {
-  /** The member that is the number of a row, here and in the shapes. */
-  rowKey: keyof Row & string;
+  /** What the shape of a row is called, on the map and here. */
+  shapeOf: (row: Row) => string;
   columns: TableColumnsType<Row>;
   rows: UseInfiniteQueryResult<InfiniteData<object>>;
   list: (page: object) => Row[];
   look: Look;
   titles: Record<string, string>;
-  shapes: UseQueryResult<Shapes>;
+  /** Null: not there yet. */
+  shapes: Shapes | null;
+  /** Why there are none. */
+  shapesFailed: { error: unknown; refetch: () => void } | null;
+  /** Below the map: that it does not show all of them. */
+  shapesNote: string | null;
   /** Null: the rows have no place on a map. */
   tree: LayerTree | null;
   into: string;
-  chosen: number | null;
-  onChoose: (id: number) => void;
+  chosen: string | null;
+  onChoose: (shape: string) => void;
   empty: string;
   nameOf: (row: Row) => string;
 };
 
 /** A table and a map of the same rows: choosing in one shows in the other. The table alone says everything. */
 export function LinkedRows<Row extends object>(props: Props<Row>) {
-  const { rowKey, columns, rows, list, look, titles, shapes, tree, into, chosen, onChoose } = props;
+  const { shapeOf, columns, rows, list, look, titles, shapes, tree, into, chosen, onChoose } = props;
   const { t } = useText();
   const box = useRef<HTMLDivElement>(null);
   const data = useMemo(() => rows.data?.pages.flatMap(list) ?? [], [rows.data, list]);
   const placed = useMemo(
-    () =>
-      new Set(
-        shapes.data?.features.filter((it) => it.geometry).map((it) => Number(it.properties?.[look.id])),
-      ),
-    [shapes.data, look],
+    () => new Set(shapes?.features.filter((it) => it.geometry).map((it) => it.properties['shape'])),
+    [shapes],
   );
-  const idOf = (row: Row) => Number(row[rowKey]);
   const hasMap = tree !== null && placed.size > 0;
 
   useEffect(() => {
@@ -50,20 +51,19 @@ export function LinkedRows<Row extends object>(props: Props<Row>) {
     box.current?.querySelector('.ant-table-row-selected')?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
 
-  const feature = shapes.data?.features.find((it) => it.properties?.[look.id] === chosen);
-  const listed = data.some((it) => idOf(it) === chosen);
+  const listed = chosen === null || data.some((it) => shapeOf(it) === chosen);
   const place: TableColumnsType<Row> = hasMap
     ? [
         {
           key: 'place',
           width: 48,
           render: (_, row) =>
-            placed.has(idOf(row)) && (
+            placed.has(shapeOf(row)) && (
               <Button
                 type="text"
                 size="small"
                 icon={<AimOutlined />}
-                aria-pressed={idOf(row) === chosen}
+                aria-pressed={shapeOf(row) === chosen}
                 aria-label={t('import.show_place', { name: props.nameOf(row) })}
                 title={t('import.show_place', { name: '' }).trim()}
               />
@@ -87,13 +87,13 @@ export function LinkedRows<Row extends object>(props: Props<Row>) {
           size="small"
           tableLayout="fixed"
           sticky
-          rowKey={rowKey}
+          rowKey={shapeOf}
           columns={[...place, ...columns]}
           dataSource={data}
           loading={rows.isPending || rows.isPlaceholderData}
           pagination={false}
-          rowClassName={(row) => (idOf(row) === chosen ? 'ant-table-row-selected' : '')}
-          onRow={(row) => (placed.has(idOf(row)) ? { onClick: () => onChoose(idOf(row)) } : {})}
+          rowClassName={(row) => (shapeOf(row) === chosen ? 'ant-table-row-selected' : '')}
+          onRow={(row) => (placed.has(shapeOf(row)) ? { onClick: () => onChoose(shapeOf(row)) } : {})}
           locale={{ emptyText: rows.isPending || rows.isError ? ' ' : props.empty }}
         />
         {rows.hasNextPage && (
@@ -104,30 +104,31 @@ export function LinkedRows<Row extends object>(props: Props<Row>) {
           </div>
         )}
       </div>
-      {hasMap && shapes.data && (
+      {hasMap && shapes && (
         <div className="linked-map">
           <Suspense fallback={<div className="shape-map" role="progressbar" aria-label={t('map.loading')} />}>
             <ShapeMap
               tree={tree}
               into={into}
-              shapes={shapes.data}
+              shapes={shapes}
               look={look}
               titles={titles}
               chosen={chosen}
               onChoose={onChoose}
             />
           </Suspense>
-          {feature && !listed && <p className="quiet">{t('import.not_listed')}</p>}
+          {props.shapesNote && <p className="quiet">{props.shapesNote}</p>}
+          {!listed && <p className="quiet">{t('import.not_listed')}</p>}
         </div>
       )}
-      {tree !== null && shapes.isError && (
+      {tree !== null && props.shapesFailed && (
         <Alert
           className="failure"
           type="warning"
           showIcon
           title={t('import.no_shapes')}
-          description={explain(shapes.error, t)}
-          action={<Button onClick={() => void shapes.refetch()}>{t('error.retry')}</Button>}
+          description={explain(props.shapesFailed.error, t)}
+          action={<Button onClick={props.shapesFailed.refetch}>{t('error.retry')}</Button>}
         />
       )}
     </div>

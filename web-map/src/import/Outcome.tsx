@@ -52,7 +52,7 @@ export function Outcome({ it, phase, onQueued }: Props) {
                 {t('import.to_map')}
               </Button>
             )}
-            <UndoButton batchId={it.batch_id} onQueued={onQueued} />
+            {it.undoes === null && <UndoButton batchId={it.batch_id} onQueued={onQueued} />}
           </div>
         }
       />

@@ -32,7 +32,7 @@ export function PastImports({ onOpen }: { onOpen: (batchId: number) => void }) {
             onOpen(it.batch_id);
           }}
         >
-          {fileName(it)}
+          {it.undoes === null ? it.file : t('import.undoing_of', { batch: it.undoes })}
         </a>
       ),
     },
@@ -56,7 +56,8 @@ export function PastImports({ onOpen }: { onOpen: (batchId: number) => void }) {
       key: 'undo',
       width: 90,
       render: (_, it) =>
-        phaseOf(it).is === 'applied' && (
+        phaseOf(it).is === 'applied' &&
+        it.undoes === null && (
           <UndoButton batchId={it.batch_id} size="small" onQueued={() => onOpen(it.batch_id)} />
         ),
     },
@@ -92,11 +93,6 @@ export function PastImports({ onOpen }: { onOpen: (batchId: number) => void }) {
       )}
     </section>
   );
-}
-
-function fileName(it: Import): string {
-  const main = it.files.find((file) => /\.shp$/i.test(file.name)) ?? it.files[0];
-  return main?.name ?? it.report?.file ?? `#${it.batch_id}`;
 }
 
 export function State({ of }: { of: Import }) {

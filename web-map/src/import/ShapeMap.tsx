@@ -14,8 +14,8 @@ type Props = {
   look: Look;
   /** Under the map: what the classes are called, by their value. */
   titles: Record<string, string>;
-  chosen: number | null;
-  onChoose: (id: number) => void;
+  chosen: string | null;
+  onChoose: (shape: string) => void;
 };
 
 /** Shapes over the layer as it is now. What is chosen in the table beside it is shown, and the other way round. */
@@ -66,7 +66,7 @@ function Canvas({ tree, into, shapes, look, chosen, onChoose }: Props) {
   const bounds = all ?? layer?.data.bounds ?? tree.bounds;
   const start = useRef({ style, bounds, t });
   /** Clicked on the map: it is in view already, and the map must not move under the pointer. */
-  const clicked = useRef<number | null>(null);
+  const clicked = useRef<string | null>(null);
 
   useEffect(() => {
     const element = container.current;
@@ -93,10 +93,10 @@ function Canvas({ tree, into, shapes, look, chosen, onChoose }: Props) {
 
   useEffect(() => {
     if (!map || chosen === null || clicked.current === chosen) return;
-    const found = shapes.features.filter((it) => it.properties?.[look.id] === chosen);
+    const found = shapes.features.filter((it) => it.properties['shape'] === chosen);
     const place = boundsOf(found.map((it) => it.geometry));
     if (place) map.fitBounds(place, { padding: 60, maxZoom: 17, duration: 300 });
-  }, [map, chosen, shapes, look]);
+  }, [map, chosen, shapes]);
 
   useEffect(() => {
     if (!map) return;
@@ -110,10 +110,10 @@ function Canvas({ tree, into, shapes, look, chosen, onChoose }: Props) {
         { layers: ids.filter((it) => map.getLayer(it)) },
       );
     const choose = (point: { x: number; y: number }) => {
-      const id: unknown = at(point)[0]?.properties[look.id];
-      if (typeof id !== 'number') return;
-      clicked.current = id;
-      onChoose(id);
+      const shape: unknown = at(point)[0]?.properties['shape'];
+      if (typeof shape !== 'string' || shape === '') return;
+      clicked.current = shape;
+      onChoose(shape);
     };
     const canvas = map.getCanvas();
     const click = map.on('click', (event) => choose(event.point));

@@ -24,7 +24,7 @@ export function Templates() {
       {targets.isPending && <Skeleton active title={false} />}
       <ul className="templates">
         {targets.data
-          ?.filter((it) => it.template)
+          ?.filter((it) => it.group === 'table')
           .map((it) => (
             <li key={it.id}>
               <Button

@@ -13,7 +13,7 @@ type Props = { batchId: number; size?: 'small' | 'middle'; onQueued: () => void 
 
 /** Asks first, because other people see the register change; says what depends on the batch when it is refused. */
 export function UndoButton({ batchId, size = 'middle', onQueued }: Props) {
-  const { t } = useText();
+  const { t, own } = useText();
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -54,8 +54,8 @@ export function UndoButton({ batchId, size = 'middle', onQueued }: Props) {
         {dependents.length > 0 && (
           <ul className="dependents">
             {dependents.map((it) => (
-              <li key={it.what}>
-                <b>{t('import.dependents', { what: it.what, count: it.count })}</b>
+              <li key={it.what.zh}>
+                <b>{t('import.dependents', { what: own(it.what), count: it.count })}</b>
                 {it.examples.length > 0 && <span className="quiet"> {it.examples.join('、')}</span>}
               </li>
             ))}

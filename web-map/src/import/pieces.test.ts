@@ -4,7 +4,7 @@ import { cameraOf } from './camera';
 import { readDependents } from './dependents';
 import { areaText, linesOf } from './diff';
 import { look, together } from './files';
-import { boundsOf, changeLook, shapeStyle, type Shapes } from './shape-style';
+import { boundsOf, boxes, changeLook, named, shapeStyle, type Shapes } from './shape-style';
 import { sampleLayers, theme } from '../layers/sample';
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 
@@ -58,9 +58,10 @@ it('looks at the whole of an extent', () => {
 });
 
 it('reads what depends on a batch, and passes over what it does not know', () => {
-  const members = { dependents: [{ what: '评价', count: 2, examples: ['1', '2'] }, { what: 3 }, null] };
+  const what = { zh: '评价', en: 'evaluations' };
+  const members = { dependents: [{ what, count: 2, examples: ['1', '2'] }, { what: 3 }, null] };
   expect(readDependents(new Problem(409, 'no', { members }))).toEqual([
-    { what: '评价', count: 2, examples: ['1', '2'] },
+    { what, count: 2, examples: ['1', '2'] },
   ]);
   expect(readDependents(new Problem(409, 'no'))).toEqual([]);
 });
@@ -70,12 +71,12 @@ const shapes: Shapes = {
   features: [
     {
       type: 'Feature',
-      properties: { change_id: 1, kind: 'added' },
+      properties: { shape: 'added.1', kind: 'added' },
       geometry: { type: 'Point', coordinates: [121, 31] },
     },
     {
       type: 'Feature',
-      properties: { change_id: 2, kind: 'changed' },
+      properties: { shape: 'changed.1', kind: 'changed' },
       geometry: {
         type: 'Polygon',
         coordinates: [
@@ -88,16 +89,16 @@ const shapes: Shapes = {
         ],
       },
     },
-    { type: 'Feature', properties: { change_id: 3, kind: 'missing' }, geometry: null },
+    { type: 'Feature', properties: { shape: 'missing.1', kind: 'missing' }, geometry: null },
   ],
 };
 
 it('draws the shapes over the target and the base, and nothing else', () => {
-  const style = shapeStyle(sampleLayers, theme.id, shapes, changeLook, 2);
+  const style = shapeStyle(sampleLayers, theme.id, shapes, changeLook, 'changed.1');
   expect(validateStyleMin(style)).toEqual([]);
   expect(Object.keys(style.sources)).toContain(theme.id);
   expect(Object.keys(style.sources)).not.toContain('zones');
-  expect(JSON.stringify(style.sources['~shapes'])).not.toContain('"change_id":3');
+  expect(JSON.stringify(style.sources['~shapes'])).not.toContain('missing.1');
   const lines = style.layers.filter((it) => it.type === 'line' && it.id.startsWith('~line-'));
   const dashes = lines.map((it) => JSON.stringify(it.type === 'line' && it.paint?.['line-dasharray']));
   expect(new Set(dashes).size).toBe(changeLook.classes.length);
@@ -108,4 +109,18 @@ it('goes to where the shapes are, past broken coordinates', () => {
   expect(boundsOf(all)).toEqual([121, 31, 121.2, 31.2]);
   expect(boundsOf([{ type: 'Point', coordinates: [40_500_000, 3_400_000] }, null])).toBeNull();
   expect(boundsOf([])).toBeNull();
+});
+
+it('names shapes as their rows, and draws boxes where there are too many to fetch', () => {
+  const features = shapes.features.map((it, at) => ({ ...it, id: at + 5, properties: {} }));
+  const found = named({ ...shapes, features });
+  expect(found.features.map((it) => it.properties['shape'])).toEqual(['5', '6', '7']);
+  const [box, ...others] = boxes([
+    { shape: '9', bbox: [1, 2, 3, 4], properties: { severity: 'error' } },
+    { shape: '10', bbox: [1, 2, 1, 2], properties: {} },
+    { shape: '11', bbox: null, properties: {} },
+  ]).features;
+  expect(box?.properties).toEqual({ severity: 'error', shape: '9' });
+  expect(boundsOf([box?.geometry ?? null])).toEqual([1, 2, 3, 4]);
+  expect(others.map((it) => it.geometry?.type)).toEqual(['Point']);
 });

@@ -69,6 +69,7 @@ export function sampleImport(change: Partial<Import> = {}): Import {
     batch_id: 7,
     state: 'previewed',
     into: 'lots',
+    file: 'lots.zip',
     files: [{ name: 'lots.zip', bytes: 2048 }],
     options: { into: 'lots', replace: true },
     report: sampleReport(),
@@ -76,6 +77,8 @@ export function sampleImport(change: Partial<Import> = {}): Import {
     recorded_by: 'steward',
     recorded_at: '2026-09-01T08:00:00Z',
     applied_at: null,
+    same_as: null,
+    undoes: null,
     undone_by_batch: null,
     ...change,
   };
@@ -96,6 +99,6 @@ export const sampleTarget: ImportTarget = {
   about: text('lots'),
   group: 'layer',
   geometry: 'polygon',
-  template: false,
+  key: ['code'],
   fields: [field('code', true), field('area', false, ['平方米', '亩']), field('owner', true)],
 };

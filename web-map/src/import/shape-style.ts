@@ -8,14 +8,14 @@ import type { Base } from '../state/base';
 /** One class of shapes; the dash tells it apart where colours cannot. Dash in widths of the line. */
 export type ShapeClass = { value: string; colour: string; dash: [number, number] | null };
 
-export type Shapes = FeatureCollection<Geometry | null>;
+/** Each with its name in the property `shape`, which the row has, too. */
+export type Shapes = FeatureCollection<Geometry | null, Record<string, unknown>>;
 
-/** What tells the classes apart, and what names a shape. */
-export type Look = { member: string; id: string; classes: readonly ShapeClass[] };
+/** The property that tells the classes apart. */
+export type Look = { member: string; classes: readonly ShapeClass[] };
 
 export const findingLook: Look = {
   member: 'severity',
-  id: 'issue_id',
   classes: [
     { value: 'warning', colour: '#8a5a00', dash: [2.2, 1.4] },
     { value: 'error', colour: '#b42a20', dash: null },
@@ -24,7 +24,6 @@ export const findingLook: Look = {
 
 export const changeLook: Look = {
   member: 'kind',
-  id: 'change_id',
   classes: [
     { value: 'missing', colour: '#6a4a9c', dash: [0.7, 1.3] },
     { value: 'changed', colour: '#8a5a00', dash: [2.6, 1.4] },
@@ -40,7 +39,7 @@ export function shapeStyle(
   into: string,
   shapes: Shapes,
   look: Look,
-  chosen: number | null,
+  chosen: string | null,
   base?: Base,
 ): StyleSpecification {
   // Themes and overlays would only hide what this is about.
@@ -53,7 +52,7 @@ export function shapeStyle(
     layers: [
       ...style.layers,
       ...look.classes.flatMap((it) => classLayers(look, it)),
-      ...(chosen === null ? [] : chosenLayers(look, chosen)),
+      ...(chosen === null ? [] : chosenLayers(chosen)),
     ],
   };
 }
@@ -96,8 +95,8 @@ function classLayers(look: Look, it: ShapeClass): LayerSpecification[] {
   ];
 }
 
-function chosenLayers(look: Look, chosen: number): LayerSpecification[] {
-  const filter = ['==', ['get', look.id], chosen] as never;
+function chosenLayers(chosen: string): LayerSpecification[] {
+  const filter = ['==', ['get', 'shape'], chosen] as never;
   const point = ['all', filter, ['==', ['geometry-type'], 'Point']] as never;
   return [
     {
@@ -132,13 +131,52 @@ function chosenLayers(look: Look, chosen: number): LayerSpecification[] {
   ];
 }
 
+/** The server's features by their own ids. */
+export function named(collection: FeatureCollection<Geometry | null>): Shapes {
+  const features = collection.features.map((it) => ({
+    ...it,
+    properties: { ...it.properties, shape: String(it.id ?? '') },
+  }));
+  return { type: 'FeatureCollection', features };
+}
+
+export type Boxed = { shape: string; bbox: Bbox | null; properties: Record<string, unknown> };
+
+/** Rows as the boxes around their places: all that is known of them where the outlines would be too many to fetch. */
+export function boxes(rows: readonly Boxed[]): Shapes {
+  const features = rows.flatMap(({ shape, bbox, properties }): Shapes['features'] => {
+    if (!bbox) return [];
+    const [west, south, east, north] = bbox;
+    const corners = [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+      [west, south],
+    ];
+    const point = west === east && south === north;
+    return [
+      {
+        type: 'Feature',
+        properties: { ...properties, shape },
+        geometry: point
+          ? { type: 'Point', coordinates: [west, south] }
+          : { type: 'Polygon', coordinates: [corners] },
+      },
+    ];
+  });
+  return { type: 'FeatureCollection', features };
+}
+
 /** Ids of the style's layers that answer a click. */
 export function clickable(look: Look): string[] {
   return look.classes.flatMap((it) => ['fill', 'line', 'point'].map((kind) => `~${kind}-${it.value}`));
 }
 
 function drawable(shapes: Shapes): FeatureCollection {
-  const features = shapes.features.filter((it): it is Feature => it.geometry !== null);
+  const features = shapes.features.filter(
+    (it): it is Feature<Geometry, Record<string, unknown>> => it.geometry !== null,
+  );
   return { type: 'FeatureCollection', features };
 }
 
