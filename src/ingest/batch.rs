@@ -375,6 +375,8 @@ pub struct FieldChange {
 /// A row that an import adds or changes, or that its file does not have.
 #[derive(Debug, Serialize, JsonSchema, sqlx::FromRow)]
 pub struct Change {
+    /// Kind and place, as the features of the outlines have it, too.
+    pub change_id: String,
     #[schemars(with = "ChangeKind")]
     pub kind: String,
     /// Its place among those of its kind.
@@ -436,7 +438,7 @@ pub async fn changes(
     selection: &ChangeSelection,
 ) -> sqlx::Result<Vec<Change>> {
     let sql = format!(
-        "select kind, nth, key, source_row, fields, changed_m2,
+        "select kind || '.' || nth as change_id, kind, nth, key, source_row, fields, changed_m2,
                 case when geom is not null then array[st_xmin(geom), st_ymin(geom), st_xmax(geom), st_ymax(geom)] end as bbox
          from mutu.import_change {OF_SELECTION}"
     );

@@ -458,7 +458,7 @@ async fn changes(
     let mut db = app.db.read(&caller.scope).await?;
     let mut changes = batch::changes(&mut db, batch_id, &selection).await?;
     let more = cut(&mut changes, limit);
-    let next_after = changes.last().filter(|_| more).map(|it| format!("{}.{}", it.kind, it.nth));
+    let next_after = changes.last().filter(|_| more).map(|it| it.change_id.clone());
     Ok(Json(Changes { changes, next_after }))
 }
 

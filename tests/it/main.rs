@@ -16,6 +16,7 @@ mod export;
 mod filters;
 mod hostile;
 mod ingest;
+mod jobs;
 mod layers;
 mod layout;
 mod ogc;

@@ -264,6 +264,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first */
+        get: operations["imports"];
+        put?: never;
+        /** Send a file, or the pieces of a shapefile */
+        post: operations["upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An import, with its report and its last job */
+        get: operations["import"];
+        put?: never;
+        post?: never;
+        /** Discard an import that was not applied; its file goes */
+        delete: operations["discard_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the file and compare it with the record */
+        post: operations["preview_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write what was previewed */
+        post: operations["apply_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an import back */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found in a file */
+        get: operations["import_issues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an import changes, row by row */
+        get: operations["import_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}/changes.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an import changes, as GeoJSON */
+        get: operations["import_change_outlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs: those that are not over first, then the newest */
+        get: operations["jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job */
+        get: operations["job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job: what it was about to write is not written */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -817,6 +1006,471 @@ export interface components {
             detail: unknown;
             /** Format: date-time */
             happened_at: string;
+        };
+        /** @description An import, from the moment its file arrived. */
+        Import: {
+            /** Format: int64 */
+            batch_id: number;
+            state: components["schemas"]["BatchState"];
+            /** @description Id of the layer or table; null: nobody has said yet. */
+            into: string | null;
+            /** @description The file that is opened, as it was called. */
+            file: string;
+            /** @description Empty for what was imported at the console. */
+            files: components["schemas"]["UploadedFile"][];
+            /** @description What was chosen last; null: nothing yet. */
+            options: components["schemas"]["ImportOptions"] | (null);
+            /** @description What the last preview or the import found; null: there was none. */
+            report: components["schemas"]["Report"] | (null);
+            /** @description The last job of it. */
+            job: components["schemas"]["Job"] | (null);
+            /**
+             * Format: int64
+             * @description An earlier import of the very same files.
+             */
+            same_as: number | null;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            applied_at: string | null;
+            /**
+             * Format: int64
+             * @description The import that this one took back.
+             */
+            undoes: number | null;
+            /**
+             * Format: int64
+             * @description The one that took it back.
+             */
+            undone_by_batch: number | null;
+        };
+        /**
+         * @description How far an import is.
+         * @enum {string}
+         */
+        BatchState: "uploaded" | "previewed" | "applied" | "undone" | "discarded";
+        /** @description A file as it arrived. */
+        UploadedFile: {
+            name: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @description SHA-256 in hexadecimal. */
+            sha256: string;
+        };
+        /** @description What a person chooses for an import. */
+        ImportOptions: {
+            /** @description Id of a layer or table. */
+            into: string;
+            /**
+             * @description Layer of a dataset, sheet of a workbook.
+             * @default null
+             */
+            layer_name: string | null;
+            /**
+             * @description `EPSG:4549`, a PROJ string, or `local`.
+             * @default null
+             */
+            source_crs: string | null;
+            /**
+             * @description Whether the axes are the other way round; left out, the coordinates tell.
+             * @default null
+             */
+            swap_axes: boolean | null;
+            /** @default null */
+            encoding: string | null;
+            /** @default null */
+            mapping: components["schemas"]["MappingFile"] | (null);
+            /**
+             * @description Whether rows that are there already may change.
+             * @default false
+             */
+            replace: boolean;
+        };
+        /** @description A mapping file. */
+        MappingFile: {
+            /**
+             * @description What the file is for, for its readers only.
+             * @default
+             */
+            about: string;
+            /**
+             * @description Field to column.
+             * @default {}
+             */
+            columns: {
+                [key: string]: components["schemas"]["Column"];
+            };
+            /**
+             * @default {
+             *       "group_by": []
+             *     }
+             */
+            rows: components["schemas"]["Rows"];
+            /**
+             * @description Whether headers that the file does not name are still matched by the folder's aliases.
+             * @default true
+             */
+            aliases: boolean;
+        };
+        /** @description Where a field's value comes from: a header, or a table that says more. */
+        Column: string | components["schemas"]["Detail"];
+        /** @description What is known of a column besides its header. */
+        Detail: {
+            header: string | null;
+            /** @description The unit of the figures, as in a header's bracket. */
+            unit: string | null;
+            /** @description A factor, as text so that it stays exact. */
+            scale: string | null;
+            /** @description The same value for every row. */
+            constant: string | null;
+            /**
+             * @description Values of the file to values of the field.
+             * @default {}
+             */
+            values: {
+                [key: string]: string;
+            };
+            /** @description With `group_by`: how rows become one. */
+            combine: components["schemas"]["Combine"] | (null);
+        };
+        /** @description How the values of several rows become one. */
+        Combine: ("sum" | "max" | "min") | "first";
+        /** @description What is done with rows. */
+        Rows: {
+            /**
+             * @description Fields whose rows are one: figures are summed, the rest is taken from the first row that has it.
+             * @default []
+             */
+            group_by: string[];
+        };
+        /** @description The whole report. */
+        Report: {
+            file: string;
+            into: string;
+            title: components["schemas"]["Text"];
+            dry_run: boolean;
+            /** Format: int64 */
+            batch_id: number | null;
+            /** @description The state of the target when it was compared, to be named when a preview is applied. */
+            seen: string;
+            format: string;
+            layer_name: string | null;
+            encoding: components["schemas"]["EncodingChoice"] | (null);
+            crs: components["schemas"]["CrsChoice"] | (null);
+            rows: components["schemas"]["Counts"];
+            areas: components["schemas"]["Areas"] | (null);
+            mapping: components["schemas"]["Mapped"][];
+            /** @description Headers whose values went to `extra`. */
+            extra: string[];
+            /** @description The first few rows of each kind that change; `rows` counts them all. */
+            changes: components["schemas"]["Change"][];
+            notes: string[];
+            issues: components["schemas"]["IssueGroup"][];
+            /** Format: double */
+            seconds: number;
+        };
+        /** @description The encoding that a file is read in, and how it was chosen. */
+        EncodingChoice: {
+            name: string;
+            how: string;
+            /** @description A text from the file, decoded. */
+            sample: string;
+        };
+        /** @description What the report says of the coordinate system. */
+        CrsChoice: {
+            name: string;
+            /** @description `file` or `--source-crs`. */
+            how: string;
+            reprojected: boolean;
+        };
+        /** @description Rows by what became of them. */
+        Counts: {
+            /**
+             * Format: uint64
+             * @description Rows of the file; blank ones are not counted.
+             */
+            read: number;
+            /**
+             * Format: uint64
+             * @description Rows of the database that were written: added and changed.
+             */
+            written: number;
+            /** Format: uint64 */
+            added: number;
+            /** Format: uint64 */
+            changed: number;
+            /** Format: uint64 */
+            unchanged: number;
+            /** Format: uint64 */
+            repaired: number;
+            /** Format: uint64 */
+            rejected: number;
+            /**
+             * Format: uint64
+             * @description Rows that a mapping's `group_by` made one with another.
+             */
+            merged: number;
+            /**
+             * Format: uint64
+             * @description Total and note rows below the table.
+             */
+            passed_over: number;
+            /** Format: uint64 */
+            blank: number;
+            /**
+             * Format: uint64
+             * @description Rows of the database that the file does not have. They stay, except in a layer that is replaced as a whole.
+             */
+            not_in_file: number;
+            /** Format: uint64 */
+            removed: number;
+        };
+        /** @description Areas, to be compared with what the source says of itself. */
+        Areas: {
+            /**
+             * Format: double
+             * @description Measured on the ellipsoid, of all rows that were accepted.
+             */
+            accepted_m2: number;
+            /** Format: double */
+            repaired_before_m2: number;
+            /** Format: double */
+            repaired_after_m2: number;
+        };
+        /** @description A row of the mapping table. */
+        Mapped: {
+            header: string;
+            field: string;
+            title: components["schemas"]["Text"];
+            how: components["schemas"]["How"];
+            unit?: string | null;
+            to_unit?: string | null;
+            factor?: string | null;
+        };
+        /**
+         * @description How a column came to its field, most trusted first.
+         * @enum {string}
+         */
+        How: "mapping" | "name" | "title" | "alias";
+        /** @description One row that changes. */
+        Change: {
+            kind: components["schemas"]["Kind2"];
+            /** @description The row's key, parts separated by blanks. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Row of the file.
+             */
+            row?: number | null;
+            /** @description The fields that differ; changed rows only. */
+            fields?: components["schemas"]["FieldChange"][];
+            /** @description Area in which old and new geometry differ, m² on the ellipsoid. */
+            changed_m2?: string | null;
+        };
+        /** @description What becomes of a row. */
+        Kind2: ("added" | "changed") | "missing";
+        /** @description One field before and after; a null is a missing value. */
+        FieldChange: {
+            field: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description The findings of one rule. */
+        IssueGroup: {
+            severity: components["schemas"]["Severity"];
+            rule: string;
+            title: components["schemas"]["Text"];
+            /** Format: uint64 */
+            count: number;
+            examples: components["schemas"]["Issue"][];
+        };
+        Severity: "warning" | "error";
+        /** @description One finding. */
+        Issue: {
+            severity: components["schemas"]["Severity"];
+            rule: string;
+            /** Format: uint64 */
+            row?: number | null;
+            field?: string | null;
+            value?: string | null;
+            message: string;
+            /** @description What would make the finding go away. */
+            mend?: string | null;
+        };
+        /** @description A job as everybody who may see it sees it. */
+        Job: {
+            /** Format: uuid */
+            job_id: string;
+            kind: components["schemas"]["Kind3"];
+            state: components["schemas"]["State"];
+            /**
+             * Format: int64
+             * @description The import that it is about.
+             */
+            batch_id: number | null;
+            progress: components["schemas"]["Progress"];
+            /** @description Null unless it failed. */
+            error: components["schemas"]["Failure"] | (null);
+            /** @description A cancel was asked for and is on its way. */
+            cancel_requested: boolean;
+            /** @description Who asked for it. */
+            recorded_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        /** @description What a job does. */
+        Kind3: "preview" | "apply" | "undo";
+        /**
+         * @description How far a job is.
+         * @enum {string}
+         */
+        State: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description How far a running job is. */
+        Progress: {
+            /**
+             * @description Null: it has not begun.
+             * @default null
+             */
+            stage: components["schemas"]["Stage"] | (null);
+            /**
+             * Format: uint64
+             * @description Rows of the file that were read.
+             * @default 0
+             */
+            rows: number;
+            /**
+             * Format: uint64
+             * @description Of how many, where the file says so.
+             * @default null
+             */
+            total: number | null;
+        };
+        /** @description What a running job is at. */
+        Stage: ("reading" | "comparing" | "writing") | "opening" | "waiting";
+        /** @description Why a job failed. An error, so that work can name what a person has to answer. */
+        Failure: {
+            title: string;
+            /** @description What happened and what to do, zh and en. */
+            detail: string;
+            /**
+             * @description The option that a person has to choose.
+             * @default null
+             */
+            parameter: string | null;
+            /**
+             * @description What there is to choose from.
+             * @default null
+             */
+            choices: string[] | null;
+        };
+        /** @description The problem of an import that later data stands on. */
+        Standing: {
+            type: string;
+            title: string;
+            /** Format: uint16 */
+            status: number;
+            /** @description What happened and what to do, zh and en. */
+            detail: string;
+            /** @description The parameter, row or member that is wrong; left out where that is not what is wrong. */
+            at?: string | null;
+            /** @description What stands on it; left out where that is not why. */
+            dependents?: components["schemas"]["Dependent"][] | null;
+        };
+        /** @description Something later that stands on a batch. */
+        Dependent: {
+            what: components["schemas"]["Text"];
+            /** Format: int64 */
+            count: number;
+            /** @description Keys of the first few. */
+            examples: string[];
+        };
+        /** @description A page of imports. */
+        Imports: {
+            /** @description Newest first. */
+            imports: components["schemas"]["Import"][];
+            /**
+             * Format: int64
+             * @description What `before` is on the next page; null: there is none.
+             */
+            next_before: number | null;
+        };
+        /** @description A page of findings. */
+        Issues: {
+            issues: components["schemas"]["StoredIssue"][];
+            /**
+             * Format: int64
+             * @description What `after` is on the next page; null: there is none.
+             */
+            next_after: number | null;
+        };
+        /** @description A finding as it was kept. */
+        StoredIssue: {
+            /** Format: int64 */
+            issue_id: number;
+            severity: components["schemas"]["Severity"];
+            rule: string;
+            /**
+             * Format: int64
+             * @description Row of the file.
+             */
+            row: number | null;
+            field: string | null;
+            value: string | null;
+            message: string;
+            /** @description What would make the finding go away. */
+            mend: string | null;
+            /** @description West, south, east, north of the place in degrees. */
+            bbox: number[] | null;
+        };
+        /** @description A page of changes. */
+        Changes: {
+            /** @description By kind, then as the file has them. */
+            changes: components["schemas"]["Change2"][];
+            /** @description What `after` is on the next page; null: there is none. */
+            next_after: string | null;
+        };
+        /** @description A row that an import adds or changes, or that its file does not have. */
+        Change2: {
+            /** @description Kind and place, as the features of the outlines have it, too. */
+            change_id: string;
+            kind: components["schemas"]["ChangeKind"];
+            /**
+             * Format: int64
+             * @description Its place among those of its kind.
+             */
+            nth: number;
+            key: string;
+            /**
+             * Format: int64
+             * @description Row of the file; null for what the file does not have.
+             */
+            source_row: number | null;
+            fields: components["schemas"]["FieldChange2"][];
+            /** @description Area in which old and new outline differ, m². */
+            changed_m2: string | null;
+            /** @description West, south, east, north in degrees. */
+            bbox: number[] | null;
+        };
+        /**
+         * @description What a change does.
+         * @enum {string}
+         */
+        ChangeKind: "added" | "changed" | "missing";
+        /** @description A field that differs. */
+        FieldChange2: {
+            field: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description Jobs. */
+        Jobs: {
+            /** @description Those that are not over first, then the newest. */
+            jobs: components["schemas"]["Job"][];
         };
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
@@ -1521,7 +2175,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "evaluate" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_undone" | "evaluate" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -1541,6 +2195,444 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    imports: {
+        parameters: {
+            query?: {
+                /** @description Imports on a page */
+                limit?: number;
+                /** @description Only those older than this one */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Imports, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description One file, or the pieces of one shapefile */
+                    file: string[];
+                    /** @description Id of a layer or table: a preview is queued at once */
+                    into?: string;
+                    options?: components["schemas"]["ImportOptions"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send a file, or the pieces of a shapefile */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An import, with its report and its last job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    discard_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Discard an import that was not applied; its file goes */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    preview_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportOptions"];
+            };
+        };
+        responses: {
+            /** @description Read the file and compare it with the record */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    apply_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Write what was previewed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take an import back */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            /** @description It cannot be undone, perhaps because of what stands on it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Standing"];
+                };
+            };
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    import_issues: {
+        parameters: {
+            query?: {
+                /** @description Only findings that reject their row, or only the others */
+                severity?: "error" | "warning";
+                /** @description Only findings of this rule */
+                rule?: string;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description Only findings after this one */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found in a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issues"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    import_changes: {
+        parameters: {
+            query?: {
+                /** @description Only changes of this kind */
+                kind?: "added" | "changed" | "missing";
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description The page after `next_after` */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an import changes, row by row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    import_change_outlines: {
+        parameters: {
+            query?: {
+                /** @description Only changes of this kind */
+                kind?: "added" | "changed" | "missing";
+                /** @description Features at most */
+                limit?: number;
+                /** @description The page after `next_after` */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an import changes, as GeoJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: {
+                /** @description Jobs at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs: those that are not over first, then the newest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancel a job: what it was about to write is not written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
