@@ -47,6 +47,9 @@ pub(super) struct Import {
     /// Also write the report as JSON.
     #[arg(long, value_name = "R.json")]
     report: Option<PathBuf>,
+    /// Also write every finding, to mend by or to look at on a map.
+    #[arg(long, value_name = "F.xlsx|.geojson")]
+    issues: Option<PathBuf>,
 }
 
 impl Import {
@@ -54,6 +57,15 @@ impl Import {
         // Before the database is woken: a typing mistake should not cost seconds.
         if !self.file.exists() {
             bail!("文件不存在 / no such file: {}", self.file.display());
+        }
+        if let Some(path) = &self.issues {
+            let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase());
+            if !matches!(ending.as_deref(), Some("xlsx" | "geojson")) {
+                bail!(
+                    "--issues {}: 应为 .xlsx 或 .geojson / ends in .xlsx or .geojson",
+                    path.display()
+                );
+            }
         }
         let options = Options {
             file: self.file,
@@ -83,6 +95,9 @@ impl Import {
             fs::write(path, serde_json::to_string_pretty(&report)?).with_context(|| {
                 format!("无法写入报告 / cannot write the report {}", path.display())
             })?;
+        }
+        if let Some(path) = &self.issues {
+            report.write_issues(path)?;
         }
         if report.failed() {
             bail!("所有行均被拒绝，未写入任何数据 / every row was rejected, nothing was written");

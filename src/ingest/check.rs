@@ -14,6 +14,8 @@ use super::group::Groups;
 use super::mapping::Plan;
 use super::mapping::Planned;
 use super::mapping::Source;
+use super::quality::outline;
+use super::quality::place;
 use super::read::Row;
 use super::read::Shape;
 use super::repair;
@@ -29,9 +31,6 @@ use super::target::Target;
 use super::value::Cell;
 use super::value::Value;
 use super::value::plain;
-
-/// A parcel's registered and measured area may differ by this part.
-const AREA_TOLERANCE: f64 = 0.01;
 
 /// Judges rows and keeps what it found.
 pub struct Checker<'a> {
@@ -92,41 +91,23 @@ impl<'a> Checker<'a> {
         }
         self.counts.read += 1;
         let number = row.number;
-        let mut faults = Vec::new();
-        let mut values = self.values(&row, &mut faults);
-        self.period(&row, &mut values, &mut faults);
-        for issue in rules::judge(self.target, &values, number, |field| self.column(field)) {
-            match issue.severity {
-                Severity::Error => faults.push(issue),
-                Severity::Warning => self.findings.add(issue),
-            }
+        let mut issues = Vec::new();
+        let values = self.values(&row, &mut issues);
+        issues.extend(rules::judge(self.target, &values, number, |field| self.column(field)));
+        let (cells, prepared) = self.prepared(row, &values, &mut issues);
+        let whole = prepared.as_ref().filter(|_| !issues.is_empty());
+        let place = whole.and_then(|it| place::of(&it.stored));
+        let rejected = issues.iter().any(|it| it.severity == Severity::Error);
+        for it in issues {
+            let place = it.place.clone().or_else(|| place.clone());
+            self.findings.add(it.at(place));
         }
-        let prepared = match (self.target.geometry, row.shape) {
-            (None, _) => None,
-            (Some(wanted), Shape::Geometry(raw)) => {
-                match repair::prepare(raw, self.transform, wanted) {
-                    Ok(it) => Some(it),
-                    Err(it) => {
-                        faults.push(Issue::error(it.rule, number, None, None, it.why));
-                        None
-                    }
-                }
-            }
-            (Some(_), _) => {
-                let why = "没有几何 / the row has no geometry";
-                faults.push(Issue::error("geometry_missing", number, None, None, why));
-                None
-            }
-        };
-        if !faults.is_empty() {
+        if rejected {
             self.counts.rejected += 1;
-            for it in faults {
-                self.findings.add(it);
-            }
             return;
         }
         if let Some(it) = &prepared {
-            self.note_geometry(number, &values, it);
+            self.count_geometry(it);
         }
         if let Some(groups) = &mut self.groups {
             if groups.add(number, values, &mut self.findings) {
@@ -134,7 +115,7 @@ impl<'a> Checker<'a> {
             }
             return;
         }
-        let extra = self.extra(&row.cells);
+        let extra = self.extra(&cells);
         self.write(number, &values, prepared.as_ref(), extra);
     }
 
@@ -144,6 +125,32 @@ impl<'a> Checker<'a> {
         for (number, values, extra) in groups.finish() {
             self.write(number, &values, None, Some(extra));
         }
+    }
+
+    /// The row's cells and what the layer stores of its geometry, with everything there is to say about it.
+    fn prepared(
+        &self,
+        row: Row,
+        values: &[Option<Value>],
+        issues: &mut Vec<Issue>,
+    ) -> (Vec<Cell>, Option<Prepared>) {
+        let Some(wanted) = self.target.geometry else { return (row.cells, None) };
+        let Shape::Geometry(raw) = row.shape else {
+            let why = "没有几何 / the row has no geometry";
+            issues.push(Issue::error("geometry_missing", row.number, None, None, why));
+            return (row.cells, None);
+        };
+        let prepared = match repair::prepare(raw, self.transform, wanted) {
+            Ok(it) => it,
+            Err(it) => {
+                let issue = Issue::error(it.rule, row.number, None, None, it.why);
+                issues.push(issue.at(it.at.map(place::point)));
+                return (row.cells, None);
+            }
+        };
+        issues.extend(outline::judge(self.target, &prepared, row.number, self.district));
+        issues.extend(outline::registered(self.target, values, &prepared, row.number));
+        (row.cells, Some(prepared))
     }
 
     fn values(&mut self, row: &Row, faults: &mut Vec<Issue>) -> Vec<Option<Value>> {
@@ -162,6 +169,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        self.period(row, &mut values, faults);
         values
     }
 
@@ -245,39 +253,17 @@ impl<'a> Checker<'a> {
         planned.map_or_else(|| self.target.name(field).to_owned(), |it| it.header.clone())
     }
 
-    fn note_geometry(&mut self, number: u64, values: &[Option<Value>], it: &Prepared) {
+    /// Adds an accepted geometry to the sums of the report.
+    fn count_geometry(&mut self, it: &Prepared) {
         self.flattened += u64::from(it.flattened);
         self.linearised += u64::from(it.linearised);
         self.areas.accepted_m2 += it.area_m2;
-        if it.left_out {
-            let why = "集合中的其他部分未导入 / parts of another kind were left out";
-            self.warn("geometry_left_out", number, None, None, why);
-        }
         if let Some(repair) = &it.repair {
             self.counts.repaired += 1;
             self.areas.repaired_before_m2 += repair.before_m2;
             self.areas.repaired_after_m2 += repair.after_m2;
-            let why = format!(
-                "{}；面积 area {:.2} → {:.2} m²",
-                repair.why, repair.before_m2, repair.after_m2
-            );
-            self.warn("geometry_repaired", number, None, None, &why);
         }
-        let [west, south, east, north] = self.district;
-        if it.bbox[2] < west || it.bbox[0] > east || it.bbox[3] < south || it.bbox[1] > north {
-            self.outside += 1;
-            let why = format!("{:.5}, {:.5}", it.bbox[0], it.bbox[1]);
-            self.warn("outside_district", number, None, None, &why);
-        }
-        let registered = self.target.fields.get_index_of("area_registered_m2");
-        if let Some(Some(Value::Decimal(registered))) = registered.map(|it| &values[it])
-            && let Some(registered) = registered.to_f64().filter(|it| *it > 0.0)
-            && (registered - it.area_m2).abs() > AREA_TOLERANCE * registered.max(it.area_m2)
-        {
-            let why =
-                format!("证载 registered {registered:.2} m²，图上 measured {:.2} m²", it.area_m2);
-            self.warn("area_differs", number, None, None, &why);
-        }
+        self.outside += u64::from(outline::is_outside(it.bbox, self.district));
     }
 
     /// 合计 and notes under a table are no rows of it.
@@ -339,7 +325,6 @@ impl<'a> Checker<'a> {
         value: Option<String>,
         message: &str,
     ) {
-        let issue = Issue::error(rule, row, field, value, message);
-        self.findings.add(issue.warning());
+        self.findings.add(Issue::warn(rule, Some(row), field, value, message));
     }
 }

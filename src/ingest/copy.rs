@@ -125,6 +125,16 @@ pub fn ewkb(stored: &Stored) -> Vec<u8> {
     out
 }
 
+/// EWKB of a single point, longitude and latitude in EPSG:4490.
+pub fn ewkb_point([x, y]: [f64; 2]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(25);
+    out.push(1);
+    out.extend_from_slice(&(1 | HAS_SRID).to_le_bytes());
+    out.extend_from_slice(&SRID.to_le_bytes());
+    coord(&mut out, Coord { x, y });
+    out
+}
+
 /// WKB of one geometry (2D, little endian) with the SRID put in.
 pub fn with_srid(wkb: &[u8]) -> Option<Vec<u8>> {
     let (1, kind) = (*wkb.first()?, u32::from_le_bytes(wkb.get(1..5)?.try_into().ok()?)) else {

@@ -11,6 +11,7 @@ use gdal::vector::LayerAccess;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::question::Question;
 use super::read::Request;
 use super::read::gdal_error;
 
@@ -56,9 +57,10 @@ pub fn choose(
         (None, None) => {
             let hint = extent.and_then(|it| suggestion(it, request.centre));
             let hint = hint.unwrap_or_else(|| "EPSG:4549".to_owned());
-            bail!(
+            let message = format!(
                 "文件没有坐标系，请用 --source-crs 指定，例如 --source-crs {hint} / the file states no coordinate system: give it with --source-crs, such as --source-crs {hint}"
             );
+            bail!(Question { parameter: "source_crs", choices: vec![hint], message });
         }
     };
     if let Some(extent) = extent.filter(|_| source.is_geographic())

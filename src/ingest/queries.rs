@@ -394,30 +394,41 @@ pub async fn finish_batch(
     Ok(())
 }
 
+/// Findings of one statement: their geometries make it long.
+const ISSUES_AT_ONCE: usize = 5_000;
+
 /// Stores findings of a batch.
 pub async fn insert_issues(
     db: &mut PgConnection,
     batch_id: i64,
     issues: &[&Issue],
 ) -> sqlx::Result<()> {
-    let text = |it: &Option<String>| it.as_ref().map(|it| it.replace('\0', ""));
     // An earlier preview's.
     sqlx::query("delete from mutu.import_issue where batch_id = $1")
         .bind(batch_id)
         .execute(&mut *db)
         .await?;
-    sqlx::query(
-        "insert into mutu.import_issue (batch_id, severity, rule, source_row, field, value, message)
-         select $1, * from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])",
-    )
-    .bind(batch_id)
-    .bind(issues.iter().map(|it| it.severity.name().to_owned()).collect::<Vec<_>>())
-    .bind(issues.iter().map(|it| it.rule.to_owned()).collect::<Vec<_>>())
-    .bind(issues.iter().map(|it| it.row.and_then(|it| i64::try_from(it).ok())).collect::<Vec<_>>())
-    .bind(issues.iter().map(|it| text(&it.field)).collect::<Vec<_>>())
-    .bind(issues.iter().map(|it| text(&it.value)).collect::<Vec<_>>())
-    .bind(issues.iter().map(|it| it.message.replace('\0', "")).collect::<Vec<_>>())
-    .execute(db)
-    .await?;
+    let plain = |it: &str| it.replace('\0', "");
+    let text = |it: &Option<String>| it.as_deref().map(plain);
+    for issues in issues.chunks(ISSUES_AT_ONCE) {
+        let row = |it: &Issue| it.row.and_then(|it| i64::try_from(it).ok());
+        sqlx::query(
+            "insert into mutu.import_issue (batch_id, severity, rule, source_row, field, value, message, mend, geom)
+             select $1, severity, rule, source_row, field, value, message, mend, st_geomfromewkb(place)
+             from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])
+                 as it (severity, rule, source_row, field, value, message, mend, place)",
+        )
+        .bind(batch_id)
+        .bind(issues.iter().map(|it| it.severity.name().to_owned()).collect::<Vec<_>>())
+        .bind(issues.iter().map(|it| it.rule.to_owned()).collect::<Vec<_>>())
+        .bind(issues.iter().map(|it| row(it)).collect::<Vec<_>>())
+        .bind(issues.iter().map(|it| text(&it.field)).collect::<Vec<_>>())
+        .bind(issues.iter().map(|it| text(&it.value)).collect::<Vec<_>>())
+        .bind(issues.iter().map(|it| plain(&it.message)).collect::<Vec<_>>())
+        .bind(issues.iter().map(|it| text(&it.mend)).collect::<Vec<_>>())
+        .bind(issues.iter().map(|it| it.place.clone()).collect::<Vec<_>>())
+        .execute(&mut *db)
+        .await?;
+    }
     Ok(())
 }

@@ -18,6 +18,7 @@ use geozero::wkb::Wkb;
 use crate::layer::Geometry as Wanted;
 use crate::measure;
 
+use super::quality::place;
 use super::read::gdal_error;
 
 /// A repair may change the area by this part of it.
@@ -50,19 +51,23 @@ pub struct Prepared {
 #[derive(Clone, Debug)]
 pub struct Repair {
     pub why: String,
+    /// Where the fault was, as far as GEOS names a place: longitude, latitude.
+    pub at: Option<[f64; 2]>,
     pub before_m2: f64,
     pub after_m2: f64,
 }
 
 /// Why a geometry cannot be stored: a rule's name and a sentence in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     pub rule: &'static str,
     pub why: String,
+    /// Longitude and latitude of the fault, where it is known.
+    pub at: Option<[f64; 2]>,
 }
 
 fn refuse(rule: &'static str, why: impl Into<String>) -> Refusal {
-    Refusal { rule, why: why.into() }
+    Refusal { rule, why: why.into(), at: None }
 }
 
 /// Makes a geometry what a layer of that kind stores.
@@ -123,7 +128,11 @@ pub fn prepare(
         }
         // A polygon without area would divide by zero wherever a ratio is taken over it.
         if prepared.area_m2 < 0.005 {
-            return Err(refuse("geometry_empty", "面积为零 / the polygon has no area"));
+            let at = Some([prepared.bbox[0], prepared.bbox[1]]);
+            return Err(Refusal {
+                at,
+                ..refuse("geometry_empty", "面积为零 / the polygon has no area")
+            });
         }
     }
     gdal_error::take();
@@ -278,7 +287,11 @@ fn repair(
     prepared: &mut Prepared,
 ) -> Result<(), Refusal> {
     let why = why.unwrap_or_else(|| "invalid".to_owned());
-    let hopeless = |what: &str| refuse("geometry_unrepairable", format!("{what}（{why}）"));
+    let at = place::in_words(&why);
+    let hopeless = |what: &str| Refusal {
+        at: at.or(Some([prepared.bbox[0], prepared.bbox[1]])),
+        ..refuse("geometry_unrepairable", format!("{what}（{why}）"))
+    };
     let nothing = || hopeless("无法修复 / cannot be repaired");
     // An open ring is closed before anything else is judged.
     let closed = raw.clone();
@@ -303,7 +316,7 @@ fn repair(
     prepared.stored = Stored::Polygons(polygons);
     prepared.area_m2 = after_m2;
     prepared.original = Some(wkb);
-    prepared.repair = Some(Repair { why, before_m2, after_m2 });
+    prepared.repair = Some(Repair { why, at, before_m2, after_m2 });
     Ok(())
 }
 

@@ -11,9 +11,11 @@ use super::crs;
 use super::diff::Change;
 use super::encoding;
 use super::mapping::How;
+use super::quality::catalogue;
 
-/// Findings of one rule that are kept with row and value; the rest is counted.
-const KEPT: usize = 200;
+/// Findings of one rule that are kept with row and value; the rest is counted. A finding with its place takes about a
+/// kilobyte, so that a file in which everything is wrong costs tens of megabytes.
+const KEPT: usize = 10_000;
 /// Of those, how many the report quotes.
 const QUOTED: usize = 5;
 
@@ -68,10 +70,29 @@ impl Issue {
         Self { severity, rule, row: Some(row), field, value, message, mend: None, place: None }
     }
 
+    /// A finding that its row survives; without a row it is one of the whole file.
+    pub fn warn(
+        rule: &'static str,
+        row: Option<u64>,
+        field: Option<String>,
+        value: Option<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let message = message.into();
+        let severity = Severity::Warning;
+        Self { severity, rule, row, field, value, message, mend: None, place: None }
+    }
+
     /// The same finding as one that its row survives.
     #[must_use]
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
+    }
+
+    /// The same finding with its place: EWKB in EPSG:4490.
+    #[must_use]
+    pub fn at(self, place: Option<Vec<u8>>) -> Self {
+        Self { place, ..self }
     }
 }
 
@@ -82,10 +103,13 @@ pub struct Findings {
 }
 
 impl Findings {
-    pub fn add(&mut self, issue: Issue) {
+    /// Counts a finding and keeps it, with the mend of its rule where it has none of its own.
+    pub fn add(&mut self, mut issue: Issue) {
+        debug_assert!(catalogue::mend(issue.rule).is_some(), "no rule `{}`", issue.rule);
         let (count, kept) = self.rules.entry((issue.severity.name(), issue.rule)).or_default();
         *count += 1;
         if kept.len() < KEPT {
+            issue.mend = issue.mend.or_else(|| catalogue::mend(issue.rule));
             kept.push(issue);
         }
     }
@@ -95,7 +119,12 @@ impl Findings {
         self.rules.entry((severity.name(), rule)).or_default().0 += more;
     }
 
-    /// The findings that were kept, for the database.
+    /// How many findings of a rule are kept.
+    pub const fn most() -> usize {
+        KEPT
+    }
+
+    /// The findings that were kept, rule by rule.
     pub fn kept(&self) -> impl Iterator<Item = &Issue> {
         self.rules.values().flat_map(|(_, kept)| kept)
     }
@@ -108,7 +137,7 @@ impl Findings {
             .map(|((severity, rule), (count, kept))| IssueGroup {
                 severity: if *severity == "error" { Severity::Error } else { Severity::Warning },
                 rule,
-                title: title(rule),
+                title: catalogue::title(rule),
                 count: *count,
                 examples: kept.iter().take(QUOTED).cloned().collect(),
             })
@@ -126,39 +155,6 @@ pub struct IssueGroup {
     pub title: Text,
     pub count: u64,
     pub examples: Vec<Issue>,
-}
-
-fn title(rule: &str) -> Text {
-    let (zh, en) = match rule {
-        "geometry_missing" => ("没有几何", "no geometry"),
-        "geometry_type" => ("几何类型不符", "geometry of another kind"),
-        "geometry_broken" => ("几何无法读取", "geometry cannot be read"),
-        "geometry_empty" => ("面积为零", "polygon without area"),
-        "geometry_unrepairable" => {
-            ("几何无效且无法修复", "invalid geometry that cannot be repaired")
-        }
-        "geometry_repaired" => ("几何已修复", "geometry repaired"),
-        "geometry_left_out" => ("集合中的其他部分未导入", "other parts of a collection left out"),
-        "coordinates" => ("坐标有误", "coordinates out of range"),
-        "outside_district" => ("在辖区之外", "outside the district"),
-        "area_differs" => {
-            ("证载与图上面积相差超过 1%", "registered and measured area differ by more than 1 %")
-        }
-        "required" => ("缺少必填值", "a required value is missing"),
-        "value" => ("值无法识别", "a value that does not parse"),
-        "negative" => ("不应为负数", "a negative figure"),
-        "code_list" => ("不在取值范围", "not in the code list"),
-        "period" => ("报告期有误", "year or period"),
-        "credit_code" => ("信用代码校验不符", "credit code fails its check"),
-        "duplicate" => ("文件内重复", "a double within the file"),
-        "total_row" => ("合计或注释行，已跳过", "total or note row, passed over"),
-        "no_parcel" => ("宗地代码未登记", "no parcel of that code"),
-        "no_enterprise" => ("信用代码未登记", "no enterprise of that code"),
-        "group_differs" => ("合并的行取值不同", "rows made one differ"),
-        "text_cut" => ("文本末字不完整", "text whose last character was cut"),
-        other => (other, other),
-    };
-    Text { zh: zh.to_owned(), en: en.to_owned() }
 }
 
 /// A row of the mapping table.
@@ -231,6 +227,9 @@ pub struct Report {
     pub changes: Vec<Change>,
     pub notes: Vec<String>,
     pub issues: Vec<IssueGroup>,
+    /// Every finding that was kept, for downloads; `issues` counts all and quotes some.
+    #[serde(skip)]
+    pub findings: Findings,
     pub seconds: f64,
 }
 

@@ -179,10 +179,11 @@ async fn apply(
         changes,
         notes: outcome.notes,
         issues: outcome.findings.groups(),
+        findings: outcome.findings,
         seconds: 0.0,
     };
     queries::finish_batch(db, batch_id, &report, at).await.map_err(explain)?;
-    let issues: Vec<&Issue> = outcome.findings.kept().collect();
+    let issues: Vec<&Issue> = report.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
     if !dry {
         let event = Event::of(Action::Import, &target.id).with(json!({

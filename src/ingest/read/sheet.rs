@@ -9,6 +9,7 @@ use calamine::Range;
 use calamine::Reader;
 use calamine::open_workbook_auto;
 
+use crate::ingest::question::Question;
 use crate::ingest::value::Cell;
 
 use super::Opened;
@@ -72,11 +73,12 @@ pub(super) fn open_blocking(
     let most = found.iter().map(|it| it.0).max().unwrap_or_default();
     found.retain(|it| it.0 == most);
     if found.len() > 1 {
-        let names: Vec<&str> = found.iter().map(|it| it.1.as_str()).collect();
-        bail!(
+        let choices: Vec<String> = found.into_iter().map(|it| it.1).collect();
+        let message = format!(
             "工作簿有多个工作表，请用 --layer-name 指定 / the workbook has several sheets, choose with --layer-name: {}",
-            names.join(", ")
+            choices.join(", ")
         );
+        bail!(Question { parameter: "layer_name", choices, message });
     }
     let Some((_, name, range, Found { headers, data_from })) = found.pop() else {
         bail!("工作簿为空 / the workbook is empty: {shown}");

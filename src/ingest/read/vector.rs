@@ -14,6 +14,7 @@ use crate::ingest::crs;
 use crate::ingest::encoding;
 use crate::ingest::encoding::Choice;
 use crate::ingest::encoding::Declared;
+use crate::ingest::question::Question;
 
 use super::Opened;
 use super::Request;
@@ -92,10 +93,13 @@ fn choose_layer(dataset: &Dataset, wanted: Option<&str>) -> anyhow::Result<usize
             )
         }),
         (None, 1) => Ok(0),
-        (None, _) => bail!(
-            "数据集有多个图层，请用 --layer-name 指定 / the data set has several layers, choose with --layer-name: {}",
-            list()
-        ),
+        (None, _) => {
+            let message = format!(
+                "数据集有多个图层，请用 --layer-name 指定 / the data set has several layers, choose with --layer-name: {}",
+                list()
+            );
+            bail!(Question { parameter: "layer_name", choices: names, message })
+        }
     }
 }
 
