@@ -10,6 +10,7 @@ import { useText } from '../i18n';
 import { toPath } from '../state/base';
 import { importPage, importPath } from '../state/url';
 import { Asked } from './Asked';
+import { AskedMapping } from './AskedMapping';
 import { Detection } from './Detection';
 import { ImportHead } from './ImportHead';
 import { useFollowedJob, type Trouble } from './job';
@@ -103,7 +104,17 @@ function One({ it, trouble, onList }: { it: Import; trouble: Trouble; onList: ()
           onCancelled={refetch}
         />
       )}
-      {phase.is === 'asked' && options && (
+      {phase.is === 'asked' && options && phase.parameter === 'mapping' && (
+        <AskedMapping
+          key={phase.error.detail}
+          error={phase.error}
+          options={options}
+          target={targets.find((one) => one.id === options.into) ?? null}
+          busy={again.busy}
+          onAnswer={correct}
+        />
+      )}
+      {phase.is === 'asked' && options && phase.parameter !== 'mapping' && (
         <Asked
           key={phase.error.detail}
           error={phase.error}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { choose, chooseUnit, missingFields, rowsOf, toMapping } from './columns';
+import { choose, chooseUnit, filling, missingFields, rowsOf, toMapping } from './columns';
 import { sampleReport, sampleTarget } from './sample';
 
 const rows = rowsOf(sampleReport());
@@ -49,5 +49,13 @@ it('keeps of an earlier mapping what the table does not show', () => {
   expect(toMapping(chooseUnit(scaled, 'MJ', '亩'), before).columns['area']).toEqual({
     header: 'MJ',
     unit: '亩',
+  });
+});
+
+it('fills what was asked for and leaves the rest to be found', () => {
+  expect(filling({ code: 'A', owner: '' }, null)).toEqual({ columns: { code: 'A' } });
+  expect(filling({ code: 'A' }, { columns: { area: 'B' }, aliases: false })).toEqual({
+    columns: { area: 'B', code: 'A' },
+    aliases: false,
   });
 });

@@ -84,3 +84,12 @@ export function toMapping(rows: readonly ColumnRow[], before: MappingFile | null
   }
   return { columns, aliases: false, ...(before?.rows ? { rows: before.rows } : {}) };
 }
+
+/** What was asked for put into the mapping there is; the other fields are still found by themselves. */
+export function filling(chosen: Readonly<Record<string, string>>, before: MappingFile | null): MappingFile {
+  const columns = { ...before?.columns };
+  for (const [field, header] of Object.entries(chosen)) {
+    if (header) columns[field] = header;
+  }
+  return { ...before, columns };
+}
