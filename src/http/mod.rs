@@ -61,6 +61,7 @@ pub fn router(app: App) -> Router {
         .merge(tile::routes::router())
         .merge(export::routes::router())
         .merge(ingest::routes::router())
+        .merge(ingest::findings_routes::router())
         .merge(job::routes::router())
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())

@@ -21,6 +21,8 @@ use super::MappingFile;
 use super::Options;
 use super::Replace;
 use super::Report;
+use super::diff::FieldChange;
+use super::diff::Kind as ChangeKind;
 use super::encoding;
 use super::report::Severity;
 use super::target::Target;
@@ -364,17 +366,9 @@ pub async fn issues(
     .await
 }
 
-/// A field that differs.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct FieldChange {
-    pub field: String,
-    pub before: Value,
-    pub after: Value,
-}
-
 /// A row that an import adds or changes, or that its file does not have.
 #[derive(Debug, Serialize, JsonSchema, sqlx::FromRow)]
-pub struct Change {
+pub struct StoredChange {
     /// Kind and place, as the features of the outlines have it, too.
     pub change_id: String,
     #[schemars(with = "ChangeKind")]
@@ -390,32 +384,6 @@ pub struct Change {
     pub changed_m2: Option<Decimal>,
     /// West, south, east, north in degrees.
     pub bbox: Option<Vec<f64>>,
-}
-
-/// What a change does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    Added,
-    Changed,
-    Missing,
-}
-
-impl ChangeKind {
-    pub const ALL: [Self; 3] = [Self::Added, Self::Changed, Self::Missing];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Changed => "changed",
-            Self::Missing => "missing",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
 }
 
 /// Which changes of a batch are asked for.
@@ -436,7 +404,7 @@ pub async fn changes(
     db: impl PgExecutor<'_>,
     batch_id: i64,
     selection: &ChangeSelection,
-) -> sqlx::Result<Vec<Change>> {
+) -> sqlx::Result<Vec<StoredChange>> {
     let sql = format!(
         "select kind || '.' || nth as change_id, kind, nth, key, source_row, fields, changed_m2,
                 case when geom is not null then array[st_xmin(geom), st_ymin(geom), st_xmax(geom), st_ymax(geom)] end as bbox

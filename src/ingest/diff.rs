@@ -19,8 +19,9 @@ const QUOTED: i64 = 5;
 const GEOMETRY: &str = "geom";
 
 /// What becomes of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ChangeKind")]
 pub enum Kind {
     Added,
     Changed,
@@ -39,6 +40,11 @@ impl Kind {
             Self::Changed => "changed",
             Self::Missing => "missing",
         }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
     }
 }
 

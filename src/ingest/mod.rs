@@ -22,6 +22,7 @@ mod crs;
 mod date;
 mod diff;
 mod encoding;
+pub mod findings_routes;
 mod group;
 mod header;
 mod mapping;

@@ -36,15 +36,9 @@ use crate::job::Kind;
 use crate::job::Order;
 
 use super::batch;
-use super::batch::Change;
-use super::batch::ChangeKind;
-use super::batch::ChangeSelection;
 pub use super::batch::Import;
 pub use super::batch::ImportOptions;
-use super::batch::IssueSelection;
 use super::batch::Locked;
-use super::batch::StoredIssue;
-use super::report::Severity;
 use super::targets;
 pub use super::targets::Targets;
 use super::upload;
@@ -60,24 +54,19 @@ pub fn router() -> Router<App> {
         .route("/api/v1/imports/{batch_id}/preview", post(preview))
         .route("/api/v1/imports/{batch_id}/apply", post(apply))
         .route("/api/v1/imports/{batch_id}/undo", post(undo))
-        .route("/api/v1/imports/{batch_id}/issues", get(issues))
-        .route("/api/v1/imports/{batch_id}/changes", get(changes))
-        .route("/api/v1/imports/{batch_id}/changes.geojson", get(changes_geojson))
 }
 
-/// Most imports, findings or changes on a page.
+/// Most imports on a page.
 pub const MOST: i64 = 1000;
-/// Most outlines in one answer.
-pub const MOST_FEATURES: i64 = 5000;
 /// Bytes of a part that is no file.
 const MOST_TEXT: usize = 1024 * 1024;
 
-fn no_import(batch_id: i64) -> Error {
+pub(super) fn no_import(batch_id: i64) -> Error {
     Error::not_found("导入批次 import", batch_id.to_string())
 }
 
 /// The number of rows asked for; one more says whether there is another page.
-fn page(limit: Option<i64>, default: i64, most: i64) -> Result<i64> {
+pub(super) fn page(limit: Option<i64>, default: i64, most: i64) -> Result<i64> {
     match limit.unwrap_or(default) {
         it if (1..=most).contains(&it) => Ok(it),
         _ => Err(Error::parameter("limit", format!("1..{most}"))),
@@ -85,7 +74,7 @@ fn page(limit: Option<i64>, default: i64, most: i64) -> Result<i64> {
 }
 
 /// Cuts off the row that was one too many; whether there was one.
-fn cut<T>(rows: &mut Vec<T>, limit: i64) -> bool {
+pub(super) fn cut<T>(rows: &mut Vec<T>, limit: i64) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -122,7 +111,7 @@ async fn list(
     Ok(Json(Imports { imports, next_before }))
 }
 
-async fn import_of(app: &App, scope: &Scope, batch_id: i64) -> Result<Import> {
+pub(super) async fn import_of(app: &App, scope: &Scope, batch_id: i64) -> Result<Import> {
     let mut db = app.db.read(scope).await?;
     batch::find(&mut db, batch_id).await?.ok_or_else(|| no_import(batch_id))
 }
@@ -370,111 +359,4 @@ async fn discard(
     batch::discard(&mut tx, batch_id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AskedIssues {
-    severity: Option<Severity>,
-    rule: Option<String>,
-    limit: Option<i64>,
-    after: Option<i64>,
-}
-
-/// A page of findings.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Issues {
-    pub issues: Vec<StoredIssue>,
-    /// What `after` is on the next page; null: there is none.
-    pub next_after: Option<i64>,
-}
-
-async fn issues(
-    State(app): State<App>,
-    caller: Caller,
-    Path(batch_id): Path<i64>,
-    Query(asked): Query<AskedIssues>,
-) -> Result<Json<Issues>> {
-    caller.steward()?;
-    let limit = page(asked.limit, 200, MOST)?;
-    import_of(&app, &caller.scope, batch_id).await?;
-    let AskedIssues { severity, rule, after, .. } = asked;
-    let selection = IssueSelection { severity, rule, after, limit: limit + 1 };
-    let mut db = app.db.read(&caller.scope).await?;
-    let mut issues = batch::issues(&mut db, batch_id, &selection).await?;
-    let more = cut(&mut issues, limit);
-    let next_after = issues.last().filter(|_| more).map(|it| it.issue_id);
-    Ok(Json(Issues { issues, next_after }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AskedChanges {
-    kind: Option<ChangeKind>,
-    limit: Option<i64>,
-    after: Option<String>,
-}
-
-impl AskedChanges {
-    /// The selection, with one row more than are to be shown.
-    fn selection(&self, default: i64, most: i64) -> Result<(ChangeSelection, i64)> {
-        let limit = page(self.limit, default, most)?;
-        let after = self.after.as_deref().map(|it| {
-            let (kind, nth) = it.split_once('.')?;
-            Some((ChangeKind::parse(kind)?, nth.parse().ok()?))
-        });
-        let after = match after {
-            None => None,
-            Some(Some(it)) => Some(it),
-            Some(None) => {
-                return Err(Error::parameter(
-                    "after",
-                    "上一页的 next_after / the next_after of the page before",
-                ));
-            }
-        };
-        Ok((ChangeSelection { kind: self.kind, after, limit: limit + 1 }, limit))
-    }
-}
-
-/// A page of changes.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Changes {
-    /// By kind, then as the file has them.
-    pub changes: Vec<Change>,
-    /// What `after` is on the next page; null: there is none.
-    pub next_after: Option<String>,
-}
-
-async fn changes(
-    State(app): State<App>,
-    caller: Caller,
-    Path(batch_id): Path<i64>,
-    Query(asked): Query<AskedChanges>,
-) -> Result<Json<Changes>> {
-    caller.steward()?;
-    let (selection, limit) = asked.selection(200, MOST)?;
-    import_of(&app, &caller.scope, batch_id).await?;
-    let mut db = app.db.read(&caller.scope).await?;
-    let mut changes = batch::changes(&mut db, batch_id, &selection).await?;
-    let more = cut(&mut changes, limit);
-    let next_after = changes.last().filter(|_| more).map(|it| it.change_id.clone());
-    Ok(Json(Changes { changes, next_after }))
-}
-
-async fn changes_geojson(
-    State(app): State<App>,
-    caller: Caller,
-    Path(batch_id): Path<i64>,
-    Query(asked): Query<AskedChanges>,
-) -> Result<Response> {
-    caller.steward()?;
-    let (selection, limit) = asked.selection(MOST_FEATURES, MOST_FEATURES)?;
-    import_of(&app, &caller.scope, batch_id).await?;
-    let mut db = app.db.read(&caller.scope).await?;
-    let mut features = batch::change_features(&mut db, batch_id, &selection).await?;
-    let more = cut(&mut features, limit);
-    let next_after = features.last().filter(|_| more).map(|it| it["id"].clone());
-    let body = json!({"type": "FeatureCollection", "features": features, "next_after": next_after});
-    Ok(([(header::CONTENT_TYPE, "application/geo+json")], body.to_string()).into_response())
 }

@@ -16,6 +16,7 @@ use crate::job::Run;
 use crate::job::Stage;
 
 use super::Options;
+use super::Question;
 use super::Report;
 use super::batch::ImportOptions;
 use super::upload;
@@ -63,7 +64,8 @@ async fn import(app: &App, run: &Run, batch_id: i64, dry_run: bool) -> anyhow::R
         ..ordered.options.options()
     };
     let mut progress = |rows, total| run.rows(rows, total);
-    let report: Report = super::import(app, &run.scope, &options, &mut progress).await?;
+    let report: Report =
+        super::import(app, &run.scope, &options, &mut progress).await.map_err(ask)?;
     if !dry_run && report.failed() {
         return Err(Failure::new(
             "所有行均被拒绝 / every row was rejected",
@@ -75,6 +77,17 @@ async fn import(app: &App, run: &Run, batch_id: i64, dry_run: bool) -> anyhow::R
         upload::queries::remove_content(&app.db.jobs, batch_id).await?;
     }
     Ok(json!({"batch_id": batch_id}))
+}
+
+/// A question that only a person can answer names the option that answers it.
+fn ask(error: anyhow::Error) -> anyhow::Error {
+    let Some(question) = Question::of(&error) else { return error };
+    Failure {
+        parameter: Some(question.parameter.to_owned()),
+        choices: Some(question.choices.clone()),
+        ..Failure::new("需要选择 / a choice is needed", format!("{error:#}"))
+    }
+    .into()
 }
 
 async fn undo(app: &App, run: &Run, batch_id: i64) -> anyhow::Result<Value> {

@@ -24,6 +24,7 @@ pub const ATTEMPTS: i64 = 3;
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "JobKind")]
 pub enum Kind {
     /// Reads a file, compares it with the record and keeps report, findings and changes.
     Preview,
@@ -46,6 +47,7 @@ impl Kind {
 /// How far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "JobState")]
 pub enum State {
     Queued,
     Running,
@@ -74,6 +76,7 @@ impl State {
 /// What a running job is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "JobStage")]
 pub enum Stage {
     /// Fetches the file and opens it.
     #[default]
@@ -88,6 +91,7 @@ pub enum Stage {
 /// How far a running job is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "JobProgress")]
 pub struct Progress {
     /// Null: it has not begun.
     pub stage: Option<Stage>,
@@ -99,6 +103,7 @@ pub struct Progress {
 
 /// Why a job failed. An error, so that work can name what a person has to answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "JobFailure")]
 pub struct Failure {
     pub title: String,
     /// What happened and what to do, zh and en.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::ingest::Dependent;
+use crate::ingest::findings_routes as findings;
 use crate::ingest::routes as imports;
 use crate::ingest::routes::Import;
 use crate::ingest::routes::ImportOptions;
@@ -153,7 +154,7 @@ fn of_imports(
 }
 
 fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
-    let limit = in_query("limit", &whole(1, imports::MOST, 200), "Rows on a page");
+    let limit = in_query("limit", &whole(1, findings::MOST, 200), "Rows on a page");
     let after = in_query("after", &json!({"type": "string"}), "The page after `next_after`");
     let kind = json!({"type": "string", "enum": ["added", "changed", "missing"]});
     let kind = in_query("kind", &kind, "Only changes of this kind");
@@ -165,7 +166,7 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
             kind.clone(),
             in_query(
                 "limit",
-                &whole(1, imports::MOST_FEATURES, imports::MOST_FEATURES),
+                &whole(1, findings::MOST_FEATURES, findings::MOST_FEATURES),
                 "Features at most",
             ),
             after.clone(),
@@ -177,6 +178,19 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
     .document();
     outlines["responses"]["200"]["content"] =
         json!({"application/geo+json": {"schema": {"type": "object"}}});
+    let file = |id: &'static str, media_type: &str, kind: &str| {
+        let mut it = Operation {
+            id,
+            summary: "The findings as a file",
+            parameters: vec![batch_id.clone()],
+            body: None,
+            success: (200, None),
+            refusals: &[400, 404],
+        }
+        .document();
+        it["responses"]["200"]["content"] = json!({media_type: {"schema": {"type": kind}}});
+        it
+    };
     json!({
         "/api/v1/imports/{batch_id}/issues": {
             "get": Operation {
@@ -190,9 +204,15 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
                     in_query("after", &json!({"type": "integer", "format": "int64"}), "Only findings after this one"),
                 ],
                 body: None,
-                success: (200, Some(schema::<imports::Issues>(answers))),
+                success: (200, Some(schema::<findings::Issues>(answers))),
                 refusals: &[400, 404],
             }.document(),
+        },
+        "/api/v1/imports/{batch_id}/issues.xlsx": {
+            "get": file("import_issues_workbook", findings::XLSX, "string"),
+        },
+        "/api/v1/imports/{batch_id}/issues.geojson": {
+            "get": file("import_issue_places", "application/geo+json", "object"),
         },
         "/api/v1/imports/{batch_id}/changes": {
             "get": Operation {
@@ -200,7 +220,7 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
                 summary: "What an import changes, row by row",
                 parameters: vec![batch_id.clone(), kind, limit, after],
                 body: None,
-                success: (200, Some(schema::<imports::Changes>(answers))),
+                success: (200, Some(schema::<findings::Changes>(answers))),
                 refusals: &[400, 404],
             }.document(),
         },
@@ -211,6 +231,19 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
 fn of_jobs(answers: &mut SchemaGenerator) -> Value {
     let job_id = in_path("job_id", &json!({"type": "string", "format": "uuid"}));
     let job = schema::<Job>(answers);
+    let mut events = Operation {
+        id: "job_events",
+        summary: "A job as it goes on: server-sent events `job` whose data is the job; ends with it",
+        parameters: vec![job_id.clone()],
+        body: None,
+        success: (200, None),
+        refusals: &[400, 404],
+    }
+    .document();
+    events["responses"]["200"]["content"] =
+        json!({"text/event-stream": {"schema": {"type": "string"}}});
+    events["responses"]["204"] =
+        json!({"description": "The job has ended, and the client was told before"});
     json!({
         "/api/v1/jobs": {
             "get": Operation {
@@ -232,6 +265,7 @@ fn of_jobs(answers: &mut SchemaGenerator) -> Value {
                 refusals: &[400, 404],
             }.document(),
         },
+        "/api/v1/jobs/{job_id}/events": {"get": events},
         "/api/v1/jobs/{job_id}/cancel": {
             "post": Operation {
                 id: "cancel_job",

@@ -96,7 +96,8 @@ impl Filler {
             "file" => Rule::Must(Role::Public, Held::Everywhere),
             _ => Rule::May(Role::Steward, Held::Everywhere),
         };
-        self.row("mutu.import_batch", &[], batch).await;
+        let fixed = [("state", "'applied'".to_owned()), ("undoes", "null".to_owned())];
+        self.row("mutu.import_batch", &fixed, batch).await;
         self.row("mutu.import_issue", &[("severity", "'error'".into())], batch).await;
         let mut codes = Vec::new();
         for (parcel_id, (place, west)) in (1..).zip([
@@ -284,8 +285,21 @@ impl Filler {
         ];
         self.row("mutu.api_token", &fixed, admin).await;
         self.row("mutu.audit_event", &[], |_| Rule::Nobody).await;
-        let fixed = [("job_id", "gen_random_uuid()".to_owned()), ("state", "'done'".to_owned())];
-        self.row("mutu.job", &fixed, |_| Rule::May(Role::Steward, Held::Everywhere)).await;
+        let job = |_: &str| Rule::May(Role::Steward, Held::Everywhere);
+        let fixed = [
+            ("job_id", "'5ec7e700-0000-4000-8000-000000000001'".to_owned()),
+            ("state", "'done'".to_owned()),
+            ("kind", "'preview'".to_owned()),
+            ("progress", "'{}'".to_owned()),
+            ("error", "null".to_owned()),
+            ("cancel_requested", "false".to_owned()),
+        ];
+        self.row("mutu.job", &fixed, job).await;
+        self.row("mutu.upload", &[], job).await;
+        let fixed = [("upload_id", one()), ("nth", "0".to_owned())];
+        self.row("mutu.upload_chunk", &fixed, |_| Rule::Nobody).await;
+        let fixed = [("kind", "'added'".to_owned()), ("fields", "'[]'".to_owned())];
+        self.row("mutu.import_change", &fixed, job).await;
         self.row("mutu.target", &[], |_| Rule::May(Role::Viewer, Held::Everywhere)).await;
     }
 }

@@ -108,6 +108,24 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/audit_events{it}")).whatever().twice())
             .into()
     }),
+    ("/api/v1/imports", |_, _| {
+        ["", "?limit=1000"]
+            .map(|it| Ask::of(format!("/api/v1/imports{it}")).whatever().twice())
+            .into()
+    }),
+    ("/api/v1/imports/{batch_id}", |_, _| of_import("")),
+    ("/api/v1/imports/{batch_id}/preview", |_, _| of_import("/preview")),
+    ("/api/v1/imports/{batch_id}/apply", |_, _| of_import("/apply")),
+    ("/api/v1/imports/{batch_id}/undo", |_, _| of_import("/undo")),
+    ("/api/v1/imports/{batch_id}/issues", |_, _| of_import("/issues")),
+    ("/api/v1/imports/{batch_id}/issues.xlsx", |_, _| of_import("/issues.xlsx")),
+    ("/api/v1/imports/{batch_id}/issues.geojson", |_, _| of_import("/issues.geojson")),
+    ("/api/v1/imports/{batch_id}/changes", |_, _| of_import("/changes")),
+    ("/api/v1/imports/{batch_id}/changes.geojson", |_, _| of_import("/changes.geojson")),
+    ("/api/v1/jobs", |_, _| vec![Ask::of("/api/v1/jobs").whatever().twice()]),
+    ("/api/v1/jobs/{job_id}", |scene, _| of_job(scene, "")),
+    ("/api/v1/jobs/{job_id}/events", |scene, _| of_job(scene, "/events")),
+    ("/api/v1/jobs/{job_id}/cancel", |scene, _| of_job(scene, "/cancel")),
     ("/api/v1/openapi.json", |_, _| vec![Ask::of("/api/v1/openapi.json")]),
     ("/ogc", |_, _| in_forms("/ogc", None)),
     ("/ogc/", |_, _| vec![Ask::of("/ogc/")]),
@@ -200,6 +218,18 @@ fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
     let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.account.name");
     let (name, _) = scene.ledger.all.iter().find(|(_, it)| named(&it.what)).unwrap();
     vec![Ask::of(format!("/api/v1/accounts/{}{rest}", encode(name))).whatever()]
+}
+
+/// Of the one batch that everything was imported with.
+fn of_import(rest: &str) -> Vec<Ask> {
+    vec![Ask::of(format!("/api/v1/imports/1{rest}")).whatever().twice()]
+}
+
+/// Of the job that every column of the table is filled for; it has ended.
+fn of_job(scene: &Scene, rest: &str) -> Vec<Ask> {
+    let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.job.job_id");
+    let (job_id, _) = scene.ledger.all.iter().find(|(_, it)| named(&it.what)).unwrap();
+    vec![Ask::of(format!("/api/v1/jobs/{job_id}{rest}")).whatever().twice()]
 }
 
 fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
@@ -324,6 +354,12 @@ const UNREAD: &[(&str, &str)] = &[
     ("patch /api/v1/accounts/{name}", "answers what an administrator wrote"),
     ("post /api/v1/accounts/{name}/link", "answers a new link to an administrator"),
     ("delete /api/v1/accounts/{name}/tokens/{token_id}", "answers nothing"),
+    ("post /api/v1/imports", "answers what a steward sent"),
+    ("delete /api/v1/imports/{batch_id}", "answers nothing"),
+    ("post /api/v1/imports/{batch_id}/preview", "answers a new job to a steward"),
+    ("post /api/v1/imports/{batch_id}/apply", "answers a new job to a steward"),
+    ("post /api/v1/imports/{batch_id}/undo", "answers a new job to a steward"),
+    ("post /api/v1/jobs/{job_id}/cancel", "answers a job to a steward"),
 ];
 
 /// Fails when the program or its documents have a route that is not walked.
