@@ -11,7 +11,7 @@ import type {
   ImportTarget,
   Job,
   Severity,
-} from './import-types';
+} from './schema';
 
 const root = '/api/v1/imports';
 const importAt = (batchId: number) => `${root}/${batchId}`;

@@ -385,6 +385,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{batch_id}/issues.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The findings as a file */
+        get: operations["import_issues_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{batch_id}/issues.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The findings as a file */
+        get: operations["import_issue_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{batch_id}/changes": {
         parameters: {
             query?: never;
@@ -445,6 +479,23 @@ export interface paths {
         };
         /** A job */
         get: operations["job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job as it goes on: server-sent events `job` whose data is the job; ends with it */
+        get: operations["job_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1272,7 +1323,7 @@ export interface components {
         How: "mapping" | "name" | "title" | "alias";
         /** @description One row that changes. */
         Change: {
-            kind: components["schemas"]["Kind2"];
+            kind: components["schemas"]["ChangeKind"];
             /** @description The row's key, parts separated by blanks. */
             key: string;
             /**
@@ -1286,7 +1337,7 @@ export interface components {
             changed_m2?: string | null;
         };
         /** @description What becomes of a row. */
-        Kind2: ("added" | "changed") | "missing";
+        ChangeKind: ("added" | "changed") | "missing";
         /** @description One field before and after; a null is a missing value. */
         FieldChange: {
             field: string;
@@ -1319,16 +1370,16 @@ export interface components {
         Job: {
             /** Format: uuid */
             job_id: string;
-            kind: components["schemas"]["Kind3"];
-            state: components["schemas"]["State"];
+            kind: components["schemas"]["JobKind"];
+            state: components["schemas"]["JobState"];
             /**
              * Format: int64
              * @description The import that it is about.
              */
             batch_id: number | null;
-            progress: components["schemas"]["Progress"];
+            progress: components["schemas"]["JobProgress"];
             /** @description Null unless it failed. */
-            error: components["schemas"]["Failure"] | (null);
+            error: components["schemas"]["JobFailure"] | (null);
             /** @description A cancel was asked for and is on its way. */
             cancel_requested: boolean;
             /** @description Who asked for it. */
@@ -1341,19 +1392,19 @@ export interface components {
             finished_at: string | null;
         };
         /** @description What a job does. */
-        Kind3: "preview" | "apply" | "undo";
+        JobKind: "preview" | "apply" | "undo";
         /**
          * @description How far a job is.
          * @enum {string}
          */
-        State: "queued" | "running" | "done" | "failed" | "cancelled";
+        JobState: "queued" | "running" | "done" | "failed" | "cancelled";
         /** @description How far a running job is. */
-        Progress: {
+        JobProgress: {
             /**
              * @description Null: it has not begun.
              * @default null
              */
-            stage: components["schemas"]["Stage"] | (null);
+            stage: components["schemas"]["JobStage"] | (null);
             /**
              * Format: uint64
              * @description Rows of the file that were read.
@@ -1368,9 +1419,9 @@ export interface components {
             total: number | null;
         };
         /** @description What a running job is at. */
-        Stage: ("reading" | "comparing" | "writing") | "opening" | "waiting";
+        JobStage: ("reading" | "comparing" | "writing") | "opening" | "waiting";
         /** @description Why a job failed. An error, so that work can name what a person has to answer. */
-        Failure: {
+        JobFailure: {
             title: string;
             /** @description What happened and what to do, zh and en. */
             detail: string;
@@ -1481,12 +1532,14 @@ export interface components {
         /** @description A page of changes. */
         Changes: {
             /** @description By kind, then as the file has them. */
-            changes: components["schemas"]["Change2"][];
+            changes: components["schemas"]["StoredChange"][];
             /** @description What `after` is on the next page; null: there is none. */
             next_after: string | null;
         };
         /** @description A row that an import adds or changes, or that its file does not have. */
-        Change2: {
+        StoredChange: {
+            /** @description Kind and place, as the features of the outlines have it, too. */
+            change_id: string;
             kind: components["schemas"]["ChangeKind"];
             /**
              * Format: int64
@@ -1499,22 +1552,11 @@ export interface components {
              * @description Row of the file; null for what the file does not have.
              */
             source_row: number | null;
-            fields: components["schemas"]["FieldChange2"][];
+            fields: components["schemas"]["FieldChange"][];
             /** @description Area in which old and new outline differ, m². */
             changed_m2: string | null;
             /** @description West, south, east, north in degrees. */
             bbox: number[] | null;
-        };
-        /**
-         * @description What a change does.
-         * @enum {string}
-         */
-        ChangeKind: "added" | "changed" | "missing";
-        /** @description A field that differs. */
-        FieldChange2: {
-            field: string;
-            before: unknown;
-            after: unknown;
         };
         /** @description Jobs. */
         Jobs: {
@@ -2549,6 +2591,66 @@ export interface operations {
             503: components["responses"]["problem"];
         };
     };
+    import_issues_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The findings as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    import_issue_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The findings as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
     import_changes: {
         parameters: {
             query?: {
@@ -2672,6 +2774,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    job_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job as it goes on: server-sent events `job` whose data is the job; ends with it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The job has ended, and the client was told before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];

@@ -53,3 +53,24 @@ export type MadeToken = Token & { token: string };
 export type Account = Schemas['Account'];
 export type SignInLink = Schemas['Link'];
 export type AuditEvent = Schemas['AuditEvents']['audit_events'][number];
+
+export type ImportTarget = Schemas['ImportTarget'];
+export type TargetField = Schemas['TargetField'];
+export type Job = Schemas['Job'];
+export type JobError = Schemas['Failure'];
+export type Severity = Schemas['Severity'];
+export type Finding = Narrow<Schemas['StoredIssue'], { bbox: Bbox | null }>;
+export type ChangeKind = Schemas['ChangeKind'];
+export type FieldChange = Schemas['FieldChange'];
+export type Change = Schemas['Changes']['changes'][number];
+export type Dependent = Schemas['Dependent'];
+/** As they are sent: what is left out is found by the server. */
+export type ColumnDetail = Partial<Schemas['Detail']>;
+export type MappingFile = Partial<
+  Narrow<Schemas['MappingFile'], { columns: Record<string, string | ColumnDetail> }>
+>;
+export type ImportOptions = Pick<Schemas['ImportOptions'], 'into' | 'replace'> &
+  Partial<Narrow<Schemas['ImportOptions'], { mapping: MappingFile | null }>>;
+export type Report = Schemas['Report'];
+export type CrsChoice = Schemas['CrsChoice'];
+export type Import = Narrow<Schemas['Import'], { options: ImportOptions | null; report: Report | null }>;

@@ -1,7 +1,7 @@
 import { CheckOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button } from 'antd';
-import type { Import, Report } from '../api/import-types';
+import type { Import, Report } from '../api/schema';
 import { useAction } from '../api/action';
 import { apply } from '../api/imports';
 import { count } from '../format';

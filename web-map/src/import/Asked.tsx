@@ -1,6 +1,6 @@
 import { Button, Input, Radio } from 'antd';
 import { useState } from 'react';
-import type { ImportOptions, JobError } from '../api/import-types';
+import type { ImportOptions, JobError } from '../api/schema';
 import { useText } from '../i18n';
 import { answered, crsText, isCrsText } from './options';
 

@@ -1,6 +1,6 @@
 import { Button, Select } from 'antd';
 import { useState } from 'react';
-import type { ImportOptions, ImportTarget, JobError } from '../api/import-types';
+import type { ImportOptions, ImportTarget, JobError } from '../api/schema';
 import { useText } from '../i18n';
 import { filling } from './columns';
 import { corrected } from './options';

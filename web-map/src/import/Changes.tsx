@@ -1,6 +1,6 @@
 import { Alert, Segmented, type TableColumnsType } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
-import type { Change, ChangeKind, Import, ImportTarget, Report } from '../api/import-types';
+import type { Change, ChangeKind, Import, ImportTarget, Report } from '../api/schema';
 import { shapesAtOnce, useChanges, useChangeShapes } from '../api/imports';
 import type { LayerTree } from '../api/schema';
 import { count } from '../format';

@@ -1,6 +1,6 @@
 import { AutoComplete, Button, Space, Switch, Tag } from 'antd';
 import { useState } from 'react';
-import type { CrsChoice, ImportOptions } from '../api/import-types';
+import type { CrsChoice, ImportOptions } from '../api/schema';
 import { useText } from '../i18n';
 import { how, Row } from './Detection';
 import { commonSystems, crsText, isCrsText, type Correction } from './options';

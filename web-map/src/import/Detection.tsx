@@ -1,6 +1,6 @@
 import { Select, Switch } from 'antd';
 import type { ReactNode } from 'react';
-import type { Import, ImportOptions, ImportTarget, Report } from '../api/import-types';
+import type { Import, ImportOptions, ImportTarget, Report } from '../api/schema';
 import { useText } from '../i18n';
 import { CrsRow } from './CrsRow';
 import { corrected, encodings, firstOptions, optionsOf, type Correction } from './options';

@@ -3,7 +3,7 @@ import { Alert, App, Button, Segmented, Select, type TableColumnsType } from 'an
 import { useMemo, useState } from 'react';
 import { download } from '../api/client';
 import { explain } from '../api/explain';
-import type { Finding, Import, ImportTarget, Report, Severity } from '../api/import-types';
+import type { Finding, Import, ImportTarget, Report, Severity } from '../api/schema';
 import { fileOf, shapesAtOnce, useFindings, useFindingShapes, type FindingFilter } from '../api/imports';
 import type { LayerTree } from '../api/schema';
 import { count } from '../format';
@@ -33,9 +33,11 @@ export function Findings({ it, report, tree, target }: Props) {
     return boxes(rows.map((row) => ({ shape: shapeOf(row), bbox: row.bbox, properties: { ...row } })));
   }, [few, fetched.data, loaded]);
   const rules = new Map(report.issues.map((group) => [group.rule, own(group.title)]));
-  const fieldTitle = (name: string | null) => {
-    const field = target?.fields.find((one) => one.name === name);
-    return field ? own(field.title) : name;
+  // Findings name the column of the file; which field that is helps whoever does not know the file.
+  const titleOf = (name: string | null) => {
+    const mapped = report.mapping.find((one) => one.header === name);
+    const field = target?.fields.find((one) => one.name === (mapped?.field ?? name));
+    return field && own(field.title) !== name ? own(field.title) : null;
   };
   const fetchFile = async (name: string) => {
     try {
@@ -61,7 +63,7 @@ export function Findings({ it, report, tree, target }: Props) {
       className: 'wrap',
       render: (_, it) => (
         <>
-          {fieldTitle(it.field)}
+          {it.field} {titleOf(it.field) && <span className="quiet">{titleOf(it.field)}</span>}
           {it.value !== null && <code className="value">{it.value}</code>}
         </>
       ),

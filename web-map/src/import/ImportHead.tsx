@@ -1,7 +1,7 @@
 import { DeleteOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { App, Button, Popconfirm } from 'antd';
-import type { Import, ImportTarget } from '../api/import-types';
+import type { Import, ImportTarget } from '../api/schema';
 import { explain } from '../api/explain';
 import { discard } from '../api/imports';
 import { bytes, minute } from '../format';

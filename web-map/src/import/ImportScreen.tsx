@@ -1,7 +1,7 @@
 import { ArrowLeftOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Skeleton } from 'antd';
-import type { Import, ImportOptions } from '../api/import-types';
+import type { Import, ImportOptions } from '../api/schema';
 import { useAction } from '../api/action';
 import { Problem } from '../api/client';
 import { explain } from '../api/explain';

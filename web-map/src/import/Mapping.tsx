@@ -1,5 +1,5 @@
 import { Alert, Button, Select, Table, type TableColumnsType } from 'antd';
-import type { ImportOptions, ImportTarget, Report, TargetField } from '../api/import-types';
+import type { ImportOptions, ImportTarget, Report, TargetField } from '../api/schema';
 import { useText } from '../i18n';
 import { how } from './Detection';
 import { choose, chooseUnit, rowsOf, toMapping, type ColumnRow } from './columns';
@@ -43,14 +43,14 @@ export function Mapping(props: Props) {
       key: 'samples',
       className: 'wrap',
       render: (_, it) =>
-        it.samples.length > 0 ? (
+        it.samples && it.samples.length > 0 ? (
           <span className="samples">
             {it.samples.map((text, at) => (
               <code key={`${at} ${text}`}>{text}</code>
             ))}
           </span>
         ) : (
-          <span className="quiet">{t('import.no_samples')}</span>
+          <span className="quiet">{it.samples ? t('import.no_samples') : '–'}</span>
         ),
     },
     {
@@ -141,7 +141,7 @@ export function Mapping(props: Props) {
                 onChange={(header) => onRows(choose(rows, header, it.name))}
                 options={free.map((row) => ({
                   value: row.header,
-                  label: [row.header, row.samples[0]].filter(Boolean).join(' · '),
+                  label: [row.header, row.samples?.[0]].filter(Boolean).join(' · '),
                 }))}
               />
             </div>

@@ -1,6 +1,6 @@
 import { Alert, Button } from 'antd';
 import { useLayerTree } from '../api/hooks';
-import type { Import } from '../api/import-types';
+import type { Import } from '../api/schema';
 import { count, minute } from '../format';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';

@@ -1,6 +1,6 @@
 import { Alert, Button, Table, type TableColumnsType } from 'antd';
 import { explain } from '../api/explain';
-import type { Import } from '../api/import-types';
+import type { Import } from '../api/schema';
 import { useImports, useTargets } from '../api/imports';
 import { count, minute } from '../format';
 import { useText } from '../i18n';

@@ -1,7 +1,7 @@
 import { Alert, Tabs } from 'antd';
 import { useState } from 'react';
 import { useLayerTree } from '../api/hooks';
-import type { Import, ImportOptions, ImportTarget, JobError, Report } from '../api/import-types';
+import type { Import, ImportOptions, ImportTarget, JobError, Report } from '../api/schema';
 import { count } from '../format';
 import { useText } from '../i18n';
 import { ApplyBar } from './ApplyBar';

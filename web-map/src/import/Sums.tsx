@@ -1,4 +1,4 @@
-import type { Report } from '../api/import-types';
+import type { Report } from '../api/schema';
 import { count, quantity } from '../format';
 import { useText } from '../i18n';
 import type { Tab } from './route';

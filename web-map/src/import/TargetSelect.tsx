@@ -1,5 +1,5 @@
 import { Select } from 'antd';
-import type { ImportTarget } from '../api/import-types';
+import type { ImportTarget } from '../api/schema';
 import { useText } from '../i18n';
 
 type Props = {

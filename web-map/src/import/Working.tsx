@@ -1,6 +1,6 @@
 import { Alert, Button, Progress } from 'antd';
 import { useAction } from '../api/action';
-import type { Job } from '../api/import-types';
+import type { Job } from '../api/schema';
 import { explain } from '../api/explain';
 import { cancelJob } from '../api/imports';
 import { count } from '../format';

@@ -1,9 +1,10 @@
 // The columns of a file and the fields they fill, as a table that a person corrects, and back as a mapping. Pure.
-import type { ColumnDetail, ImportTarget, MappingFile, Report, TargetField } from '../api/import-types';
+import type { ColumnDetail, ImportTarget, MappingFile, Report, TargetField } from '../api/schema';
 
 export type ColumnRow = {
   header: string;
-  samples: string[];
+  /** Null: the report does not quote them. */
+  samples: string[] | null;
   /** Null: kept in `extra`. */
   field: string | null;
   /** What the figures are in, where the header or a person said so. */
@@ -18,7 +19,7 @@ export function rowsOf(report: Report): ColumnRow[] {
   const known = report.columns ?? [];
   const listed = new Set(known.map((it) => it.header));
   const others = [...report.mapping.map((it) => it.header), ...report.extra].filter((it) => !listed.has(it));
-  const all = [...known, ...[...new Set(others)].map((header) => ({ header, samples: [] as string[] }))];
+  const all = [...known, ...[...new Set(others)].map((header) => ({ header, samples: null }))];
   return all.map((column) => {
     const it = mapped.get(column.header);
     return {

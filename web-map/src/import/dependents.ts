@@ -1,6 +1,6 @@
 // What stands in the way of an undo, as the refusal lists it. Pure.
 import type { Problem } from '../api/client';
-import type { Dependent } from '../api/import-types';
+import type { Dependent } from '../api/schema';
 
 /** Passes over what has another form: the refusal's own sentence is shown in any case. */
 export function readDependents(problem: Pick<Problem, 'members'>): Dependent[] {

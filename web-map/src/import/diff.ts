@@ -1,5 +1,5 @@
 // One change as it is read: field by field, before and after. Pure.
-import type { Change, FieldChange } from '../api/import-types';
+import type { Change, FieldChange } from '../api/schema';
 import { decimal, quantity, type Language } from '../format';
 
 /** From here on an area is also said in mu: half a mu. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Job } from '../api/import-types';
+import type { Job } from '../api/schema';
 import { follow } from './follow';
 import { sampleJob } from './sample';
 

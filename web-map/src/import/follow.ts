@@ -1,5 +1,5 @@
 // A job's progress: pushed by the server, asked for where the push does not come through. Pure but for what it is given.
-import type { Job } from '../api/import-types';
+import type { Job } from '../api/schema';
 import { isOver } from './phase';
 
 export type Means = {

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { getJson, listen, Problem } from '../api/client';
-import type { Import, Job } from '../api/import-types';
+import type { Import, Job } from '../api/schema';
 import { jobPath } from '../api/imports';
 import { useKnown } from '../session/known';
 import { follow } from './follow';

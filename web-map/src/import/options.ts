@@ -1,5 +1,5 @@
 // What a person corrects, as the options of the next preview. Pure.
-import type { Import, ImportOptions } from '../api/import-types';
+import type { Import, ImportOptions } from '../api/schema';
 
 /** Null takes a correction back, so that the server finds out again by itself. */
 export type Correction = { [Key in keyof ImportOptions]?: ImportOptions[Key] | null };

@@ -1,5 +1,5 @@
 // Where an import stands, from what the server says of its batch and its newest job. Pure.
-import type { Import, Job, JobError, Report } from '../api/import-types';
+import type { Import, Job, JobError, Report } from '../api/schema';
 
 export type Phase =
   /** The file is there; where it goes has not been said. */

@@ -1,5 +1,5 @@
 // Answers of the server for unit tests; their ids are of no real layer.
-import type { Import, ImportTarget, Job, Report, TargetField } from '../api/import-types';
+import type { Import, ImportTarget, Job, Report, TargetField } from '../api/schema';
 
 const text = (zh: string) => ({ zh, en: zh });
 
