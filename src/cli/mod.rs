@@ -24,6 +24,7 @@ mod import;
 mod layers;
 mod sample;
 mod stop;
+mod template;
 mod up;
 
 use stop::Stop;
@@ -82,6 +83,8 @@ enum Command {
     Serve(up::Serve),
     /// A file into a layer or a table.
     Import(import::Import),
+    /// A workbook to fill in for a table or for a layer's attributes.
+    Template(template::Template),
     /// Write a generated district as an office's files.
     Sample(sample::Sample),
     /// Overlay, measure and judge all parcels, and store the run.
@@ -136,6 +139,7 @@ async fn dispatch(mut cli: Cli) -> anyhow::Result<()> {
         // Nothing is to be put in order when these are cut off.
         Command::Sample(it) => return it.run(),
         Command::Layers(it) => return it.run(&config),
+        Command::Template(it) => return it.run(&config),
         _ => Stop::listen()?,
     };
     match cli.command {
@@ -155,7 +159,11 @@ async fn with_database(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Export(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
-        Command::Up(_) | Command::Serve(_) | Command::Sample(_) | Command::Layers(_) => Ok(()),
+        Command::Up(_)
+        | Command::Serve(_)
+        | Command::Sample(_)
+        | Command::Template(_)
+        | Command::Layers(_) => Ok(()),
     }
 }
 

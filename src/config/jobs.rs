@@ -26,7 +26,7 @@ const MOST_WORKERS: u16 = 8;
 
 impl Jobs {
     /// Settings that could not be kept to.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
+    pub(super) fn check(self) -> anyhow::Result<()> {
         anyhow::ensure!(
             self.workers <= MOST_WORKERS && self.keep_days > 0 && self.keep_uploads_days > 0,
             "[jobs] 超出可用范围 / out of range: workers 0..{MOST_WORKERS}, the days at least 1"

@@ -117,10 +117,8 @@ async fn answer(
     let is_upload = scope.may(Role::Steward)
         && parts.method == Method::POST
         && parts.uri.path() == "/api/v1/imports";
-    let most = match is_upload {
-        true => it.app.config.limits.upload_bytes(),
-        false => it.app.config.limits.of(scope.role).body_bytes,
-    };
+    let limits = &it.app.config.limits;
+    let most = if is_upload { limits.upload_bytes() } else { limits.of(scope.role).body_bytes };
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
     let length = length.and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
     // What stands around the files of an upload is not theirs to answer for.

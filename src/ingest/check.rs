@@ -1,6 +1,7 @@
 //! One row of the source to one row of the database, or to the reasons why not. All findings of a row are collected: a
 //! person mends them in one go.
 
+use chrono::NaiveDate;
 use gdal::spatial_ref::CoordTransform;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -14,8 +15,11 @@ use super::group::Groups;
 use super::mapping::Plan;
 use super::mapping::Planned;
 use super::mapping::Source;
+use super::quality::codes;
+use super::quality::codes::Held;
 use super::quality::outline;
 use super::quality::place;
+use super::quality::plausible;
 use super::read::Row;
 use super::read::Shape;
 use super::repair;
@@ -39,6 +43,8 @@ pub struct Checker<'a> {
     district: [f64; 4],
     transform: Option<&'a CoordTransform>,
     groups: Option<Groups>,
+    codes: Held,
+    today: NaiveDate,
     pub findings: Findings,
     pub counts: Counts,
     pub areas: Areas,
@@ -64,6 +70,8 @@ impl<'a> Checker<'a> {
             district,
             transform,
             groups,
+            codes: Held::default(),
+            today: chrono::Local::now().date_naive(),
             findings: Findings::default(),
             counts: Counts::default(),
             areas: Areas::default(),
@@ -94,13 +102,20 @@ impl<'a> Checker<'a> {
         let mut issues = Vec::new();
         let values = self.values(&row, &mut issues);
         issues.extend(rules::judge(self.target, &values, number, |field| self.column(field)));
+        let column = |field| self.column(field);
+        issues.extend(plausible::judge(self.target, &values, number, &column, self.today));
+        if self.has_code(&values) {
+            self.codes.saw();
+        }
         let (cells, prepared) = self.prepared(row, &values, &mut issues);
         let whole = prepared.as_ref().filter(|_| !issues.is_empty());
         let place = whole.and_then(|it| place::of(&it.stored));
         let rejected = issues.iter().any(|it| it.severity == Severity::Error);
         for it in issues {
             let place = it.place.clone().or_else(|| place.clone());
-            self.findings.add(it.at(place));
+            if let Some(it) = self.codes.keep(it.at(place)) {
+                self.findings.add(it);
+            }
         }
         if rejected {
             self.counts.rejected += 1;
@@ -119,8 +134,9 @@ impl<'a> Checker<'a> {
         self.write(number, &values, prepared.as_ref(), extra);
     }
 
-    /// Writes the groups, when rows are joined. Call once after the last row.
+    /// Tells what only shows at the end, and writes the groups when rows are joined. Call once after the last row.
     pub fn finish(&mut self) {
+        std::mem::take(&mut self.codes).finish(&mut self.findings);
         let Some(groups) = self.groups.take() else { return };
         for (number, values, extra) in groups.finish() {
             self.write(number, &values, None, Some(extra));
@@ -148,9 +164,18 @@ impl<'a> Checker<'a> {
                 return (row.cells, None);
             }
         };
-        issues.extend(outline::judge(self.target, &prepared, row.number, self.district));
-        issues.extend(outline::registered(self.target, values, &prepared, row.number));
+        // Of a row that is rejected anyway nothing was repaired or stored.
+        if issues.iter().all(|it| it.severity == Severity::Warning) {
+            issues.extend(outline::judge(self.target, &prepared, row.number, self.district));
+            issues.extend(outline::registered(self.target, values, &prepared, row.number));
+        }
         (row.cells, Some(prepared))
+    }
+
+    fn has_code(&self, values: &[Option<Value>]) -> bool {
+        ["parcel_code", "building_code"].iter().any(|name| {
+            self.target.fields.get_index_of(*name).is_some_and(|it| values[it].is_some())
+        })
     }
 
     fn values(&mut self, row: &Row, faults: &mut Vec<Issue>) -> Vec<Option<Value>> {
@@ -162,7 +187,20 @@ impl<'a> Checker<'a> {
                 Source::Constant(it) => it,
             };
             match self.value(planned, field, cell) {
-                Ok(it) => values[planned.field] = it,
+                Ok(it) => {
+                    let name = self.target.name(planned.field);
+                    if let (Some(Value::Text(code)), Cell::Text(given)) = (&it, cell)
+                        && is_code(name)
+                        && planned.values.is_empty()
+                        && code != given.trim()
+                    {
+                        let why = format!("已存为 / stored as `{code}`");
+                        let (column, given) = (Some(planned.header.clone()), Some(cell.shown()));
+                        let number = Some(row.number);
+                        faults.push(Issue::warn("code_normalised", number, column, given, why));
+                    }
+                    values[planned.field] = it;
+                }
                 Err(why) => {
                     let column = Some(planned.header.clone());
                     faults.push(Issue::error("value", row.number, column, Some(cell.shown()), why));
@@ -208,12 +246,7 @@ impl<'a> Checker<'a> {
                 Some(Value::Integer(whole))
             }
             Some(Value::Text(it)) => match name {
-                _ if is_credit_code(name) => {
-                    let code: String =
-                        plain(&it).chars().filter(|it| !it.is_whitespace()).collect();
-                    Some(Value::Text(code.to_uppercase()))
-                }
-                _ if name.ends_with("code") => Some(Value::Text(plain(&it))),
+                _ if is_code(name) => Some(Value::Text(codes::normal(name, &it))),
                 _ => Some(Value::Text(it)),
             },
             other => other,
@@ -327,4 +360,9 @@ impl<'a> Checker<'a> {
     ) {
         self.findings.add(Issue::warn(rule, Some(row), field, value, message));
     }
+}
+
+/// Whether a field holds codes, which are compared letter by letter.
+fn is_code(name: &str) -> bool {
+    is_credit_code(name) || name.ends_with("code")
 }

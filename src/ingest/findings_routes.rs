@@ -36,6 +36,7 @@ use super::report::Severity;
 use super::routes::cut;
 use super::routes::import_of;
 use super::routes::page;
+use super::target::Target;
 
 /// Routes of findings and changes.
 pub fn router() -> Router<App> {
@@ -45,6 +46,7 @@ pub fn router() -> Router<App> {
         .route("/api/v1/imports/{batch_id}/issues.geojson", get(issues_geojson))
         .route("/api/v1/imports/{batch_id}/changes", get(changes))
         .route("/api/v1/imports/{batch_id}/changes.geojson", get(changes_geojson))
+        .route("/api/v1/templates/{file}", get(template))
 }
 
 /// Most findings or changes on a page.
@@ -213,4 +215,21 @@ fn attachment(bytes: Vec<u8>, media_type: &'static str, name: &str, ascii: &str)
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     (headers, bytes).into_response()
+}
+
+/// A workbook to fill in, by the id of a layer or table.
+async fn template(
+    State(app): State<App>,
+    caller: Caller,
+    Path(file): Path<String>,
+) -> Result<Response> {
+    caller.steward()?;
+    let id = file.strip_suffix(".xlsx").unwrap_or_default();
+    let target = Target::find(&app.layers, id)
+        .map_err(|_| Error::not_found("模板 template (ID.xlsx)", file.as_str()))?;
+    let name = format!("{}_模板.xlsx", target.title.zh);
+    let layers = app.layers.clone();
+    let made = tokio::task::spawn_blocking(move || super::template(&layers, &target.id));
+    let bytes = made.await.context("a template")??;
+    Ok(attachment(bytes, XLSX, &name, &format!("{id}_template.xlsx")))
 }

@@ -87,6 +87,18 @@ pub fn score(target: &Target, file: &MappingFile, headers: &[String]) -> usize {
     others + found.iter().filter(|it| **it).count()
 }
 
+/// The field that a header among these fills.
+pub fn fills(
+    target: &Target,
+    file: &MappingFile,
+    headers: &[String],
+    header: &str,
+) -> Option<String> {
+    let plan = plan(target, file, headers).ok()?;
+    let planned = plan.fields.iter().find(|it| it.header == header)?;
+    Some(target.name(planned.field).to_owned())
+}
+
 /// Plans the import of columns with these headers.
 pub fn plan(target: &Target, file: &MappingFile, headers: &[String]) -> anyhow::Result<Plan> {
     let mut plan = Plan::default();

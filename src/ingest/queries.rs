@@ -6,6 +6,7 @@ use chrono::Utc;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use super::report::Findings;
 use super::report::Issue;
 use super::target::Target;
 
@@ -304,7 +305,7 @@ pub async fn insert(
     sqlx::query_as(AssertSqlSafe(sql)).bind(batch_id).bind(recorded_by).bind(at).fetch_one(db).await
 }
 
-/// Incoming rows whose code is in no current row of another table: how many, and the first few.
+/// Incoming rows whose code is in no current row of another table: how many, and the first ones.
 pub async fn unknown_codes(
     db: &mut PgConnection,
     column: &str,
@@ -321,8 +322,9 @@ pub async fn unknown_codes(
         .fetch_one(&mut *db)
         .await?;
     let first = sqlx::query_as(AssertSqlSafe(format!(
-        "select i.row_no, i.{column} {from} order by i.row_no limit 20"
+        "select i.row_no, i.{column} {from} order by i.row_no limit $1"
     )))
+    .bind(i64::try_from(Findings::most()).unwrap_or(i64::MAX))
     .fetch_all(db)
     .await?;
     Ok((count, first))

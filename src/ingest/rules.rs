@@ -1,11 +1,11 @@
-//! What a row's values must be, beyond their types: required, in the code list, not less than nothing, a credit code whose
-//! check character fits.
+//! What a row's values must be, beyond their types: required, in the code list, not less than nothing, a code whose form
+//! fits.
 
-use crate::code::uscc;
 use crate::layer::Field;
 use crate::layer::Unit;
 use crate::layer::nearest;
 
+use super::quality::codes;
 use super::report::Issue;
 use super::target::Target;
 use super::value::Value;
@@ -39,16 +39,11 @@ pub fn judge(
                         Some(text.clone()),
                         why,
                     ));
-                } else if is_credit_code(name)
-                    && let Err(why) = uscc::check(text)
-                {
-                    let value = Some(text.clone());
-                    let issue =
-                        Issue::error("credit_code", number, column(), value, why.to_string());
-                    issues.push(issue.warning());
+                } else {
+                    issues.extend(codes::judge(name, text, number, column()));
                 }
             }
-            Some(it) if is_negative(it) && counts(field) => {
+            Some(it) if is_negative(it) && counts(name, field) => {
                 let why = "不应为负数 / may not be negative";
                 let value = match it {
                     Value::Decimal(it) => it.to_string(),
@@ -77,6 +72,10 @@ pub fn is_credit_code(name: &str) -> bool {
 }
 
 /// Whether the figure counts or measures something, so that less than nothing is a mistake. Money may be owed.
-fn counts(field: &Field) -> bool {
-    !matches!(field.unit, None | Some(Unit::Wan | Unit::WanPerMu | Unit::WanPerTce | Unit::Ratio))
+fn counts(name: &str, field: &Field) -> bool {
+    name.split('_').any(|it| it == "far")
+        || !matches!(
+            field.unit,
+            None | Some(Unit::Wan | Unit::WanPerMu | Unit::WanPerTce | Unit::Ratio)
+        )
 }

@@ -3,6 +3,7 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::layer::Unit;
 
@@ -192,6 +193,18 @@ pub fn factor(text: &str, field: Unit) -> Option<Factor> {
     let given = Factor::new(numerator.parse().ok()?, denominator.parse().ok()?);
     let product = given.times(own.inverse())?;
     Some(if product.is_one() { Factor::ONE } else { product })
+}
+
+/// Units of the same dimension, with the factor from each to the field's own. Those of other countries are nobody's slip.
+pub fn others(field: Unit) -> impl Iterator<Item = (&'static str, f64)> {
+    let (dimension, own) = own(field);
+    let foreign = ["英尺", "平方英尺", "英亩"];
+    KNOWN.iter().filter_map(move |(it, spellings, numerator, denominator)| {
+        let known = *it == dimension && !foreign.contains(&spellings[0]);
+        let given = Factor::new(numerator.parse().ok()?, denominator.parse().ok()?);
+        let factor = given.times(own.inverse()).filter(|it| known && !it.is_one())?;
+        Some((spellings[0], factor.numerator.to_f64()? / factor.denominator.to_f64()?))
+    })
 }
 
 /// The spellings that a field's unit is understood in, for an error that helps.

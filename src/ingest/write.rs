@@ -25,6 +25,7 @@ use super::diff;
 use super::mapping::Plan;
 use super::pipeline::Message;
 use super::pipeline::Outcome;
+use super::quality;
 use super::queries;
 use super::queries::Filled;
 use super::read::file_name;
@@ -130,6 +131,7 @@ async fn apply(
         extra: !outcome.plan.extra.is_empty() || !outcome.plan.group_by.is_empty(),
     };
     queries::match_rows(db, target, &filled).await.map_err(explain)?;
+    quality::judge(db, target, &filled.fields, &mut outcome).await.map_err(explain)?;
     refuse_conflicts(db, target, options).await?;
     let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
     let absent = queries::count_absent(db, target).await.map_err(explain)?;

@@ -174,12 +174,11 @@ impl<W: Work> Node<W> {
         };
         let seconds = started.elapsed().as_secs_f64();
         let (job_id, kind) = (run.job_id, run.kind.name());
-        match &end {
-            Some(it) => {
-                self.end(&run, it).await;
-                tracing::info!(%job_id, kind, seconds, end = it.name(), "a job ended");
-            }
-            None => tracing::info!(%job_id, kind, seconds, "a job is not this node's any more"),
+        if let Some(it) = &end {
+            self.end(&run, it).await;
+            tracing::info!(%job_id, kind, seconds, end = it.name(), "a job ended");
+        } else {
+            tracing::info!(%job_id, kind, seconds, "a job is not this node's any more");
         }
     }
 

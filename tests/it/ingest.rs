@@ -4,7 +4,9 @@ mod breakers;
 mod cambridge;
 mod diff;
 mod folders;
+mod quality;
 mod tables;
+mod templates;
 mod undo;
 mod versions;
 

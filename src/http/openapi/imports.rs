@@ -191,6 +191,18 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
         it["responses"]["200"]["content"] = json!({media_type: {"schema": {"type": kind}}});
         it
     };
+    let name = json!({"type": "string", "example": "enterprises.xlsx"});
+    let mut template = Operation {
+        id: "template",
+        summary: "A workbook to fill in: the id of a layer or table, and `.xlsx`",
+        parameters: vec![in_path("file", &name)],
+        body: None,
+        success: (200, None),
+        refusals: &[400, 404],
+    }
+    .document();
+    template["responses"]["200"]["content"] =
+        json!({findings::XLSX: {"schema": {"type": "string"}}});
     json!({
         "/api/v1/imports/{batch_id}/issues": {
             "get": Operation {
@@ -214,6 +226,7 @@ fn of_findings(answers: &mut SchemaGenerator, batch_id: &Value) -> Value {
         "/api/v1/imports/{batch_id}/issues.geojson": {
             "get": file("import_issue_places", "application/geo+json", "object"),
         },
+        "/api/v1/templates/{file}": {"get": template},
         "/api/v1/imports/{batch_id}/changes": {
             "get": Operation {
                 id: "import_changes",

@@ -309,7 +309,7 @@ const RULES: &[Rule] = &[
     ),
     warning(
         "not_in_list",
-        ("图上宗地在表中没有行", "parcels of the map that no row names"),
+        ("已登记而表中没有行", "registered, and named by no row"),
         ("补齐缺少的行", "add the rows that are missing"),
     ),
     warning(
@@ -329,7 +329,7 @@ const RULES: &[Rule] = &[
     ),
     warning(
         "jump",
-        ("与上期相差五倍以上", "five times more or less than the period before"),
+        ("与上期相差五倍以上", "more than five times the period before, or less than a fifth"),
         ("核对数值与单位；属实则无需处理", "check figure and unit; nothing to mend when it is so"),
     ),
     warning(

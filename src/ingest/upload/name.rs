@@ -49,13 +49,11 @@ fn parameter(header: &[u8], name: &[u8]) -> Option<Vec<u8>> {
             continue;
         };
         let after = after.trim_ascii_start();
-        return Some(match after.strip_prefix(b"\"") {
-            Some(quoted) => unquoted(quoted),
-            None => {
-                let end = after.iter().position(|it| *it == b';').unwrap_or(after.len());
-                after[..end].trim_ascii_end().to_vec()
-            }
-        });
+        if let Some(quoted) = after.strip_prefix(b"\"") {
+            return Some(unquoted(quoted));
+        }
+        let end = after.iter().position(|it| *it == b';').unwrap_or(after.len());
+        return Some(after[..end].trim_ascii_end().to_vec());
     }
     None
 }

@@ -122,6 +122,9 @@ const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/imports/{batch_id}/issues.geojson", |_, _| of_import("/issues.geojson")),
     ("/api/v1/imports/{batch_id}/changes", |_, _| of_import("/changes")),
     ("/api/v1/imports/{batch_id}/changes.geojson", |_, _| of_import("/changes.geojson")),
+    ("/api/v1/templates/{file}", |_, _| {
+        vec![Ask::of("/api/v1/templates/enterprises.xlsx").whatever()]
+    }),
     ("/api/v1/jobs", |_, _| vec![Ask::of("/api/v1/jobs").whatever().twice()]),
     ("/api/v1/jobs/{job_id}", |scene, _| of_job(scene, "")),
     ("/api/v1/jobs/{job_id}/events", |scene, _| of_job(scene, "/events")),

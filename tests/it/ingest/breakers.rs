@@ -187,7 +187,7 @@ async fn a_file_outside_the_district_is_warned_of() {
     let dir = folder();
     let file = write(dir.path(), "a.geojson", squares(&[("A", 10.0, "1"), ("B", 11.0, "1")]));
     let report = imported(&it, &file, "parcels").await;
-    assert_eq!(super::group(&report, "outside_district").count, 2);
+    assert_eq!(super::group(&report, "far_outside").count, 2);
     assert!(report.notes.iter().any(|it| it.contains("--source-crs")), "{:?}", report.notes);
 }
 
