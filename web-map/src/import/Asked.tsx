@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ImportOptions, JobError } from '../api/schema';
 import { useText } from '../i18n';
 import { answered, crsText, isCrsText } from './options';
+import { inLanguage } from './say';
 
 type Props = {
   error: JobError;
@@ -14,7 +15,7 @@ type Props = {
 
 /** What only a person can say: one of the server's answers, or another where the list may lack it. */
 export function Asked({ error, parameter, options, busy, onAnswer }: Props) {
-  const { t } = useText();
+  const { t, language } = useText();
   const choices = error.choices ?? [];
   const isCrs = parameter === 'source_crs';
   const [chosen, setChosen] = useState<string | null>(choices[0] ?? null);
@@ -32,7 +33,7 @@ export function Asked({ error, parameter, options, busy, onAnswer }: Props) {
       }}
     >
       <h3>{t(`import.ask.${parameter}`, { defaultValue: error.title })}</h3>
-      <p className="lines">{error.detail}</p>
+      <p className="lines">{inLanguage(error.detail, language)}</p>
       <Radio.Group
         className="choices"
         aria-label={t(`import.ask.${parameter}`, { defaultValue: error.title })}

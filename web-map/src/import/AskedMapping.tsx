@@ -4,6 +4,7 @@ import type { ImportOptions, ImportTarget, JobError } from '../api/schema';
 import { useText } from '../i18n';
 import { filling } from './columns';
 import { corrected } from './options';
+import { inLanguage } from './say';
 
 type Props = {
   error: JobError;
@@ -15,7 +16,7 @@ type Props = {
 
 /** Which columns fill the fields without which no row is taken. */
 export function AskedMapping({ error, options, target, busy, onAnswer }: Props) {
-  const { t, own } = useText();
+  const { t, own, language } = useText();
   const [chosen, setChosen] = useState<Record<string, string>>({});
   const required = target?.fields.filter((it) => it.required) ?? [];
   return (
@@ -28,7 +29,7 @@ export function AskedMapping({ error, options, target, busy, onAnswer }: Props) 
       }}
     >
       <h3>{t('import.ask.mapping')}</h3>
-      <p className="lines">{error.detail}</p>
+      <p className="lines">{inLanguage(error.detail, language)}</p>
       {required.map((it) => (
         <div key={it.name} className="upload-row">
           <label className="field-label" htmlFor={`asked-${it.name}`}>

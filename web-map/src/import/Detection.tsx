@@ -4,6 +4,7 @@ import type { Import, ImportOptions, ImportTarget, Report } from '../api/schema'
 import { useText } from '../i18n';
 import { CrsRow } from './CrsRow';
 import { corrected, encodings, firstOptions, optionsOf, type Correction } from './options';
+import { inLanguage } from './say';
 import { TargetSelect } from './TargetSelect';
 import { TypedText } from './TypedText';
 
@@ -19,7 +20,7 @@ type Props = {
 
 /** What was understood of the file, each beside the way to correct it. */
 export function Detection({ it, report, targets, busy, editable, onCorrect }: Props) {
-  const { t, own } = useText();
+  const { t, own, language } = useText();
   const options = optionsOf(it);
   const correct = (correction: Correction) => {
     if (options) onCorrect(corrected(options, correction));
@@ -62,7 +63,8 @@ export function Detection({ it, report, targets, busy, editable, onCorrect }: Pr
             found={
               report?.encoding ? (
                 <>
-                  {report.encoding.name} <span className="quiet">{how(report.encoding.how, t)}</span>
+                  {report.encoding.name}{' '}
+                  <span className="quiet">{inLanguage(how(report.encoding.how, t), language)}</span>
                   {report.encoding.sample && <code className="sample">{report.encoding.sample}</code>}
                 </>
               ) : (
@@ -112,7 +114,7 @@ export function Detection({ it, report, targets, busy, editable, onCorrect }: Pr
           <h4>{t('import.notes')}</h4>
           <ul>
             {report.notes.map((it) => (
-              <li key={it}>{it}</li>
+              <li key={it}>{inLanguage(it, language)}</li>
             ))}
           </ul>
         </section>

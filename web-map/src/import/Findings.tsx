@@ -10,13 +10,14 @@ import { count } from '../format';
 import { useText } from '../i18n';
 import { LinkedRows } from './LinkedRows';
 import { previewKey } from './phase';
+import { inLanguage } from './say';
 import { boxes, findingLook, named } from './shape-style';
 
 type Props = { it: Import; report: Report; tree: LayerTree | null; target: ImportTarget | null };
 
 /** What is wrong or odd, row by row, beside the place of it. */
 export function Findings({ it, report, tree, target }: Props) {
-  const { t, own } = useText();
+  const { t, own, language } = useText();
   const { message } = App.useApp();
   const [filter, setFilter] = useState<FindingFilter>({ severity: null, rule: null });
   const [chosen, setChosen] = useState<string | null>(null);
@@ -74,10 +75,10 @@ export function Findings({ it, report, tree, target }: Props) {
       className: 'wrap',
       render: (_, it) => (
         <>
-          <b>{rules.get(it.rule) ?? it.rule}</b> {it.message}
+          <b>{rules.get(it.rule) ?? it.rule}</b> {inLanguage(it.message, language)}
           {it.mend && (
             <span className="quiet mend-text">
-              {t('import.mend')} {it.mend}
+              {t('import.mend')} {inLanguage(it.mend, language)}
             </span>
           )}
         </>

@@ -18,6 +18,7 @@ import { optionsOf } from './options';
 import { Outcome } from './Outcome';
 import { phaseOf, previewKey } from './phase';
 import { Review } from './Review';
+import { inLanguage } from './say';
 import { Working } from './Working';
 
 /** One import: whatever it waits for, and what was found. */
@@ -58,7 +59,7 @@ export function ImportScreen({ batchId, onList }: { batchId: number; onList: () 
 }
 
 function One({ it, trouble, onList }: { it: Import; trouble: Trouble; onList: () => void }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const queries = useQueryClient();
   const targets = useTargets().data ?? [];
   const phase = phaseOf(it);
@@ -129,8 +130,8 @@ function One({ it, trouble, onList }: { it: Import; trouble: Trouble; onList: ()
           className="failure"
           type="error"
           showIcon
-          title={phase.error.title || t('import.preview_failed')}
-          description={<span className="lines">{phase.error.detail}</span>}
+          title={inLanguage(phase.error.title, language) || t('import.preview_failed')}
+          description={<span className="lines">{inLanguage(phase.error.detail, language)}</span>}
         />
       )}
       {phase.is === 'cancelled' && (

@@ -117,12 +117,16 @@ export function Mapping(props: Props) {
   const free = rows.filter((it) => it.field === null);
   return (
     <>
-      {report.mapping_from != null && (
+      {report.remembered && (
         <Alert
           className="failure"
           type="info"
           showIcon
-          title={t('import.mapping_from', { batch: report.mapping_from })}
+          title={t('import.remembered', {
+            file: report.remembered.file,
+            batch: report.remembered.batch_id ?? '–',
+          })}
+          description={unsaved && t('import.remembered_lost')}
         />
       )}
       {missing.length > 0 && (
@@ -169,7 +173,10 @@ export function Mapping(props: Props) {
           >
             {t('import.preview_mapped')}
           </Button>
-          <Button disabled={!unsaved || busy} onClick={() => onRows(rowsOf(report))}>
+          <Button
+            disabled={!unsaved || busy}
+            onClick={() => onRows(rowsOf(report, options?.mapping ?? null))}
+          >
             {t('import.take_back')}
           </Button>
           {options.mapping != null && (

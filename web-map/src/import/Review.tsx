@@ -8,7 +8,7 @@ import { ApplyBar } from './ApplyBar';
 import { Changes } from './Changes';
 import { Detection } from './Detection';
 import { Findings } from './Findings';
-import { missingFields, rowsOf } from './columns';
+import { missingFields, rowsOf, sameRows } from './columns';
 import { Mapping } from './Mapping';
 import { optionsOf } from './options';
 import { readTab, tabs, writeTab, type Tab } from './route';
@@ -31,8 +31,9 @@ export function Review({ it, report, editable, trouble, targets, busy, onCorrect
   const { t } = useText();
   const tree = useLayerTree().data ?? null;
   const target = targets.find((one) => one.id === report.into) ?? null;
-  const [rows, setRows] = useState(() => rowsOf(report));
   const options = optionsOf(it);
+  const found = rowsOf(report, options?.mapping ?? null);
+  const [rows, setRows] = useState(found);
   const missing = target ? missingFields(rows, target, options?.mapping ?? null) : [];
   const number = (severity: string) =>
     report.issues.filter((it) => it.severity === severity).reduce((sum, it) => sum + it.count, 0);
@@ -45,10 +46,7 @@ export function Review({ it, report, editable, trouble, targets, busy, onCorrect
     setTab(next);
     writeTab(next);
   };
-  const unsaved = rows.some((row, at) => {
-    const first = rowsOf(report)[at];
-    return row.field !== first?.field || row.unit !== first.unit;
-  });
+  const unsaved = !sameRows(rows, found);
   const of: Record<Tab, { note: string; body: React.ReactNode }> = {
     detection: {
       note: '',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { choose, chooseUnit, filling, missingFields, rowsOf, toMapping } from './columns';
 import { sampleReport, sampleTarget } from './sample';
 
-const rows = rowsOf(sampleReport());
+const rows = rowsOf(sampleReport(), null);
 
 it('shows every column of the file, also those that no field takes', () => {
   expect(rows.map((it) => [it.header, it.field, it.unit])).toEqual([
@@ -10,7 +10,15 @@ it('shows every column of the file, also those that no field takes', () => {
     ['MJ', 'area', '亩'],
     ['BZ', null, null],
   ]);
-  expect(rowsOf(sampleReport({}, { columns: [] })).map((it) => it.header)).toEqual(['DKBM', 'MJ', 'BZ']);
+  const older = sampleReport();
+  delete older.columns;
+  expect(rowsOf(older, null).map((it) => [it.header, it.samples])).toEqual([
+    ['DKBM', null],
+    ['MJ', null],
+    ['BZ', null],
+  ]);
+  const constant = { columns: { code: { constant: 'DKBM' } } };
+  expect(rowsOf(older, constant).map((it) => it.header)).toEqual(['MJ', 'BZ']);
 });
 
 it('misses the required fields that nothing fills', () => {
@@ -43,7 +51,7 @@ it('keeps of an earlier mapping what the table does not show', () => {
     },
     rows: { group_by: ['code'] },
   };
-  const scaled = rows.map((it) => ({ ...it, unit: null }));
+  const scaled = rows.map((it) => ({ ...it, unit: null, scale: it.field === 'area' ? '10' : null }));
   expect(toMapping(scaled, before)).toEqual({ ...before, aliases: false });
   // A unit stands in the place of the factor: both would multiply.
   expect(toMapping(chooseUnit(scaled, 'MJ', '亩'), before).columns['area']).toEqual({
@@ -58,4 +66,14 @@ it('fills what was asked for and leaves the rest to be found', () => {
     columns: { area: 'B', code: 'A' },
     aliases: false,
   });
+});
+
+it('keeps a factor that the report names, also of a mapping that it does not show', () => {
+  const [code, area] = sampleReport().mapping;
+  if (!code || !area) throw new Error('no mapping');
+  const mapping = [code, { ...area, unit: null, factor: '× 0.0001' }];
+  const scaled = rowsOf(sampleReport({}, { mapping }), null);
+  expect(toMapping(scaled, null).columns['area']).toEqual({ header: 'MJ', scale: '0.0001' });
+  // Of another field it would be a wrong figure.
+  expect(toMapping(choose(scaled, 'MJ', 'owner'), null).columns['owner']).toBe('MJ');
 });

@@ -9,16 +9,22 @@ export type ColumnRow = {
   field: string | null;
   /** What the figures are in, where the header or a person said so. */
   unit: string | null;
+  /** A factor that an earlier mapping stated in the place of a unit. */
+  scale: string | null;
   /** How the server found the field; null where a person chose, or none is. */
   how: string | null;
 };
 
 /** Every column of the file, in its order; columns that the report does not quote come without samples. */
-export function rowsOf(report: Report): ColumnRow[] {
-  const mapped = new Map(report.mapping.map((it) => [it.header, it]));
+export function rowsOf(report: Report, mapping: MappingFile | null): ColumnRow[] {
+  // A constant is no column of the file.
+  const fromFile = report.mapping.filter((it) => !isConstant(mapping?.columns[it.field]));
+  const mapped = new Map(fromFile.map((it) => [it.header, it]));
   const known = report.columns ?? [];
   const listed = new Set(known.map((it) => it.header));
-  const others = [...report.mapping.map((it) => it.header), ...report.extra].filter((it) => !listed.has(it));
+  // Reports name every column, or at least those that are used or kept.
+  const named = report.columns ? [] : [...fromFile.map((it) => it.header), ...report.extra];
+  const others = named.filter((it) => !listed.has(it));
   const all = [...known, ...[...new Set(others)].map((header) => ({ header, samples: null }))];
   return all.map((column) => {
     const it = mapped.get(column.header);
@@ -28,6 +34,7 @@ export function rowsOf(report: Report): ColumnRow[] {
       field: it?.field ?? null,
       unit: it?.unit ?? null,
       how: it?.how ?? null,
+      scale: (!it?.unit && it?.factor?.match(/^× ([\d.]+)$/)?.[1]) || null,
     };
   });
 }
@@ -39,23 +46,22 @@ export function missingFields(
   mapping: MappingFile | null,
 ): TargetField[] {
   const filled = new Set(rows.map((it) => it.field));
-  const constant = (name: string) => {
-    const it = mapping?.columns[name];
-    return typeof it === 'object' && it.constant != null;
-  };
-  return target.fields.filter((it) => it.required && !filled.has(it.name) && !constant(it.name));
+  return target.fields.filter(
+    (it) => it.required && !filled.has(it.name) && !isConstant(mapping?.columns[it.name]),
+  );
 }
 
 /** A field takes one column: choosing it for another sets the first one free. */
 export function choose(rows: readonly ColumnRow[], header: string, field: string | null): ColumnRow[] {
   return rows.map((it) => {
-    if (it.header === header) return { ...it, field, how: null };
+    // What a factor was for, another field may not be.
+    if (it.header === header) return { ...it, field, how: null, scale: null };
     return field !== null && it.field === field ? { ...it, field: null, unit: null, how: null } : it;
   });
 }
 
 export function chooseUnit(rows: readonly ColumnRow[], header: string, unit: string | null): ColumnRow[] {
-  return rows.map((it) => (it.header === header ? { ...it, unit } : it));
+  return rows.map((it) => (it.header === header ? { ...it, unit, scale: null } : it));
 }
 
 export function sameRows(a: readonly ColumnRow[], b: readonly ColumnRow[]): boolean {
@@ -69,18 +75,23 @@ export function sameRows(a: readonly ColumnRow[], b: readonly ColumnRow[]): bool
 export function toMapping(rows: readonly ColumnRow[], before: MappingFile | null): MappingFile {
   const columns: MappingFile['columns'] = {};
   for (const [field, column] of Object.entries(before?.columns ?? {})) {
-    if (typeof column === 'object' && column.constant != null) columns[field] = column;
+    if (isConstant(column)) columns[field] = column;
   }
   for (const row of rows) {
     if (row.field === null) continue;
     const earlier = before?.columns[row.field];
     const detail: ColumnDetail =
       typeof earlier === 'object' && earlier.constant == null && earlier.header === row.header ? earlier : {};
-    // A unit that a person chose stands for the factor that the earlier mapping stated.
-    const { unit: stated, scale, ...rest } = detail;
-    const unit = row.unit ?? null;
-    const kept = unit === (stated ?? null) && scale != null ? { scale } : {};
-    const whole = { ...rest, ...kept, ...(unit === null ? {} : { unit }), header: row.header };
+    const { unit, scale } = row;
+    // Either a unit or a factor: both would multiply.
+    const factor = unit !== null ? { unit } : scale !== null ? { scale } : {};
+    const { values, combine } = detail;
+    const whole = {
+      ...(values ? { values } : {}),
+      ...(combine ? { combine } : {}),
+      ...factor,
+      header: row.header,
+    };
     columns[row.field] = Object.keys(whole).length === 1 ? row.header : whole;
   }
   return { columns, aliases: false, ...(before?.rows ? { rows: before.rows } : {}) };
@@ -93,4 +104,8 @@ export function filling(chosen: Readonly<Record<string, string>>, before: Mappin
     if (header) columns[field] = header;
   }
   return { ...before, columns };
+}
+
+function isConstant(column: string | ColumnDetail | undefined): column is ColumnDetail {
+  return typeof column === 'object' && column.constant != null;
 }

@@ -8,7 +8,7 @@ const asked = {
   parameter: 'source_crs',
   choices: ['EPSG:4549'],
 };
-const broken = { title: 'broken', detail: 'the archive ends early' };
+const broken = { title: 'broken', detail: 'the archive ends early', parameter: null, choices: null };
 
 it('goes from the upload to the undo', () => {
   const is = (change: Parameters<typeof sampleImport>[0]) => phaseOf(sampleImport(change)).is;

@@ -16,6 +16,8 @@ export type Phase =
   | { is: 'undone'; report: Report | null }
   | { is: 'discarded' };
 
+const unsaid: JobError = { title: '', detail: '', parameter: null, choices: null };
+
 export function isOver(job: Job): boolean {
   return job.state !== 'queued' && job.state !== 'running';
 }
@@ -25,7 +27,7 @@ export function phaseOf(it: Import): Phase {
   if (state === 'discarded') return { is: 'discarded' };
   if (job && !isOver(job)) return { is: 'working', job };
   if (state === 'undone') return { is: 'undone', report };
-  const trouble = job?.state === 'failed' ? (job.error ?? { title: '', detail: '' }) : null;
+  const trouble = job?.state === 'failed' ? (job.error ?? unsaid) : null;
   if (state === 'applied') return { is: 'applied', report, trouble: job?.kind === 'undo' ? trouble : null };
   // A preview that failed says more than the one before it, whose options are no longer the batch's.
   if (job?.kind !== 'apply' && trouble) {

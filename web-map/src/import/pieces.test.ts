@@ -4,6 +4,7 @@ import { cameraOf } from './camera';
 import { readDependents } from './dependents';
 import { areaText, linesOf } from './diff';
 import { look, together } from './files';
+import { inLanguage } from './say';
 import { boundsOf, boxes, changeLook, named, shapeStyle, type Shapes } from './shape-style';
 import { sampleLayers, theme } from '../layers/sample';
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
@@ -44,8 +45,8 @@ it('says a change field by field, and its area where there is one', () => {
     ['0', null],
   ]);
   expect(areaText({ changed_m2: null }, 'zh')).toBeNull();
-  expect(areaText({ changed_m2: 12.34 }, 'zh')).toBe('12.3 m²');
-  expect(areaText({ changed_m2: 2000 }, 'zh')).toBe('2,000.0 m² (3.00 亩)');
+  expect(areaText({ changed_m2: '12.34' }, 'zh')).toBe('12.3 m²');
+  expect(areaText({ changed_m2: '2000' }, 'zh')).toBe('2,000.0 m² (3.00 亩)');
 });
 
 it('looks at the whole of an extent', () => {
@@ -123,4 +124,18 @@ it('names shapes as their rows, and draws boxes where there are too many to fetc
   expect(box?.properties).toEqual({ severity: 'error', shape: '9' });
   expect(boundsOf([box?.geometry ?? null])).toEqual([1, 2, 3, 4]);
   expect(others.map((it) => it.geometry?.type)).toEqual(['Point']);
+});
+
+it('says a sentence of two languages in one, where it is plain which half is which', () => {
+  expect(inLanguage('不是数字 / not a number', 'zh')).toBe('不是数字');
+  expect(inLanguage('不是数字 / not a number', 'en')).toBe('not a number');
+  for (const whole of [
+    '不认识 `a / b` / unknown `a / b`',
+    '未找到 / no column `地块`',
+    'EPSG:4549',
+    'a / b',
+  ]) {
+    expect(inLanguage(whole, 'zh')).toBe(whole);
+  }
+  expect(inLanguage('甲 / a\n乙 / b', 'en')).toBe('a\nb');
 });
