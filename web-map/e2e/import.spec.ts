@@ -289,7 +289,7 @@ test('a viewer is told why not, nobody is asked to sign in', async ({ page }) =>
   test.skip(admin.password === '', 'MUTU_ADMIN_PASSWORD is missing; scripts/e2e makes the account');
   await signIn(page, admin, '/import');
   await expect(page.getByLabel('选择要导入的文件')).toBeAttached();
-  await viewAs(page, admin.account, '访客');
+  await viewAs(page, admin.account, '查看者');
   await expect(page.getByText('只有数据管理员可以导入数据')).toBeVisible();
   await expect(page.getByLabel('选择要导入的文件')).toHaveCount(0);
   await shot(page, 'refused');

@@ -5,7 +5,7 @@ import { shapesAtOnce, useChanges, useChangeShapes } from '../api/imports';
 import type { LayerTree } from '../api/schema';
 import { count } from '../format';
 import { useText } from '../i18n';
-import { areaText, linesOf } from './diff';
+import { areaText, changesShape, linesOf } from './diff';
 import { LinkedRows } from './LinkedRows';
 import { previewKey } from './phase';
 import { changeLook, named } from './shape-style';
@@ -24,7 +24,9 @@ export function Changes({ it, report, tree, target }: Props) {
   const seen = previewKey(it);
   const rows = useChanges(it.batch_id, seen, kind);
   const spatial = target?.geometry != null;
-  const drawn = spatial ? kinds.filter((one) => counts[one] > 0) : [];
+  // Rows that stay as they are would only hide what changes.
+  const wanted = (one: ChangeKind) => counts[one] > 0 && (one !== 'missing' || kind === one || removed > 0);
+  const drawn = spatial ? kinds.filter(wanted) : [];
   const fetched = useChangeShapes(it.batch_id, seen, drawn);
   const found = fetched.data;
   const shapes = useMemo(
@@ -39,6 +41,7 @@ export function Changes({ it, report, tree, target }: Props) {
   }, []);
   const titles = useMemo(() => Object.fromEntries(kinds.map((one) => [one, t(`import.kind.${one}`)])), [t]);
   const titleOf = (name: string) => {
+    if (name === 'extra') return t('import.extra');
     const field = target?.fields.find((one) => one.name === name);
     return field ? own(field.title) : name;
   };
@@ -53,7 +56,15 @@ export function Changes({ it, report, tree, target }: Props) {
     },
     ...(kind === 'missing'
       ? []
-      : [{ title: t('import.row'), dataIndex: 'source_row', width: 76, className: 'figure', render: count }]),
+      : [
+          {
+            title: t('import.row'),
+            dataIndex: 'source_row',
+            width: 76,
+            align: 'right' as const,
+            render: count,
+          },
+        ]),
     {
       title: t(kind === 'changed' ? 'import.before_after' : 'import.values'),
       key: 'fields',
@@ -133,10 +144,12 @@ function Lines({ change, lines, area }: LinesProps) {
           <ins>{(change.kind === 'missing' ? it.before : it.after) ?? t('dossier.missing')}</ins>
         </li>
       ))}
-      {area && (
+      {(area || changesShape(change.fields)) && (
         <li>
           <span className="member">{t('import.shape')}</span>
-          {t('import.shape_differs', { area })}
+          {area
+            ? t('import.shape_differs', { area })
+            : t(change.changed_m2 === null ? 'import.shape_changed' : 'import.shape_same_ground')}
         </li>
       )}
     </ul>

@@ -56,7 +56,7 @@ export function Findings({ it, report, tree, target }: Props) {
         <span className={`severity ${severity}`}>{t(`import.severity.${severity}`)}</span>
       ),
     },
-    { title: t('import.row'), dataIndex: 'row', width: 76, className: 'figure', render: count },
+    { title: t('import.row'), dataIndex: 'row', width: 76, align: 'right', render: count },
     {
       title: t('import.field'),
       key: 'field',
@@ -75,7 +75,8 @@ export function Findings({ it, report, tree, target }: Props) {
       className: 'wrap',
       render: (_, it) => (
         <>
-          <b>{rules.get(it.rule) ?? it.rule}</b> {inLanguage(it.message, language)}
+          <b>{rules.get(it.rule) ?? it.rule}</b>{' '}
+          {inLanguage(it.message, language) !== rules.get(it.rule) && inLanguage(it.message, language)}
           {it.mend && (
             <span className="quiet mend-text">
               {t('import.mend')} {inLanguage(it.mend, language)}

@@ -3,6 +3,7 @@ import type { ImportOptions, ImportTarget, Report, TargetField } from '../api/sc
 import { useText } from '../i18n';
 import { how } from './Detection';
 import { choose, chooseUnit, rowsOf, toMapping, type ColumnRow } from './columns';
+import { MissingFields } from './MissingFields';
 import { corrected } from './options';
 
 type Props = {
@@ -76,7 +77,7 @@ export function Mapping(props: Props) {
             ]}
           />
         ) : it.field ? (
-          titleOf(it.field)
+          [it.field, ...it.also.map((one) => one.field)].map(titleOf).join('、')
         ) : (
           <span className="quiet">{t('import.keep_extra')}</span>
         ),
@@ -111,10 +112,20 @@ export function Mapping(props: Props) {
       key: 'how',
       width: 130,
       render: (_, it) =>
-        it.how ? how(it.how, t) : <span className="quiet">{it.field ? t('import.how.person') : '–'}</span>,
+        it.how ? (
+          <>
+            {how(it.how, t)}
+            {it.also.map((one) => (
+              <span key={one.field} className="quiet also">
+                {t('import.also', { field: titleOf(one.field) })}
+              </span>
+            ))}
+          </>
+        ) : (
+          <span className="quiet">{it.field ? t('import.how.person') : '–'}</span>
+        ),
     },
   ];
-  const free = rows.filter((it) => it.field === null);
   return (
     <>
       {report.remembered && (
@@ -129,29 +140,12 @@ export function Mapping(props: Props) {
           description={unsaved && t('import.remembered_lost')}
         />
       )}
-      {missing.length > 0 && (
-        <section className="missing-fields" aria-label={t('import.missing_fields')}>
-          <h4>{t('import.missing_fields')}</h4>
-          {missing.map((it) => (
-            <div key={it.name} className="upload-row">
-              <label htmlFor={`missing-${it.name}`}>{own(it.title)}</label>
-              <Select<string>
-                id={`missing-${it.name}`}
-                className="target-select"
-                placeholder={t('import.choose_column')}
-                showSearch
-                disabled={!can || busy}
-                value={null}
-                onChange={(header) => onRows(choose(rows, header, it.name))}
-                options={free.map((row) => ({
-                  value: row.header,
-                  label: [row.header, row.samples?.[0]].filter(Boolean).join(' · '),
-                }))}
-              />
-            </div>
-          ))}
-        </section>
-      )}
+      <MissingFields
+        missing={missing}
+        free={rows.filter((it) => it.field === null)}
+        disabled={!can || busy}
+        onChoose={(field, header) => onRows(choose(rows, header, field))}
+      />
       <Table<ColumnRow>
         size="small"
         tableLayout="fixed"

@@ -15,6 +15,17 @@ type Props = { it: Import; phase: Extract<Phase, { is: 'applied' | 'undone' }>; 
 export function Outcome({ it, phase, onQueued }: Props) {
   const { t } = useText();
   const layer = useLayerTree().data?.layers.find((one) => one.id === it.into);
+  if (it.undoes !== null) {
+    return (
+      <Alert
+        className="failure"
+        type="info"
+        showIcon
+        title={t('import.undoing_of', { batch: it.undoes })}
+        description={minute(it.applied_at)}
+      />
+    );
+  }
   if (phase.is === 'undone') {
     return (
       <Alert
@@ -52,7 +63,7 @@ export function Outcome({ it, phase, onQueued }: Props) {
                 {t('import.to_map')}
               </Button>
             )}
-            {it.undoes === null && <UndoButton batchId={it.batch_id} onQueued={onQueued} />}
+            <UndoButton batchId={it.batch_id} onQueued={onQueued} />
           </div>
         }
       />

@@ -98,6 +98,7 @@ export function PastImports({ onOpen }: { onOpen: (batchId: number) => void }) {
 export function State({ of }: { of: Import }) {
   const { t } = useText();
   const { is } = phaseOf(of);
+  if (of.undoes !== null) return <span className="import-state undone">{t('import.phase.undid')}</span>;
   return <span className={`import-state ${is}`}>{t(`import.phase.${is}`)}</span>;
 }
 

@@ -50,7 +50,12 @@ export function UndoButton({ batchId, size = 'middle', onQueued }: Props) {
         width={520}
       >
         <p className="dialog-lead">{t('import.undo_lead')}</p>
-        {refusal !== null && <Failure title={t('import.undo_refused')} why={explain(refusal, t)} />}
+        {refusal !== null && (
+          <Failure
+            title={t('import.undo_refused')}
+            why={dependents.length > 0 ? t('import.undo_stands') : explain(refusal, t)}
+          />
+        )}
         {dependents.length > 0 && (
           <ul className="dependents">
             {dependents.map((it) => (

@@ -77,3 +77,16 @@ it('keeps a factor that the report names, also of a mapping that it does not sho
   // Of another field it would be a wrong figure.
   expect(toMapping(choose(scaled, 'MJ', 'owner'), null).columns['owner']).toBe('MJ');
 });
+
+it('keeps both fields of a column whose figures are kept as given, too', () => {
+  const title = { zh: 'x', en: 'x' };
+  const report = sampleReport();
+  const given = { header: 'MJ', field: 'area_mu', title, how: 'alias' as const, unit: '亩' };
+  const found = rowsOf({ ...report, mapping: [...report.mapping, given] }, null);
+  expect(found.map((it) => it.header)).toEqual(['DKBM', 'MJ', 'BZ']);
+  const both = { area: { header: 'MJ', unit: '亩' }, area_mu: { header: 'MJ', unit: '亩' } };
+  expect(toMapping(choose(found, 'BZ', 'owner'), null).columns).toMatchObject(both);
+  // In another unit they are no longer what was given.
+  expect(toMapping(chooseUnit(found, 'MJ', '公顷'), null).columns['area_mu']).toBeUndefined();
+  expect(toMapping(choose(found, 'BZ', 'area_mu'), null).columns['area_mu']).toBe('BZ');
+});

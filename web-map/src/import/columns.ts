@@ -9,6 +9,8 @@ export type ColumnRow = {
   field: string | null;
   /** What the figures are in, where the header or a person said so. */
   unit: string | null;
+  /** Other fields that the same figures go to: those as given in 亩, beside those in m². */
+  also: { field: string; unit: string | null }[];
   /** A factor that an earlier mapping stated in the place of a unit. */
   scale: string | null;
   /** How the server found the field; null where a person chose, or none is. */
@@ -19,7 +21,6 @@ export type ColumnRow = {
 export function rowsOf(report: Report, mapping: MappingFile | null): ColumnRow[] {
   // A constant is no column of the file.
   const fromFile = report.mapping.filter((it) => !isConstant(mapping?.columns[it.field]));
-  const mapped = new Map(fromFile.map((it) => [it.header, it]));
   const known = report.columns ?? [];
   const listed = new Set(known.map((it) => it.header));
   // Reports name every column, or at least those that are used or kept.
@@ -27,13 +28,14 @@ export function rowsOf(report: Report, mapping: MappingFile | null): ColumnRow[]
   const others = named.filter((it) => !listed.has(it));
   const all = [...known, ...[...new Set(others)].map((header) => ({ header, samples: null }))];
   return all.map((column) => {
-    const it = mapped.get(column.header);
+    const [it, ...others] = fromFile.filter((one) => one.header === column.header);
     return {
       header: column.header,
       samples: column.samples,
       field: it?.field ?? null,
       unit: it?.unit ?? null,
       how: it?.how ?? null,
+      also: others.map((one) => ({ field: one.field, unit: one.unit ?? null })),
       scale: (!it?.unit && it?.factor?.match(/^× ([\d.]+)$/)?.[1]) || null,
     };
   });
@@ -45,7 +47,7 @@ export function missingFields(
   target: ImportTarget,
   mapping: MappingFile | null,
 ): TargetField[] {
-  const filled = new Set(rows.map((it) => it.field));
+  const filled = new Set(rows.flatMap((it) => [it.field, ...it.also.map((one) => one.field)]));
   return target.fields.filter(
     (it) => it.required && !filled.has(it.name) && !isConstant(mapping?.columns[it.name]),
   );
@@ -55,13 +57,16 @@ export function missingFields(
 export function choose(rows: readonly ColumnRow[], header: string, field: string | null): ColumnRow[] {
   return rows.map((it) => {
     // What a factor was for, another field may not be.
-    if (it.header === header) return { ...it, field, how: null, scale: null };
-    return field !== null && it.field === field ? { ...it, field: null, unit: null, how: null } : it;
+    if (it.header === header) return { ...it, field, how: null, scale: null, also: [] };
+    const also = it.also.filter((one) => one.field !== field);
+    return field !== null && it.field === field
+      ? { ...it, field: null, unit: null, how: null, scale: null, also: [] }
+      : { ...it, also };
   });
 }
 
 export function chooseUnit(rows: readonly ColumnRow[], header: string, unit: string | null): ColumnRow[] {
-  return rows.map((it) => (it.header === header ? { ...it, unit, scale: null } : it));
+  return rows.map((it) => (it.header === header ? { ...it, unit, scale: null, also: [] } : it));
 }
 
 export function sameRows(a: readonly ColumnRow[], b: readonly ColumnRow[]): boolean {
@@ -93,6 +98,9 @@ export function toMapping(rows: readonly ColumnRow[], before: MappingFile | null
       header: row.header,
     };
     columns[row.field] = Object.keys(whole).length === 1 ? row.header : whole;
+    for (const { field, unit } of row.also) {
+      columns[field] = unit === null ? row.header : { header: row.header, unit };
+    }
   }
   return { columns, aliases: false, ...(before?.rows ? { rows: before.rows } : {}) };
 }

@@ -4,6 +4,8 @@ import { decimal, quantity, type Language } from '../format';
 
 /** From here on an area is also said in mu: half a mu. */
 const largeM2 = 333;
+/** The field that stands for a row's outline. */
+const shape = 'geom';
 
 export type Line = { field: string; title: string; before: string | null; after: string | null };
 
@@ -11,7 +13,11 @@ export type Line = { field: string; title: string; before: string | null; after:
 export function shownValue(value: unknown, yes: string, no: string): string | null {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'boolean') return value ? yes : no;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  // What no field takes, kept by its header.
+  const kept = Object.entries(value as Record<string, unknown>);
+  return kept.map(([header, it]) => `${header}：${shownValue(it, yes, no) ?? ''}`).join('；') || null;
 }
 
 export function linesOf(
@@ -19,12 +25,20 @@ export function linesOf(
   titleOf: (field: string) => string,
   words: { yes: string; no: string },
 ): Line[] {
-  return fields.map((it) => ({
-    field: it.field,
-    title: titleOf(it.field),
-    before: shownValue(it.before, words.yes, words.no),
-    after: shownValue(it.after, words.yes, words.no),
-  }));
+  // Of a shape only a digest is told; how much of the ground differs says more.
+  return fields
+    .filter((it) => it.field !== shape)
+    .map((it) => ({
+      field: it.field,
+      title: titleOf(it.field),
+      before: shownValue(it.before, words.yes, words.no),
+      after: shownValue(it.after, words.yes, words.no),
+    }));
+}
+
+/** Whether the outline is among what changed. */
+export function changesShape(fields: readonly FieldChange[]): boolean {
+  return fields.some((it) => it.field === shape);
 }
 
 /** How much of the ground is in only one of the two shapes; null where the shape is the same. */

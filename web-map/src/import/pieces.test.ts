@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Problem } from '../api/client';
 import { cameraOf } from './camera';
 import { readDependents } from './dependents';
-import { areaText, linesOf } from './diff';
+import { areaText, changesShape, linesOf } from './diff';
 import { look, together } from './files';
 import { inLanguage } from './say';
 import { boundsOf, boxes, changeLook, named, shapeStyle, type Shapes } from './shape-style';
@@ -38,12 +38,16 @@ it('says a change field by field, and its area where there is one', () => {
     { field: 'name', before: null, after: '甲' },
     { field: 'scale', before: true, after: false },
     { field: 'zero', before: 0, after: '' },
+    { field: 'extra', before: null, after: { 备注: '甲', n: 1 } },
+    { field: 'geom', before: { points: 4 }, after: { points: 5 } },
   ];
   expect(linesOf(fields, (it) => it, words).map((it) => [it.before, it.after])).toEqual([
     [null, '甲'],
     ['是', '否'],
     ['0', null],
+    [null, '备注：甲；n：1'],
   ]);
+  expect([changesShape(fields), changesShape(fields.slice(0, 2))]).toEqual([true, false]);
   expect(areaText({ changed_m2: null }, 'zh')).toBeNull();
   expect(areaText({ changed_m2: '12.34' }, 'zh')).toBe('12.3 m²');
   expect(areaText({ changed_m2: '2000' }, 'zh')).toBe('2,000.0 m² (3.00 亩)');
