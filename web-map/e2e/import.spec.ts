@@ -32,6 +32,8 @@ function lots(prefix: string): Lot[] {
 /** Looks an option up by typing it. */
 async function choose(page: Page, field: Locator, option: string): Promise<void> {
   await field.fill(option);
+  // The list may still be on its way.
+  await expect(page.locator('.ant-select-item-option-active:visible')).toBeVisible();
   await page.keyboard.press('Enter');
 }
 
@@ -41,8 +43,7 @@ async function drop(page: Page, file: Upload): Promise<void> {
   await expect(page.getByRole('heading', { name: '数据导入' })).toBeVisible();
   await page.getByLabel('选择要导入的文件').setInputFiles(file);
   await expect(page.getByRole('list', { name: '已选文件' })).toContainText(file.name);
-  await page.getByRole('combobox', { name: '导入到' }).fill(target);
-  await page.keyboard.press('Enter');
+  await choose(page, page.getByRole('combobox', { name: '导入到' }), target);
   await page.getByRole('button', { name: '上传并预检' }).click();
   await expect(page).toHaveURL(/\/import\/\d+/);
 }
@@ -223,8 +224,10 @@ test.describe('a steward', () => {
     await expect(asked).toBeVisible();
     await shot(page, 'asked');
     await expect(asked.getByRole('radio').first()).toBeChecked();
-    await expect(asked).toContainText('EPSG:4549');
-    await asked.getByRole('radio', { name: /^EPSG:4549/ }).check();
+    await asked.getByRole('radio', { name: '其他' }).check();
+    await asked.getByLabel('改用坐标系').fill('上海2000');
+    await expect(asked.getByRole('button', { name: '按此继续' })).toBeDisabled();
+    await asked.getByLabel('改用坐标系').fill('4549');
     await asked.getByRole('button', { name: '按此继续' }).click();
     await expect(state(page)).toHaveText('待导入');
     await page.getByRole('tab', { name: /识别/ }).click();

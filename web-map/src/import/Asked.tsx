@@ -25,7 +25,7 @@ export function Asked({ error, parameter, options, busy, onAnswer }: Props) {
   const fits = other ? (isCrs ? isCrsText(answer) : answer !== '') : true;
   return (
     <form
-      className="card asked"
+      className="card question"
       aria-label={t(`import.ask.${parameter}`, { defaultValue: error.title })}
       onSubmit={(event) => {
         event.preventDefault();

@@ -21,7 +21,7 @@ export function AskedMapping({ error, options, target, busy, onAnswer }: Props) 
   const required = target?.fields.filter((it) => it.required) ?? [];
   return (
     <form
-      className="card asked"
+      className="card question"
       aria-label={t('import.ask.mapping')}
       onSubmit={(event) => {
         event.preventDefault();
