@@ -113,7 +113,10 @@ mod tests {
         let targets = all(&layers).unwrap();
         let find = |id: &str| targets.iter().find(|it| it.id == id);
         let parcels = find("parcels").unwrap();
-        assert_eq!((parcels.group, parcels.geometry), (TargetGroup::Layer, Some(Geometry::Polygon)));
+        assert_eq!(
+            (parcels.group, parcels.geometry),
+            (TargetGroup::Layer, Some(Geometry::Polygon))
+        );
         assert!(parcels.fields.iter().any(|it| it.name == parcels.key[0] && it.required));
         assert!(parcels.fields.iter().all(|it| it.name != "area_geom_m2"));
         assert!(find("low_efficiency").is_none() && find("audit_entries").is_none());

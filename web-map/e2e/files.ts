@@ -138,6 +138,8 @@ function zip(files: readonly (readonly [string, Buffer])[]): Buffer {
     const head = Buffer.alloc(30);
     head.writeUInt32LE(0x04034b50, 0);
     head.writeUInt16LE(20, 4);
+    // Names are UTF-8.
+    head.writeUInt16LE(0x0800, 6);
     head.writeUInt32LE(crc32(content), 14);
     head.writeUInt32LE(content.length, 18);
     head.writeUInt32LE(content.length, 22);
