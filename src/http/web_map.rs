@@ -61,10 +61,13 @@ fn etag(hash: &[u8], root: &str) -> String {
     format!("W/\"{hash}{root}\"")
 }
 
-/// The map itself, a parcel's dossier, and the pages of accounts; `/sign-in` is the session's.
+/// The map itself, a parcel's dossier, the pages of accounts and of imports; `/sign-in` is the session's.
 fn is_page(path: &str) -> bool {
-    ["", "index.html", "account", "admin"].contains(&path)
+    ["", "index.html", "account", "admin", "import"].contains(&path)
         || path.strip_prefix("d/").is_some_and(|it| !it.is_empty() && !it.contains('/'))
+        || path
+            .strip_prefix("import/")
+            .is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn answer(path: &str, bytes: &[u8], etag: &str, headers: &HeaderMap) -> Response {

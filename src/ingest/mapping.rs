@@ -17,6 +17,7 @@ use super::header::normal;
 use super::mapping_file::Combine;
 use super::mapping_file::Detail;
 use super::mapping_file::MappingFile;
+use super::question::Question;
 use super::target::Target;
 use super::unit;
 use super::unit::Factor;
@@ -357,10 +358,12 @@ fn missing(target: &Target, headers: &[String], plan: &Plan) -> anyhow::Result<(
     }
     let columns =
         if headers.is_empty() { "（无 / none）".to_owned() } else { headers.join(", ") };
-    bail!(
+    let message = format!(
         "缺少必填字段的列 / no column for a required field:\n  需要 / needed: {}\n  文件中的列 / columns found: {columns}\n  请改列名，或用 --mapping 指定 / rename the column, or name it with --mapping",
         lacking.join("; "),
-    )
+    );
+    let choices = headers.iter().filter(|it| !it.is_empty()).cloned().collect();
+    bail!(Question { parameter: "mapping", choices, message })
 }
 
 impl Target {

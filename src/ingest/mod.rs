@@ -41,6 +41,7 @@ mod rules;
 mod simple;
 mod table;
 mod target;
+mod targets;
 mod template;
 mod undo;
 mod unit;

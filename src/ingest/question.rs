@@ -9,7 +9,8 @@ use std::fmt::Formatter;
 /// An option of an import that has to be given. It stands in the `anyhow` chain of the error; `Question::of` finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The member of [`super::Options`] that answers: `layer_name`, `source_crs`, `swap_axes`.
+    /// The member of [`super::Options`] that answers: `layer_name`, `source_crs`, `swap_axes`, `mapping` (whose choices are
+    /// the file's columns).
     pub parameter: &'static str,
     /// Answers that would be understood, the likeliest first. Others may be given where the list is not complete.
     pub choices: Vec<String>,

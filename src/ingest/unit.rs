@@ -209,10 +209,13 @@ pub fn others(field: Unit) -> impl Iterator<Item = (&'static str, f64)> {
 
 /// The spellings that a field's unit is understood in, for an error that helps.
 pub fn accepted(field: Unit) -> String {
+    spellings(field).join("、")
+}
+
+/// The units that convert into a field's, each by its first spelling.
+pub fn spellings(field: Unit) -> Vec<&'static str> {
     let (dimension, _) = own(field);
-    let known: Vec<&str> =
-        KNOWN.iter().filter(|(it, ..)| *it == dimension).map(|(_, it, ..)| it[0]).collect();
-    known.join("、")
+    KNOWN.iter().filter(|(it, ..)| *it == dimension).map(|(_, it, ..)| it[0]).collect()
 }
 
 #[cfg(test)]

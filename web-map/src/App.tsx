@@ -16,7 +16,15 @@ const SignInPage = lazy(() => import('./session/SignInPage').then((it) => ({ def
 const AccountPage = lazy(() => import('./account/AccountPage').then((it) => ({ default: it.AccountPage })));
 const AdminPage = lazy(() => import('./admin/AdminPage').then((it) => ({ default: it.AdminPage })));
 
-const pageTitle = { map: '', sign_in: 'session.sign_in', account: 'account.title', admin: 'admin.title' };
+const ImportPage = lazy(() => import('./import/ImportPage').then((it) => ({ default: it.ImportPage })));
+
+const pageTitle = {
+  map: '',
+  sign_in: 'session.sign_in',
+  account: 'account.title',
+  admin: 'admin.title',
+  import: 'import.title',
+};
 
 export function App() {
   const { t, language, own } = useText();
@@ -50,5 +58,6 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'sign_in') return <SignInPage />;
   if (screen === 'account') return <AccountPage />;
   if (screen === 'admin') return <AdminPage />;
+  if (screen === 'import') return <ImportPage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

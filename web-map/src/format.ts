@@ -68,6 +68,13 @@ export function count(value: Figure): string | null {
   return decimal(value, 0);
 }
 
+/** The size of a file, in steps of 1024. */
+export function bytes(value: number): string {
+  const step = value < 1024 ? 0 : value < 1024 ** 2 ? 1 : value < 1024 ** 3 ? 2 : 3;
+  const places = step === 0 ? 0 : 1;
+  return `${decimal(value / 1024 ** step, places)} ${['B', 'KB', 'MB', 'GB'][step]}`;
+}
+
 /** From a share of 1; `shift` is 2 for a share and 0 for a figure that is a percentage already. */
 export function percent(share: Figure, shift = 2): string | null {
   if (share === null || share === undefined) return null;

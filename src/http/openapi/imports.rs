@@ -115,6 +115,16 @@ fn of_imports(
             }.document(),
             "post": post,
         },
+        "/api/v1/imports/targets": {
+            "get": Operation {
+                id: "import_targets",
+                summary: "Layers and tables that files go into, with their fields",
+                parameters: vec![],
+                body: None,
+                success: (200, Some(schema::<imports::Targets>(answers))),
+                refusals: &[],
+            }.document(),
+        },
         "/api/v1/imports/{batch_id}": {
             "get": Operation {
                 id: "import",

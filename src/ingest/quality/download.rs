@@ -32,6 +32,8 @@ const MAX_DIGITS: usize = 15;
 /// A finding as a file has it.
 #[derive(Clone, Debug)]
 pub struct Finding {
+    /// Its number, where it is kept in the database; a page links rows with outlines by it.
+    pub issue_id: Option<i64>,
     pub severity: String,
     pub rule: String,
     pub row: Option<i64>,
@@ -46,6 +48,7 @@ pub struct Finding {
 impl From<&Issue> for Finding {
     fn from(it: &Issue) -> Self {
         Self {
+            issue_id: None,
             severity: it.severity.name().to_owned(),
             rule: it.rule.to_owned(),
             row: it.row.and_then(|it| i64::try_from(it).ok()),
@@ -264,9 +267,10 @@ fn put_geojson(
             "mend": it.mend,
         });
         let comma = if placed > 0 { ",\n" } else { "\n" };
+        let id = it.issue_id.map(|it| format!("\"id\":{it},")).unwrap_or_default();
         write!(
             out,
-            "{comma}{{\"type\":\"Feature\",\"geometry\":{geometry},\"properties\":{properties}}}"
+            "{comma}{{\"type\":\"Feature\",{id}\"geometry\":{geometry},\"properties\":{properties}}}"
         )?;
         placed += 1;
     }

@@ -121,6 +121,7 @@ async fn page(db: &mut Reader, batch_id: i64, after: i64) -> Result<(Vec<Finding
     let last = rows.last().map(|it| it.try_get("issue_id")).transpose()?;
     let finding = |row: &PgRow| -> sqlx::Result<Finding> {
         Ok(Finding {
+            issue_id: row.try_get("issue_id")?,
             severity: row.try_get("severity")?,
             rule: row.try_get("rule")?,
             row: row.try_get("source_row")?,

@@ -9,11 +9,13 @@ export class Problem extends Error {
   readonly kind: string | null;
   /** Seconds to wait, where the server says so. */
   readonly retryAfter: number | null;
+  /** The answer's own members, beside the ones that every problem has. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
     status: number,
     message: string,
-    more: Partial<Pick<Problem, 'at' | 'kind' | 'retryAfter'>> = {},
+    more: Partial<Pick<Problem, 'at' | 'kind' | 'retryAfter' | 'members'>> = {},
   ) {
     super(message);
     this.name = 'Problem';
@@ -21,6 +23,7 @@ export class Problem extends Error {
     this.at = more.at ?? null;
     this.kind = more.kind ?? null;
     this.retryAfter = more.retryAfter ?? null;
+    this.members = more.members ?? {};
   }
 }
 
@@ -58,15 +61,21 @@ async function call(path: string, init: RequestInit): Promise<Response> {
 
 async function problem(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
+  return toProblem(response.status, body, response.headers.get('retry-after'));
+}
+
+function toProblem(status: number, body: unknown, retryAfter: string | null): Problem {
+  const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const member = (name: string) => {
-    const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : null;
+    const value = members[name];
     return typeof value === 'string' ? value : null;
   };
-  const wait = Number(response.headers.get('retry-after') ?? NaN);
-  return new Problem(response.status, member('detail') ?? member('title') ?? '', {
+  const wait = Number(retryAfter ?? NaN);
+  return new Problem(status, member('detail') ?? member('title') ?? '', {
     at: member('at'),
     kind: member('type')?.match(/\/problems\/([a-z-]+)$/)?.[1] ?? null,
     retryAfter: Number.isFinite(wait) && wait > 0 ? wait : null,
+    members,
   });
 }
 
@@ -89,6 +98,59 @@ export async function sendJson<T>(method: Method, path: string, body: unknown): 
 
 export async function remove(path: string): Promise<void> {
   await call(path, { method: 'DELETE' });
+}
+
+/** A file on its way: how much of it has left, and the way to stop it. */
+export type Upload<T> = { done: Promise<T>; cancel: () => void };
+
+/** `fetch` does not tell how much of a body has been sent. A cancelled upload ends as an `AbortError`. */
+export function upload<T>(
+  path: string,
+  body: FormData,
+  onProgress: (sent: number, total: number) => void,
+): Upload<T> {
+  const request = new XMLHttpRequest();
+  const done = new Promise<T>((resolve, reject) => {
+    request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
+    request.onerror = () => reject(new Problem(0, ''));
+    request.onabort = () => reject(new DOMException('cancelled', 'AbortError'));
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) return resolve(readJson(request.responseText) as T);
+      noteStatus(request.status);
+      reject(
+        toProblem(request.status, readJson(request.responseText), request.getResponseHeader('retry-after')),
+      );
+    };
+    request.open('POST', toPath(path));
+    request.setRequestHeader('accept', 'application/json');
+    request.send(body);
+  });
+  return { done, cancel: () => request.abort() };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Server-sent events of one name, as JSON; returns the undo. `onError` is called once, and nothing follows it. */
+export function listen(
+  path: string,
+  name: string,
+  onData: (data: unknown) => void,
+  onError: () => void,
+): () => void {
+  const events = new EventSource(toPath(path));
+  events.addEventListener(name, (event) => onData(readJson(String(event.data))));
+  // The browser would try for ever, also behind a proxy that never lets a stream through.
+  events.onerror = () => {
+    events.close();
+    onError();
+  };
+  return () => events.close();
 }
 
 /** Fetched instead of linked, so that a refusal can be shown beside the button. */

@@ -282,6 +282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Layers and tables that files go into, with their fields */
+        get: operations["import_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{batch_id}": {
         parameters: {
             query?: never;
@@ -1467,6 +1484,40 @@ export interface components {
              */
             next_before: number | null;
         };
+        /** @description Everything that can be imported into. */
+        Targets: {
+            /** @description Layers in the order of their folder, then tables by id. */
+            targets: components["schemas"]["ImportTarget"][];
+        };
+        /** @description A layer or table that files go into. */
+        ImportTarget: {
+            id: string;
+            title: components["schemas"]["Text"];
+            about: components["schemas"]["Text"];
+            group: components["schemas"]["TargetGroup"];
+            /** @description Null: a table, whose rows have no shape. */
+            geometry: components["schemas"]["Geometry"] | (null);
+            /** @description The fields that together identify a row. */
+            key: string[];
+            fields: components["schemas"]["TargetField"][];
+        };
+        /**
+         * @description What a target is.
+         * @enum {string}
+         */
+        TargetGroup: "layer" | "table";
+        /** @description A field that a column can fill. */
+        TargetField: {
+            name: string;
+            title: components["schemas"]["Text"];
+            type: components["schemas"]["FieldType"];
+            /** @description What the figures are kept in. */
+            unit: components["schemas"]["Unit"] | (null);
+            /** @description Units that a column's figures may be in, as people write them; empty where the field has none. */
+            units: string[];
+            /** @description A row without it is rejected. */
+            required: boolean;
+        };
         /** @description A page of findings. */
         Issues: {
             issues: components["schemas"]["StoredIssue"][];
@@ -2322,6 +2373,32 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    import_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Layers and tables that files go into, with their fields */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];

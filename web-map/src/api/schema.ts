@@ -53,3 +53,35 @@ export type MadeToken = Token & { token: string };
 export type Account = Schemas['Account'];
 export type SignInLink = Schemas['Link'];
 export type AuditEvent = Schemas['AuditEvents']['audit_events'][number];
+
+export type ImportTarget = Schemas['ImportTarget'];
+export type TargetField = Schemas['TargetField'];
+export type Job = Schemas['Job'];
+export type JobError = NonNullable<Job['error']>;
+export type Severity = Schemas['Severity'];
+export type Finding = Narrow<Schemas['StoredIssue'], { bbox: Bbox | null }>;
+export type ChangeKind = Schemas['ChangeKind'];
+export type FieldChange = Schemas['FieldChange'];
+export type Change = Schemas['Changes']['changes'][number];
+export type Dependent = Schemas['Dependent'];
+/** As they are sent: what is left out is found by the server. */
+export type ColumnDetail = Partial<Schemas['Detail']>;
+export type MappingFile = Partial<Omit<Schemas['MappingFile'], 'columns'>> & {
+  columns: Record<string, string | ColumnDetail>;
+};
+export type ImportOptions = Pick<Schemas['ImportOptions'], 'into' | 'replace'> &
+  Partial<Narrow<Schemas['ImportOptions'], { mapping: MappingFile | null }>>;
+/** What the coordinates say of their system; left out of imports from before that was asked. */
+export type CrsChoice = Schemas['CrsChoice'] & {
+  confidence?: string;
+  reasons?: Text[];
+  candidates?: { code: string; swapped: boolean; why: Text }[];
+  swapped?: boolean;
+  warnings?: Text[];
+};
+/** The columns and the remembered mapping are left out of imports from before they were kept. */
+export type Report = Narrow<Schemas['Report'], { crs: CrsChoice | null }> & {
+  columns?: { header: string; samples: string[] }[];
+  remembered?: { file: string; batch_id: number | null };
+};
+export type Import = Narrow<Schemas['Import'], { options: ImportOptions | null; report: Report | null }>;

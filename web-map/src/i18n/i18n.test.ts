@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import en from './en.json';
 import zh from './zh.json';
@@ -9,4 +11,17 @@ function keys(value: unknown, path = ''): string[] {
 
 it('says everything in both languages', () => {
   expect(keys(en)).toEqual(keys(zh));
+});
+
+it('has every text that a screen asks for by its whole name', () => {
+  const said = new Set(keys(zh).map((it) => it.slice(1)));
+  const source = join(import.meta.dirname, '..');
+  const asked = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((it) => /\.tsx?$/.test(it) && !it.includes('.test.'))
+    .flatMap((file) => {
+      const text = readFileSync(join(source, file), 'utf8');
+      return [...text.matchAll(/\bt\(\s*'([\w.]+)'/g)].map((it) => it[1] ?? '');
+    });
+  expect(asked.length).toBeGreaterThan(200);
+  expect(asked.filter((it) => !said.has(it))).toEqual([]);
 });

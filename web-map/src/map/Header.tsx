@@ -1,14 +1,18 @@
 import { useState } from 'react';
+import { useSession } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
 import { LanguageSwitch } from '../frame/LanguageSwitch';
 import { useText } from '../i18n';
 import { SearchBox } from '../search/SearchBox';
+import { mayImport } from '../session/roles';
 import { SessionBadge } from '../session/SessionBadge';
 import { ShareDrawer } from '../share/ShareDrawer';
 import { toPath } from '../state/base';
+import { importPage } from '../state/url';
 
 export function Header({ tree }: { tree: LayerTree | null }) {
   const { t, own } = useText();
+  const session = useSession().data;
   const [sharing, setSharing] = useState(false);
   return (
     <header className="header">
@@ -26,6 +30,7 @@ export function Header({ tree }: { tree: LayerTree | null }) {
         <button type="button" aria-current={sharing} onClick={() => setSharing(true)} disabled={!tree}>
           {t('menu.share')}
         </button>
+        {session && mayImport(session) && <a href={toPath(importPage)}>{t('menu.import')}</a>}
       </nav>
       <SearchBox />
       <div className="header-end">

@@ -9,11 +9,11 @@ import { followAddress, useView } from '../state/view';
 import { EmptyDistrict } from './EmptyDistrict';
 import { Header } from './Header';
 import { MapView } from './MapView';
+import { hasWebGl2 } from './new-map';
 import { StatusBar } from './StatusBar';
 
 /** Where Escape closes something that lies on top of the page. */
 const over = 'input, [role="dialog"], .ant-drawer, .ant-modal-root, [role="menu"], .ant-dropdown-open';
-const hasWebGl2 = document.createElement('canvas').getContext('webgl2') !== null;
 
 export function MapScreen() {
   const { t, language } = useText();

@@ -1,20 +1,13 @@
-import { Map as MapLibreMap, NavigationControl, setWorkerUrl } from 'maplibre-gl';
-import 'maplibre-gl/dist/maplibre-gl.css';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import type { Map as MapLibreMap } from 'maplibre-gl';
 import { useEffect, useMemo, useRef } from 'react';
-import { noteStatus } from '../api/client';
 import type { Dossier, LayerTree, Position } from '../api/schema';
 import { useText } from '../i18n';
-import { useKnown } from '../session/known';
 import { useView } from '../state/view';
 import { buildStyle, identifiable } from './draw';
+import { newMap } from './new-map';
 import { addPatterns } from './patterns';
 import { attachPicking } from './pick';
 import { flyTo, useMapStore } from './store';
-
-setWorkerUrl(workerUrl);
-
-const localFonts = '"Noto Sans CJK SC","Microsoft YaHei","PingFang SC",sans-serif';
 
 /** A link that says where to look is obeyed; one that only names a parcel goes to the parcel. */
 const cameraGiven = /[#&]map=/.test(location.hash);
@@ -76,43 +69,16 @@ type Start = {
 };
 
 function createMap(container: HTMLElement, { style, bounds, t }: Start): () => void {
-  const map = new MapLibreMap({
-    container,
+  const map = newMap(container, t, t('map.title'), {
     style,
     hash: 'map',
     ...(bounds ? { bounds, fitBoundsOptions: { padding: 24 } } : { center: [121.25, 31.36], zoom: 10 }),
-    maxZoom: 20,
-    fadeDuration: 0,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    attributionControl: false,
-    // The cookie is the same whoever's eyes are borrowed, so the browser's cache would mix what they see.
-    transformRequest: (url) =>
-      useKnown.getState().session?.view_as ? { url, cache: 'no-store' } : undefined,
-    localIdeographFontFamily: localFonts,
-    locale: {
-      'Map.Title': t('map.title'),
-      'NavigationControl.ZoomIn': t('map.zoom_in'),
-      'NavigationControl.ZoomOut': t('map.zoom_out'),
-      'NavigationControl.ResetBearing': t('map.reset'),
-    },
   });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
-
-  const busy = () => (container.dataset['mapIdle'] = 'false');
   map.once('style.load', () => {
     addPatterns(map);
     useMapStore.setState({ map });
   });
-  map.on('dataloading', busy);
-  map.on('movestart', busy);
-  map.on('idle', () => {
-    if (map.areTilesLoaded()) container.dataset['mapIdle'] = 'true';
-  });
   map.on('error', (event) => {
-    noteStatus('status' in event.error ? event.error.status : null);
     const source: unknown = 'sourceId' in event ? event.sourceId : null;
     if (typeof source !== 'string') return;
     useMapStore.setState(({ failed }) => (failed[source] ? {} : { failed: { ...failed, [source]: true } }));

@@ -1,4 +1,11 @@
-import { EyeOutlined, IdcardOutlined, LogoutOutlined, TeamOutlined, UserOutlined } from '@ant-design/icons';
+import {
+  EyeOutlined,
+  IdcardOutlined,
+  ImportOutlined,
+  LogoutOutlined,
+  TeamOutlined,
+  UserOutlined,
+} from '@ant-design/icons';
 import { App, Button, Dropdown, type MenuProps } from 'antd';
 import { useState } from 'react';
 import { signOut, viewAs } from '../api/accounts';
@@ -7,9 +14,9 @@ import { useSession } from '../api/hooks';
 import type { AccountRole, Session } from '../api/schema';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
-import { accountPage, adminPage } from '../state/url';
+import { accountPage, adminPage, importPage } from '../state/url';
 import { useArrive } from './known';
-import { rolesBelow, unitsMatter } from './roles';
+import { mayImport, rolesBelow, unitsMatter } from './roles';
 import { SignInDialog } from './SignInDialog';
 
 const viewAsKey = 'as:';
@@ -91,6 +98,13 @@ function items(session: Session, t: (key: string) => string): MenuProps['items']
       icon: <IdcardOutlined />,
       label: <a href={toPath(accountPage)}>{t('account.title')}</a>,
     },
+    mayImport(session)
+      ? {
+          key: 'import',
+          icon: <ImportOutlined />,
+          label: <a href={toPath(importPage)}>{t('import.title')}</a>,
+        }
+      : null,
     session.role === 'admin'
       ? { key: 'admin', icon: <TeamOutlined />, label: <a href={toPath(adminPage)}>{t('admin.title')}</a> }
       : null,

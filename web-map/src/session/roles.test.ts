@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Session } from '../api/schema';
-import { observe, reaches, rolesBelow, rolesUpTo, unitsMatter, type Known } from './roles';
+import { mayImport, observe, reaches, rolesBelow, rolesUpTo, unitsMatter, type Known } from './roles';
 
 const nobody: Session = {
   role: 'public',
@@ -51,4 +51,11 @@ it('notices a session that ended by itself, and remembers whose it was', () => {
 it('takes somebody who views as the public for signed in', () => {
   const viewing: Session = { ...officer, role: 'public', view_as: 'public' };
   expect(observe(observe(start, officer), viewing)).toEqual({ session: viewing, lost: false });
+});
+
+it('lets stewards of everything import, and nobody below', () => {
+  const may = (role: Session['role'], units: string[] | null = null) =>
+    mayImport({ role, responsible_units: units });
+  expect([may('steward'), may('admin'), may('admin', ['x'])]).toEqual([true, true, true]);
+  expect([may('steward', ['x']), may('officer'), may('public')]).toEqual([false, false, false]);
 });

@@ -25,6 +25,12 @@ export function unitsMatter(role: AccountRole): boolean {
   return reaches(role, 'officer') && role !== 'admin';
 }
 
+/** A batch may hold rows of any unit, so a steward of some units may not import. */
+export function mayImport(session: Pick<Session, 'role' | 'responsible_units'>): boolean {
+  const everywhere = session.responsible_units === null || !unitsMatter(session.role);
+  return reaches(session.role, 'steward') && everywhere;
+}
+
 /** What is known of who is at the screen: a session that ended by itself is remembered, with what it was. */
 export type Known = { session: Session | null; lost: boolean };
 

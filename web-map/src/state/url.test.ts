@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { dossierPath, emptyView, readDossierPath, readView, writeView, type ViewState } from './url';
+import {
+  dossierPath,
+  emptyView,
+  importPath,
+  readDossierPath,
+  readImportPath,
+  readScreen,
+  readView,
+  writeView,
+  type ViewState,
+} from './url';
 
 const views: ViewState[] = [
   emptyView,
@@ -72,4 +82,19 @@ describe('the address of a dossier', () => {
   it.each(['/', '/d/', '/d/a/b', '/x/a', '/d/%E0%A4%A', '/d/%00'])('is not %s', (path) => {
     expect(readDossierPath(path)).toBeNull();
   });
+});
+
+describe('the address of an import', () => {
+  it('is read back', () => {
+    expect(readImportPath(importPath(12))).toBe(12);
+    expect(readScreen(importPath(12))).toBe('import');
+    expect(readScreen('/import')).toBe('import');
+  });
+
+  it.each(['/import', '/import/', '/import/x', '/import/-1', '/import/1/2', '/import/1e9'])(
+    'is not %s',
+    (path) => {
+      expect(readImportPath(path)).toBeNull();
+    },
+  );
 });

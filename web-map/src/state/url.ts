@@ -56,18 +56,30 @@ export function roundOpacity(opacity: number): number {
   return Math.round(Math.min(1, Math.max(0, opacity)) * 100) / 100;
 }
 
-export type Screen = 'map' | 'sign_in' | 'account' | 'admin' | { parcelCode: string };
+export type Screen = 'map' | 'sign_in' | 'account' | 'admin' | 'import' | { parcelCode: string };
 
 export const accountPage = '/account';
 export const adminPage = '/admin';
+export const importPage = '/import';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
   if (path === '/sign-in') return 'sign_in';
   if (path === accountPage) return 'account';
   if (path === adminPage) return 'admin';
+  if (path === importPage || readImportPath(path) !== null) return 'import';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
+}
+
+/** The batch of an import's own page, or null on any other path. */
+export function readImportPath(path: string): number | null {
+  const digits = path.match(/^\/import\/(\d{1,15})$/)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+export function importPath(batchId: number): string {
+  return `${importPage}/${batchId}`;
 }
 
 /** The dossier page's parcel, or null on any other path. */

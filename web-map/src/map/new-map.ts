@@ -1,0 +1,54 @@
+// What every map of the page has in common: worker, fonts, controls and the session's way to fetch tiles.
+import { Map as MapLibreMap, NavigationControl, setWorkerUrl, type MapOptions } from 'maplibre-gl';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import type { TFunction } from 'i18next';
+import { noteStatus } from '../api/client';
+import { useKnown } from '../session/known';
+
+setWorkerUrl(workerUrl);
+
+const localFonts = '"Noto Sans CJK SC","Microsoft YaHei","PingFang SC",sans-serif';
+
+/** Without it no map is drawn, and everything else works. */
+export const hasWebGl2 = document.createElement('canvas').getContext('webgl2') !== null;
+
+/** `data-map-idle` of the container says whether all tiles in view are drawn. */
+export function newMap(
+  container: HTMLElement,
+  t: TFunction,
+  title: string,
+  options: Omit<MapOptions, 'container'>,
+): MapLibreMap {
+  const map = new MapLibreMap({
+    container,
+    maxZoom: 20,
+    fadeDuration: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    attributionControl: false,
+    // The cookie is the same whoever's eyes are borrowed, so the browser's cache would mix what they see.
+    transformRequest: (url) =>
+      useKnown.getState().session?.view_as ? { url, cache: 'no-store' } : undefined,
+    localIdeographFontFamily: localFonts,
+    locale: {
+      'Map.Title': title,
+      'NavigationControl.ZoomIn': t('map.zoom_in'),
+      'NavigationControl.ZoomOut': t('map.zoom_out'),
+      'NavigationControl.ResetBearing': t('map.reset'),
+    },
+    ...options,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
+
+  const busy = () => (container.dataset['mapIdle'] = 'false');
+  map.on('dataloading', busy);
+  map.on('movestart', busy);
+  map.on('idle', () => {
+    if (map.areTilesLoaded()) container.dataset['mapIdle'] = 'true';
+  });
+  map.on('error', (event) => noteStatus('status' in event.error ? event.error.status : null));
+  return map;
+}
