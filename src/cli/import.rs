@@ -32,9 +32,13 @@ pub(super) struct Import {
     /// Which column fills which field (docs/import.md).
     #[arg(long, value_name = "M.toml")]
     mapping: Option<PathBuf>,
-    /// Coordinate system of the file: EPSG:4549, a PROJ string, or `local` for the configured local grid.
+    /// Coordinate system of the file: EPSG:4549, a PROJ string, `local` for the configured local grid, or `file` to insist
+    /// on what the file says.
     #[arg(long, value_name = "EPSG:4549")]
     source_crs: Option<String>,
+    /// The northing (or latitude) comes first in the file; `=false` where it only looks so.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    swap_axes: Option<bool>,
     /// Encoding of the texts, where it is not found: GB18030, UTF-8, Big5 …
     #[arg(long, value_name = "GB18030")]
     encoding: Option<String>,
@@ -64,6 +68,7 @@ impl Import {
                 None => MappingFile::default(),
             },
             source_crs: self.source_crs,
+            swap_axes: self.swap_axes,
             encoding: self.encoding,
             dry_run: self.dry_run,
             replace: if self.replace { Replace::Changed } else { Replace::Refuse },

@@ -25,8 +25,10 @@ pub struct Request {
     pub layer_name: Option<String>,
     pub source_crs: Option<String>,
     pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// A place in the district, longitude and latitude, for suggesting a CRS.
-    pub centre: [f64; 2],
+    /// Whether the axes are the other way round; `None` lets the coordinates tell.
+    pub swap_axes: Option<bool>,
+    /// West, south, east, north in degrees: what speaks for a coordinate system is that the data falls here.
+    pub district: [f64; 4],
     /// The installation's local grid, which `--source-crs local` means.
     pub local_grid: Option<String>,
 }
@@ -88,6 +90,31 @@ pub fn open_blocking(path: &Path, request: &Request, score: Score<'_>) -> anyhow
         "csv" | "tsv" | "txt" => csv::open_blocking(path, request, score),
         _ => vector::open_blocking(path, request),
     }
+}
+
+/// A geometry with its coordinates in the order east, north.
+pub(super) fn upright(geometry: Geometry, swapped: bool) -> Geometry {
+    if swapped {
+        // SAFETY: the geometry lives and is not null.
+        unsafe { gdal_sys::OGR_G_SwapXY(geometry.c_geometry()) };
+    }
+    geometry
+}
+
+/// Where most of a set of boxes lies: without the twentieth on each side, so that a stray zero decides nothing.
+pub(super) fn typical(mut boxes: Vec<[f64; 4]>) -> Option<[f64; 4]> {
+    boxes.retain(|it| it.iter().all(|it| it.is_finite()));
+    let stray = boxes.len() / 20;
+    for axis in [0, 1] {
+        let centre = |it: &[f64; 4]| f64::midpoint(it[axis], it[axis + 2]);
+        boxes.sort_by(|a, b| centre(a).total_cmp(&centre(b)));
+        let kept = boxes.len() - stray.min(boxes.len() / 3);
+        boxes.truncate(kept);
+        boxes.drain(..stray.min(boxes.len() / 3));
+    }
+    boxes
+        .into_iter()
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
 }
 
 /// The name of a file without its folders: reports are read by others.

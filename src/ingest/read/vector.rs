@@ -11,6 +11,7 @@ use gdal::vector::Layer;
 use gdal::vector::LayerAccess;
 
 use crate::ingest::crs;
+use crate::ingest::crs::Stated;
 use crate::ingest::encoding;
 use crate::ingest::encoding::Choice;
 use crate::ingest::encoding::Declared;
@@ -26,10 +27,15 @@ use super::gdal_field;
 use super::gdal_field::Column;
 use super::gdal_field::Kind;
 use super::gdal_open;
+use super::typical;
+use super::upright;
 
 /// Features looked at for the encoding; while they are all ASCII the search goes on, up to `MOST`.
 const SAMPLE: usize = 2_000;
 const MOST: usize = 50_000;
+
+/// Formats whose standard names the coordinate system, whatever the maker of a file thought of.
+const BY_FORMAT: [&str; 5] = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "LIBKML", "KML"];
 
 struct Vector {
     dataset: Dataset,
@@ -37,6 +43,7 @@ struct Vector {
     columns: Vec<Column>,
     encoding: &'static Encoding,
     has_geometry: bool,
+    swapped: bool,
 }
 
 pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Opened> {
@@ -63,11 +70,20 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
     if total == 0 {
         bail!("图层 `{name}` 没有要素 / layer `{name}` has no features");
     }
-    let mut notes = Vec::new();
-    let crs =
-        if has_geometry { Some(crs::choose(&layer, &driver, request, &mut notes)?) } else { None };
+    let crs = if has_geometry {
+        let stated = Stated {
+            own: layer.spatial_ref().filter(crs::is_defined),
+            by_format: BY_FORMAT.contains(&driver.as_str()),
+            extent: extent(&mut layer),
+            headers: headers.clone(),
+        };
+        Some(crs::choose(&stated, request)?)
+    } else {
+        None
+    };
     gdal_error::take();
-    let rows = Vector { dataset, layer: index, columns, encoding, has_geometry };
+    let swapped = crs.as_ref().is_some_and(|it| it.choice.swapped);
+    let rows = Vector { dataset, layer: index, columns, encoding, has_geometry, swapped };
     Ok(Opened {
         format: driver,
         layer_name: Some(name),
@@ -75,7 +91,7 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
         total: Some(total),
         encoding: choice,
         crs,
-        notes,
+        notes: Vec::new(),
         rows: Box::new(rows),
     })
 }
@@ -101,6 +117,13 @@ fn choose_layer(dataset: &Dataset, wanted: Option<&str>) -> anyhow::Result<usize
             bail!(Question { parameter: "layer_name", choices: names, message })
         }
     }
+}
+
+/// Where most of the layer's features are, as the file has its coordinates.
+fn extent(layer: &mut Layer<'_>) -> Option<[f64; 4]> {
+    let boxes = layer.features().take(SAMPLE).filter_map(|it| gdal_field::envelope(&it)).collect();
+    layer.reset_feature_reading();
+    typical(boxes)
 }
 
 /// The encoding of a layer's texts. Formats other than the shapefile promise UTF-8; the promise is checked as well.
@@ -171,7 +194,8 @@ impl Rows for Vector {
                 cells.push(gdal_field::cell(&feature, index, column.kind, self.encoding));
             }
             let shape = if self.has_geometry {
-                gdal_field::geometry(&feature).map_or(Shape::Null, Shape::Geometry)
+                gdal_field::geometry(&feature)
+                    .map_or(Shape::Null, |it| Shape::Geometry(upright(it, self.swapped)))
             } else {
                 Shape::None
             };
