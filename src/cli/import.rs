@@ -36,7 +36,8 @@ pub(super) struct Import {
     /// on what the file says.
     #[arg(long, value_name = "EPSG:4549")]
     source_crs: Option<String>,
-    /// The northing (or latitude) comes first in the file; `=false` where it only looks so.
+    /// The axes are the other way round than the format has them, such as a shapefile with its northing first; `=false`
+    /// where they only look so.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     swap_axes: Option<bool>,
     /// Encoding of the texts, where it is not found: GB18030, UTF-8, Big5 …

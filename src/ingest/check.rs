@@ -101,8 +101,19 @@ impl<'a> Checker<'a> {
                 Severity::Warning => self.findings.add(issue),
             }
         }
-        let prepared = match (self.target.geometry, row.shape) {
+        let shape = match row.shape {
+            Shape::Noted(raw, remark) => {
+                self.warn(remark.rule, number, None, None, &remark.why);
+                Shape::Geometry(raw)
+            }
+            other => other,
+        };
+        let prepared = match (self.target.geometry, shape) {
             (None, _) => None,
+            (Some(_), Shape::Broken(it)) => {
+                faults.push(Issue::error(it.rule, number, None, None, it.why));
+                None
+            }
             (Some(wanted), Shape::Geometry(raw)) => {
                 match repair::prepare(raw, self.transform, wanted) {
                     Ok(it) => Some(it),

@@ -1,5 +1,6 @@
 //! `import` on PostGIS: what goes in, what is refused, and that nothing is ever half written.
 
+mod boundary_points;
 mod breakers;
 mod cambridge;
 mod coordinates;

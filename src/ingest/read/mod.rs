@@ -11,12 +11,16 @@ use super::crs::Crs;
 use super::encoding::Choice;
 use super::value::Cell;
 
+mod boundary_crs;
+mod boundary_points;
+mod boundary_rings;
 pub mod csv;
 pub mod gdal_error;
 mod gdal_field;
 mod gdal_open;
 mod header_row;
 pub mod sheet;
+mod text;
 pub mod vector;
 
 /// What a reader is told besides the path.
@@ -50,6 +54,17 @@ pub enum Shape {
     /// This row has none.
     Null,
     Geometry(Geometry),
+    /// This row has one, and a person should know something about it.
+    Noted(Geometry, Remark),
+    /// What is there cannot be made a geometry.
+    Broken(Remark),
+}
+
+/// What a reader has to say of one row's geometry: a rule's name and a sentence in both languages.
+#[derive(Debug)]
+pub struct Remark {
+    pub rule: &'static str,
+    pub why: String,
 }
 
 /// An opened source.
@@ -87,9 +102,19 @@ pub fn open_blocking(path: &Path, request: &Request, score: Score<'_>) -> anyhow
         "xlsx" | "xlsm" | "xlsb" | "xls" | "et" | "ods" => {
             sheet::open_blocking(path, request, score)
         }
-        "csv" | "tsv" | "txt" => csv::open_blocking(path, request, score),
+        "txt" => text_blocking(path, request, score),
+        "csv" | "tsv" => csv::open_blocking(path, request, score),
         _ => vector::open_blocking(path, request),
     }
+}
+
+/// A text is boundary points or a table; what it holds tells.
+fn text_blocking(path: &Path, request: &Request, score: Score<'_>) -> anyhow::Result<Opened> {
+    let (encoding, how) = text::find_encoding(path, request.encoding)?;
+    if boundary_points::is_one(&text::head(path, encoding)?) {
+        return boundary_points::open_blocking(path, request, encoding, how);
+    }
+    csv::open_blocking(path, request, score)
 }
 
 /// A geometry with its coordinates in the order east, north.
