@@ -21,7 +21,8 @@ use crate::ingest::Replace;
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// GPKG, SHP (also zipped), GeoJSON, FlatGeobuf, GDB or KML for a layer; CSV, XLSX, XLS or ODS for a table.
+    /// GPKG, SHP (also zipped), GeoJSON, FlatGeobuf, GDB, KML, DXF, boundary-point TXT or a list with coordinates for a
+    /// layer; CSV, XLSX, XLS or ODS for a table.
     file: PathBuf,
     /// The layer or table to import into.
     #[arg(long, value_name = "ID")]

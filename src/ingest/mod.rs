@@ -122,6 +122,7 @@ pub async fn import(
         mapping: options.mapping.clone(),
         request: Request {
             layer_name: options.layer_name.clone(),
+            geometry: target.geometry,
             source_crs: options.source_crs.clone(),
             encoding,
             swap_axes: options.swap_axes,

@@ -136,6 +136,8 @@ fn title(rule: &str) -> Text {
         "geometry_repaired" => ("几何已修复", "geometry repaired"),
         "geometry_left_out" => ("集合中的其他部分未导入", "other parts of a collection left out"),
         "coordinates" => ("坐标有误", "coordinates out of range"),
+        "geometry_too_large" => ("图形过大", "a geometry too large to be checked"),
+        "geometry_open" => ("线未闭合", "a line that is not closed"),
         "point_count" => ("点数不符", "the number of points differs"),
         "outside_district" => ("在辖区之外", "outside the district"),
         "area_differs" => {

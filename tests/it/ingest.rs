@@ -4,7 +4,11 @@ mod boundary_points;
 mod breakers;
 mod cambridge;
 mod coordinates;
+mod drawings;
 mod folders;
+mod lists;
+mod real_files;
+mod safety;
 mod tables;
 mod versions;
 

@@ -118,6 +118,10 @@ fn detected(stated: &Stated, request: &Request, readings: &[Reading]) -> anyhow:
         Kind::Mercator if only.is_inside() => Confidence::Likely,
         _ => bail!(which(stated, readings)),
     };
+    let plain = |it: &Reading| it.kind == Kind::Degrees && !it.swapped;
+    if only.swapped && request.swap_axes.is_none() && readings.iter().any(plain) {
+        bail!(whether_turned());
+    }
     let source = parse(&only.code, request.local_grid.as_deref())?;
     let mut warnings = Vec::new();
     match only.kind {
@@ -232,9 +236,15 @@ fn swapped(
         warnings.push(turned());
         return Ok(true);
     }
-    let message = "坐标轴似颠倒：对调后落在辖区，不对调则在辖区之外；请用 --swap-axes 或 --swap-axes=false 指定 / the axes look swapped: turned they fall in the district, as they are outside it; say --swap-axes or --swap-axes=false".to_owned();
-    let choices = vec!["true".to_owned(), "false".to_owned()];
-    bail!(Question { parameter: "swap_axes", choices, message })
+    bail!(whether_turned())
+}
+
+fn whether_turned() -> Question {
+    Question {
+        parameter: "swap_axes",
+        choices: vec!["true".to_owned(), "false".to_owned()],
+        message: "坐标轴似颠倒：对调后落在辖区，不对调则在辖区之外；请用 --swap-axes 或 --swap-axes=false 指定 / the axes look swapped: turned they fall in the district, as they are outside it; say --swap-axes or --swap-axes=false".to_owned(),
+    }
 }
 
 /// What was decided, before the way to EPSG:4490 is known.

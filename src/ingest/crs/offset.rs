@@ -4,7 +4,7 @@
 use crate::layer::Text;
 
 /// Headers that the makers of shifted data leave behind, with the maker.
-const HINTS: [(&str, &str); 12] = [
+const HINTS: [(&str, &str); 13] = [
     ("gcj", "GCJ-02"),
     ("gcj02", "GCJ-02"),
     ("gcj_lng", "GCJ-02"),
@@ -17,6 +17,7 @@ const HINTS: [(&str, &str); 12] = [
     ("childrennum", "DataV（高德 Amap）"),
     ("subfeatureindex", "DataV（高德 Amap）"),
     ("childnum", "ECharts"),
+    ("cp", "ECharts"),
 ];
 
 /// What to say of geographic coordinates in China whose file states no datum.

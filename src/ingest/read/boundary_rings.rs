@@ -166,7 +166,8 @@ fn edges(ring: &Ring) -> impl Iterator<Item = ([f64; 2], [f64; 2])> + '_ {
     ring.points.iter().copied().zip(ring.points.iter().copied().cycle().skip(1))
 }
 
-fn holds(ring: &Ring, [x, y]: [f64; 2]) -> bool {
+/// Whether a point lies inside a ring; on its edge it may be either.
+pub(super) fn holds(ring: &Ring, [x, y]: [f64; 2]) -> bool {
     let crossings = edges(ring)
         .filter(|([ax, ay], [bx, by])| {
             (*ay > y) != (*by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax

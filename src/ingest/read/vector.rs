@@ -27,8 +27,9 @@ use super::gdal_field;
 use super::gdal_field::Column;
 use super::gdal_field::Kind;
 use super::gdal_open;
+use super::gdal_open::Found;
+use super::shaped;
 use super::typical;
-use super::upright;
 
 /// Features looked at for the encoding; while they are all ASCII the search goes on, up to `MOST`.
 const SAMPLE: usize = 2_000;
@@ -47,9 +48,10 @@ struct Vector {
 }
 
 pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Opened> {
-    let dataset = gdal_open::dataset(path)?;
+    let Found { dataset, layer_name, member, notes } =
+        gdal_open::find(path, request.layer_name.as_deref())?;
     let driver = dataset.driver().short_name();
-    let index = choose_layer(&dataset, request.layer_name.as_deref())?;
+    let index = choose_layer(&dataset, layer_name.as_deref(), member.as_deref())?;
     let mut layer = dataset.layer(index)?;
     let name = layer.name();
     let columns = gdal_field::columns(layer.defn());
@@ -70,7 +72,8 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
     if total == 0 {
         bail!("图层 `{name}` 没有要素 / layer `{name}` has no features");
     }
-    let crs = if has_geometry {
+    // A table takes the attributes alone, wherever the shapes lie.
+    let crs = if has_geometry && request.geometry.is_some() {
         let stated = Stated {
             own: layer.spatial_ref().filter(crs::is_defined),
             by_format: BY_FORMAT.contains(&driver.as_str()),
@@ -91,13 +94,17 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
         total: Some(total),
         encoding: choice,
         crs,
-        notes: Vec::new(),
+        notes,
         rows: Box::new(rows),
     })
 }
 
 /// The layer asked for, or the only one.
-fn choose_layer(dataset: &Dataset, wanted: Option<&str>) -> anyhow::Result<usize> {
+fn choose_layer(
+    dataset: &Dataset,
+    wanted: Option<&str>,
+    member: Option<&str>,
+) -> anyhow::Result<usize> {
     let names: Vec<String> = dataset.layers().map(|it| it.name()).collect();
     let list = || names.join(", ");
     match (wanted, names.len()) {
@@ -114,7 +121,12 @@ fn choose_layer(dataset: &Dataset, wanted: Option<&str>) -> anyhow::Result<usize
                 "数据集有多个图层，请用 --layer-name 指定 / the data set has several layers, choose with --layer-name: {}",
                 list()
             );
-            bail!(Question { parameter: "layer_name", choices: names, message })
+            let whole = |name: String| match member {
+                Some(member) => format!("{member}/{name}"),
+                None => name,
+            };
+            let choices = names.into_iter().map(whole).collect();
+            bail!(Question { parameter: "layer_name", choices, message })
         }
     }
 }
@@ -194,8 +206,7 @@ impl Rows for Vector {
                 cells.push(gdal_field::cell(&feature, index, column.kind, self.encoding));
             }
             let shape = if self.has_geometry {
-                gdal_field::geometry(&feature)
-                    .map_or(Shape::Null, |it| Shape::Geometry(upright(it, self.swapped)))
+                gdal_field::geometry(&feature).map_or(Shape::Null, |it| shaped(it, self.swapped))
             } else {
                 Shape::None
             };
