@@ -39,6 +39,8 @@ struct Table {
     width: usize,
     /// Records above and with the headers, and lines that the mark or title took.
     skip: usize,
+    /// Whether lines end with CR and LF. A record ends at the first of them, so the next begins on a line that is not counted yet.
+    crlf: bool,
 }
 
 pub(super) fn open_blocking(
@@ -84,7 +86,13 @@ pub(super) fn open_blocking(
         encoding: Some(Choice { name: encoding.name(), how, sample }),
         crs: None,
         notes: Vec::new(),
-        rows: Box::new(Table { reader, encoding: text_encoding, width, skip: found.data_from }),
+        rows: Box::new(Table {
+            reader,
+            encoding: text_encoding,
+            width,
+            skip: found.data_from,
+            crlf: head.windows(2).find(|it| it[1] == b'\n').is_some_and(|it| it[0] == b'\r'),
+        }),
     })
 }
 
@@ -161,6 +169,7 @@ impl Rows for Table {
                 continue;
             }
             let line = record.position().map_or(line, csv::Position::line);
+            let line = line + u64::from(self.crlf && seen > 1);
             let mut cells: Vec<Cell> = record.iter().map(|it| cell(self.encoding, it)).collect();
             let beyond = cells.iter().skip(self.width).any(|it| !it.is_missing());
             if beyond || cells.len() < self.width && cells.iter().any(|it| !it.is_missing()) {
@@ -229,6 +238,16 @@ mod tests {
             assert_eq!(opened.headers, ["代码", "名称"]);
             assert_eq!(rows[0].cells[1], Cell::Text("嘉定工业区".to_owned()));
             assert_eq!(rows[0].number, 2);
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_as_lines_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let text = ["代码,名称", "A,甲", "B,\"乙\n丙\"", "C,丁", ""].join(end);
+            let (_, rows) = read(text.as_bytes());
+            let numbers: Vec<u64> = rows.iter().map(|it| it.number).collect();
+            assert_eq!(numbers, [2, 3, 5], "{end:?}");
         }
     }
 
