@@ -21,7 +21,8 @@ use crate::ingest::Replace;
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// GPKG, SHP (also zipped), GeoJSON, FlatGeobuf, GDB or KML for a layer; CSV, XLSX, XLS or ODS for a table.
+    /// GPKG, SHP (also zipped), GeoJSON, FlatGeobuf, GDB, KML, DXF, boundary-point TXT or a list with coordinates for a
+    /// layer; CSV, XLSX, XLS or ODS for a table.
     file: PathBuf,
     /// The layer or table to import into.
     #[arg(long, value_name = "ID")]
@@ -32,9 +33,14 @@ pub(super) struct Import {
     /// Which column fills which field (docs/import.md).
     #[arg(long, value_name = "M.toml")]
     mapping: Option<PathBuf>,
-    /// Coordinate system of the file: EPSG:4549, a PROJ string, or `local` for the configured local grid.
+    /// Coordinate system of the file: EPSG:4549, a PROJ string, `local` for the configured local grid, or `file` to insist
+    /// on what the file says.
     #[arg(long, value_name = "EPSG:4549")]
     source_crs: Option<String>,
+    /// The axes are the other way round than the format has them, such as a shapefile with its northing first; `=false`
+    /// where they only look so.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    swap_axes: Option<bool>,
     /// Encoding of the texts, where it is not found: GB18030, UTF-8, Big5 …
     #[arg(long, value_name = "GB18030")]
     encoding: Option<String>,
@@ -76,6 +82,7 @@ impl Import {
                 None => MappingFile::default(),
             },
             source_crs: self.source_crs,
+            swap_axes: self.swap_axes,
             encoding: self.encoding,
             dry_run: self.dry_run,
             replace: if self.replace { Replace::Changed } else { Replace::Refuse },

@@ -151,10 +151,22 @@ impl<'a> Checker<'a> {
         issues: &mut Vec<Issue>,
     ) -> (Vec<Cell>, Option<Prepared>) {
         let Some(wanted) = self.target.geometry else { return (row.cells, None) };
-        let Shape::Geometry(raw) = row.shape else {
-            let why = "没有几何 / the row has no geometry";
-            issues.push(Issue::error("geometry_missing", row.number, None, None, why));
-            return (row.cells, None);
+        let raw = match row.shape {
+            Shape::Geometry(it) => it,
+            Shape::Noted(it, remark) => {
+                let issue = Issue::error(remark.rule, row.number, None, None, remark.why);
+                issues.push(issue.warning());
+                it
+            }
+            Shape::Broken(remark) => {
+                issues.push(Issue::error(remark.rule, row.number, None, None, remark.why));
+                return (row.cells, None);
+            }
+            Shape::None | Shape::Null => {
+                let why = "没有几何 / the row has no geometry";
+                issues.push(Issue::error("geometry_missing", row.number, None, None, why));
+                return (row.cells, None);
+            }
         };
         let prepared = match repair::prepare(raw, self.transform, wanted) {
             Ok(it) => it,

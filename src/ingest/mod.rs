@@ -106,7 +106,7 @@ pub struct Options {
     /// Layer of a dataset, sheet of a workbook.
     pub layer_name: Option<String>,
     pub mapping: MappingFile,
-    /// `EPSG:4549`, a PROJ string, or `local`.
+    /// `EPSG:4549`, a PROJ string, `local`, or `file` to insist on what the file says.
     pub source_crs: Option<String>,
     /// Whether the file has its axes the other way round; `None` lets the coordinates tell.
     pub swap_axes: Option<bool>,
@@ -166,16 +166,17 @@ pub async fn import(
             )
         })?),
     };
-    let [west, south, east, north] = app.config.district;
     let job = Job {
         path: options.file.clone(),
         target: Arc::clone(&target),
         mapping: options.mapping.clone(),
         request: Request {
             layer_name: options.layer_name.clone(),
+            geometry: target.geometry,
             source_crs: options.source_crs.clone(),
             encoding,
-            centre: [f64::midpoint(west, east), f64::midpoint(south, north)],
+            swap_axes: options.swap_axes,
+            district: app.config.district,
             local_grid: app.config.local_grid.clone(),
         },
         district: app.config.district,

@@ -32,9 +32,19 @@ impl Report {
             writeln!(out, "  编码 / encoding   {} · {}{sample}", it.name, it.how)?;
         }
         if let Some(it) = &self.crs {
-            let how = if it.how == "file" { "文件自带 / from the file" } else { it.how };
+            let how = match it.how {
+                "file" => "文件自带 / from the file",
+                "detected" => "按坐标判定 / detected from the coordinates",
+                other => other,
+            };
             let then = if it.reprojected { " → EPSG:4490" } else { "" };
             writeln!(out, "  坐标系 / CRS      {} · {how}{then}", it.name)?;
+            for reason in it.reasons.iter().filter(|_| it.how == "detected") {
+                writeln!(out, "    {} / {}", reason.zh, reason.en)?;
+            }
+            for warning in &it.warnings {
+                writeln!(out, "  注意 / note: {} / {}", warning.zh, warning.en)?;
+            }
         }
         self.print_rows(out)?;
         if !self.mapping.is_empty() {

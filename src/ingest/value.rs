@@ -37,6 +37,9 @@ pub enum Value {
 /// Why a cell is not a value of the type that is wanted, in both languages.
 pub type Why = String;
 
+/// Bytes of a text that a field takes; longer ones are another file in a cell.
+const LONGEST: usize = 100_000;
+
 /// Words that stand for "nothing known", besides rows of dashes and strokes.
 const MISSING: [&str; 4] = ["null", "n/a", "#n/a", "缺失"];
 
@@ -126,6 +129,11 @@ impl Cell {
 
     fn text(&self) -> Result<String, Why> {
         match self {
+            Self::Text(text) if text.len() > LONGEST => Err(format!(
+                "文本过长（{} 字节，上限 {LONGEST}）/ a text of {} bytes, the limit is {LONGEST}",
+                text.len(),
+                text.len()
+            )),
             Self::Text(text) => {
                 if text.chars().any(is_invisible) {
                     let kept: String = text.chars().filter(|it| !is_invisible(*it)).collect();

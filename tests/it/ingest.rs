@@ -1,10 +1,16 @@
 //! `import` on PostGIS: what goes in, what is refused, and that nothing is ever half written.
 
+mod boundary_points;
 mod breakers;
 mod cambridge;
+mod coordinates;
 mod diff;
+mod drawings;
 mod folders;
+mod lists;
 mod quality;
+mod real_files;
+mod safety;
 mod tables;
 mod templates;
 mod undo;
@@ -15,6 +21,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use mutu::access::Scope;
+use mutu::config::Config;
 use mutu::ingest;
 use mutu::ingest::IssueGroup;
 use mutu::ingest::MappingFile;
@@ -67,6 +74,13 @@ fn group<'a>(report: &'a Report, rule: &str) -> &'a IssueGroup {
         .unwrap_or_else(|| panic!("no finding `{rule}` among {:?}", report.issues))
 }
 
+/// What a person is asked, where an import stops with a question.
+async fn asked(it: &TestApp, options: &Options) -> ingest::Question {
+    let error = import(it, options).await.unwrap_err();
+    let Some(question) = ingest::Question::of(&error) else { panic!("no question: {error:#}") };
+    question.clone()
+}
+
 /// A GeoJSON of squares near Jiading: code, longitude of the west side, registered area as the source writes it.
 fn squares(rows: &[(&str, f64, &str)]) -> String {
     let features: Vec<String> = rows
@@ -79,4 +93,18 @@ fn squares(rows: &[(&str, f64, &str)]) -> String {
         })
         .collect();
     format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
+}
+
+/// Layers without required fields, one for each kind of geometry, so that any file can be tried.
+fn any_layers(dir: &Path) -> Config {
+    for geometry in ["polygon", "line", "point"] {
+        let layer = dir.join(format!("any_{geometry}"));
+        fs::create_dir(&layer).unwrap();
+        let declaration = format!(
+            "kind = \"reference\"\ngroup = \"base\"\nrole = \"base\"\ntitle = {{ zh = \"任意\", en = \"Any\" }}\nabout = {{ zh = \"任意\", en = \"Any\" }}\ngeometry = \"{geometry}\"\ndraw = \"area\"\nzooms = {{ min = 0, max = 14 }}\nkey = \"name\"\n\n[field.name]\ntitle = {{ zh = \"名称\", en = \"Name\" }}\ntype = \"text\"\naliases = [\"街镇名称\"]\n"
+        );
+        write(&layer, "layer.toml", declaration);
+        write(&layer, "style.json", r#"[{"id": "line", "type": "line", "paint": {}}]"#);
+    }
+    Config { layers: Some(dir.to_owned()), ..Config::default() }
 }

@@ -68,6 +68,24 @@ const RULES: &[Rule] = &[
         ),
     ),
     error(
+        "geometry_too_large",
+        ("图形过大", "a geometry too large to be checked"),
+        (
+            "简化图形或分割为多宗后重新导出",
+            "simplify it, or part it into several, and export again",
+        ),
+    ),
+    error(
+        "geometry_open",
+        ("线未闭合", "a line that is not closed"),
+        ("在制图软件中闭合多段线，或删除该线", "close the line in the drawing, or remove it"),
+    ),
+    warning(
+        "point_count",
+        ("点数不符", "the number of points differs"),
+        ("核对文件中的点数与界址点是否齐全", "see whether the file has all of the parcel's points"),
+    ),
+    error(
         "geometry_empty",
         ("面积为零", "polygon without area"),
         ("重绘图形，或删除该行", "draw it anew, or remove the row"),

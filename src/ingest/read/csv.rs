@@ -13,7 +13,6 @@ use anyhow::bail;
 use csv::ByteRecord;
 use csv::ReaderBuilder;
 use encoding_rs::Encoding;
-use encoding_rs::GB18030;
 use encoding_rs::UTF_8;
 
 use crate::ingest::encoding::Choice;
@@ -29,6 +28,7 @@ use super::Score;
 use super::Shape;
 use super::header_row;
 use super::header_row::Found;
+use super::text;
 
 trait Source: Read + Send {}
 impl<T: Read + Send> Source for T {}
@@ -39,6 +39,8 @@ struct Table {
     width: usize,
     /// Records above and with the headers, and lines that the mark or title took.
     skip: usize,
+    /// Whether lines end with CR and LF. A record ends at the first of them, so the next begins on a line that is not counted yet.
+    crlf: bool,
 }
 
 pub(super) fn open_blocking(
@@ -48,7 +50,7 @@ pub(super) fn open_blocking(
 ) -> anyhow::Result<Opened> {
     let shown = super::file_name(path);
     let failed = || format!("无法读取文件 / cannot read the file {shown}");
-    let (encoding, how) = find_encoding(path, request.encoding).with_context(failed)?;
+    let (encoding, how) = text::find_encoding(path, request.encoding).with_context(failed)?;
     let head = {
         let mut bytes = Vec::new();
         source(path, encoding)?.take(64 * 1024).read_to_end(&mut bytes).with_context(failed)?;
@@ -84,7 +86,13 @@ pub(super) fn open_blocking(
         encoding: Some(Choice { name: encoding.name(), how, sample }),
         crs: None,
         notes: Vec::new(),
-        rows: Box::new(Table { reader, encoding: text_encoding, width, skip: found.data_from }),
+        rows: Box::new(Table {
+            reader,
+            encoding: text_encoding,
+            width,
+            skip: found.data_from,
+            crlf: head.windows(2).find(|it| it[1] == b'\n').is_some_and(|it| it[0] == b'\r'),
+        }),
     })
 }
 
@@ -113,46 +121,6 @@ fn source(path: &Path, encoding: &'static Encoding) -> anyhow::Result<Box<dyn So
     Ok(Box::new(BufReader::with_capacity(256 * 1024, file)))
 }
 
-/// A mark decides; else the whole file is either UTF-8 or it is GB18030.
-fn find_encoding(
-    path: &Path,
-    asked: Option<&'static Encoding>,
-) -> anyhow::Result<(&'static Encoding, String)> {
-    if let Some(it) = asked {
-        return Ok((it, "--encoding".to_owned()));
-    }
-    let mut file = BufReader::with_capacity(256 * 1024, File::open(path)?);
-    let mut buffer = vec![0; 256 * 1024];
-    let mut kept = 0;
-    let mut first = true;
-    loop {
-        let read = file.read(&mut buffer[kept..])?;
-        let bytes = &buffer[..kept + read];
-        if first {
-            if let Some((it, _)) = Encoding::for_bom(bytes) {
-                return Ok((it, "字节序标记 / byte order mark".to_owned()));
-            }
-            first = false;
-        }
-        if read == 0 {
-            let whole = bytes.is_empty();
-            let how = "内容判定 / by its bytes".to_owned();
-            return Ok((if whole { UTF_8 } else { GB18030 }, how));
-        }
-        let end = bytes.len();
-        match std::str::from_utf8(bytes) {
-            Ok(_) => kept = 0,
-            // A character may continue in the next piece.
-            Err(error) if error.error_len().is_none() => {
-                let from = error.valid_up_to();
-                buffer.copy_within(from..end, 0);
-                kept = end - from;
-            }
-            Err(_) => return Ok((GB18030, "内容判定 / by its bytes".to_owned())),
-        }
-    }
-}
-
 /// The separator under which the headers name the most fields, then the one that makes the most columns; the first lines
 /// and the headers in them.
 fn find_table(
@@ -166,7 +134,7 @@ fn find_table(
             .into_byte_records()
             .take(header_row::WITHIN + 1)
             .filter_map(Result::ok)
-            .map(|it| it.iter().map(|field| text(encoding, field)).collect())
+            .map(|it| it.iter().map(|field| decoded(encoding, field)).collect())
             .collect();
         let Some(found) = header_row::find(&top, score) else { continue };
         let fits = (score(&found.headers), found.headers.len());
@@ -177,7 +145,7 @@ fn find_table(
     best.map(|(_, it)| it)
 }
 
-fn text(encoding: &'static Encoding, bytes: &[u8]) -> String {
+fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> String {
     match decode(encoding, bytes) {
         Decoded::Whole(it) | Decoded::Cut(it) | Decoded::Broken(it) => it,
     }
@@ -201,6 +169,7 @@ impl Rows for Table {
                 continue;
             }
             let line = record.position().map_or(line, csv::Position::line);
+            let line = line + u64::from(self.crlf && seen > 1);
             let mut cells: Vec<Cell> = record.iter().map(|it| cell(self.encoding, it)).collect();
             let beyond = cells.iter().skip(self.width).any(|it| !it.is_missing());
             if beyond || cells.len() < self.width && cells.iter().any(|it| !it.is_missing()) {
@@ -235,6 +204,8 @@ fn cell(encoding: &'static Encoding, bytes: &[u8]) -> Cell {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::GB18030;
+
     use super::*;
 
     fn read(bytes: &[u8]) -> (Opened, Vec<Row>) {
@@ -267,6 +238,16 @@ mod tests {
             assert_eq!(opened.headers, ["代码", "名称"]);
             assert_eq!(rows[0].cells[1], Cell::Text("嘉定工业区".to_owned()));
             assert_eq!(rows[0].number, 2);
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_as_lines_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let text = ["代码,名称", "A,甲", "B,\"乙\n丙\"", "C,丁", ""].join(end);
+            let (_, rows) = read(text.as_bytes());
+            let numbers: Vec<u64> = rows.iter().map(|it| it.number).collect();
+            assert_eq!(numbers, [2, 3, 5], "{end:?}");
         }
     }
 

@@ -144,6 +144,17 @@ fn date(feature: &Feature<'_>, at: c_int) -> Cell {
     }
 }
 
+/// West, south, east, north of a feature's geometry. `None` where it has none.
+pub(super) fn envelope(feature: &Feature<'_>) -> Option<[f64; 4]> {
+    let geometry = feature.geometry()?;
+    // SAFETY: only compared with null.
+    if unsafe { geometry.c_geometry() }.is_null() || geometry.is_empty() {
+        return None;
+    }
+    let it = geometry.envelope();
+    Some([it.MinX, it.MinY, it.MaxX, it.MaxY])
+}
+
 /// The feature's own geometry; `None` where it has none. The binding answers a null one as if it were there.
 pub(super) fn geometry(feature: &Feature<'_>) -> Option<Geometry> {
     let geometry = feature.geometry()?;

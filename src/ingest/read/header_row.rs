@@ -2,6 +2,7 @@
 //! rows with merged cells; the row whose words name the most fields is the one.
 
 use super::Score;
+use super::periods;
 use crate::ingest::header::normal;
 use crate::ingest::unit;
 
@@ -23,10 +24,19 @@ pub(super) fn find(rows: &[Vec<String>], score: Score<'_>) -> Option<Found> {
         let single = Found { headers: trimmed(&rows[at]), data_from: at + 1 };
         let mut candidates = vec![single];
         if let Some(lower) = rows.get(at + 1).filter(|_| at + 1 < WITHIN) {
-            candidates.push(Found { headers: joined(&rows[at], lower, score), data_from: at + 2 });
+            let whole = joined(&rows[at], lower, score);
+            candidates.push(Found { headers: crossed(&rows[at], lower), data_from: at + 2 });
+            if let Some(lowest) = rows.get(at + 2).filter(|_| at + 2 < WITHIN) {
+                candidates.push(Found { headers: crossed(&whole, lowest), data_from: at + 3 });
+                candidates
+                    .push(Found { headers: joined(&whole, lowest, score), data_from: at + 3 });
+            }
+            candidates.insert(1, Found { headers: whole, data_from: at + 2 });
         }
         for it in candidates {
-            let fits = score(&it.headers);
+            // Periods across name a field more: the period itself.
+            let turned = periods::plan(&it.headers, score);
+            let fits = score(turned.as_ref().map_or(&it.headers, |it| &it.headers));
             // A later or taller candidate must be better, not only as good.
             if fits > 0 && best.as_ref().is_none_or(|(most, _)| fits > *most) {
                 best = Some((fits, it));
@@ -71,6 +81,27 @@ fn joined(upper: &[String], lower: &[String], score: Score<'_>) -> Vec<String> {
                 whole
             } else {
                 below
+            }
+        })
+        .collect()
+}
+
+/// Two header rows of which one has periods: 税收 over 1月, 2月 … or 1月 over 税收, 产值.
+fn crossed(upper: &[String], lower: &[String]) -> Vec<String> {
+    let width = upper.len().max(lower.len());
+    let cell = |row: &[String], at: usize| row.get(at).map_or("", |it| it.trim()).to_owned();
+    let mut above = String::new();
+    (0..width)
+        .map(|at| {
+            let (own, below) = (cell(upper, at), cell(lower, at));
+            if !own.is_empty() {
+                above.clone_from(&own);
+            }
+            let across = periods::is_period(&below) || periods::is_period(&above);
+            match (below.is_empty(), across) {
+                (true, _) => own,
+                (false, true) => format!("{above}{below}"),
+                (false, false) => below,
             }
         })
         .collect()

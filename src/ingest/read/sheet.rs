@@ -1,12 +1,17 @@
 //! Workbooks: XLSX, XLS, ODS. One sheet becomes rows; merged headers and titles above them are dealt with in `header_row`.
 
+use std::fs::File;
+use std::io::BufReader;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
 use anyhow::bail;
 use calamine::Data;
+use calamine::DataRef;
 use calamine::Range;
 use calamine::Reader;
+use calamine::Sheets;
 use calamine::open_workbook_auto;
 
 use crate::ingest::question::Question;
@@ -18,6 +23,7 @@ use super::Row;
 use super::Rows;
 use super::Score;
 use super::Shape;
+use super::archive;
 use super::header_row;
 use super::header_row::Found;
 
@@ -35,6 +41,7 @@ pub(super) fn open_blocking(
     score: Score<'_>,
 ) -> anyhow::Result<Opened> {
     let shown = super::file_name(path);
+    check_size(path)?;
     let mut book = open_workbook_auto(path).with_context(|| {
         format!("{shown} 不是可读取的工作簿 / is not a workbook that can be read")
     })?;
@@ -42,6 +49,7 @@ pub(super) fn open_blocking(
     let mut sheets: Vec<(String, Range<Data>)> = Vec::new();
     for name in names.iter().filter(|it| request.layer_name.as_ref().is_none_or(|want| want == *it))
     {
+        check_cells(&mut book, name)?;
         let range = book.worksheet_range(name).with_context(|| {
             format!("无法读取工作表 / cannot read the sheet `{name}` of {shown}")
         })?;
@@ -99,6 +107,60 @@ pub(super) fn open_blocking(
         notes: Vec::new(),
         rows: Box::new(Sheet { range, first, data_from, width }),
     })
+}
+
+/// Cells of a sheet from its first filled to its last; each costs memory, filled or not. A city's enterprises with fifty
+/// columns are a tenth of it.
+const CELLS: u64 = 40_000_000;
+
+/// A workbook of today is an archive, and may be a bomb.
+fn check_size(path: &Path) -> anyhow::Result<()> {
+    let mut mark = [0; 2];
+    let read = File::open(path)?.read(&mut mark)?;
+    if mark[..read] == *b"PK" {
+        archive::check(path, archive::WORKBOOK)?;
+    }
+    Ok(())
+}
+
+/// One letter in the last cell of a sheet makes it seventeen thousand million cells large.
+fn check_cells(book: &mut Sheets<BufReader<File>>, name: &str) -> anyhow::Result<()> {
+    let mut bounds: Option<[u32; 4]> = None;
+    let mut seen = |(row, column): (u32, u32)| {
+        let [top, left, bottom, right] = bounds.unwrap_or([row, column, row, column]);
+        bounds = Some([top.min(row), left.min(column), bottom.max(row), right.max(column)]);
+    };
+    // The other kinds of workbook have fewer rows and columns than are allowed here.
+    match book {
+        Sheets::Xlsx(book) => {
+            let Ok(mut cells) = book.worksheet_cells_reader(name) else { return Ok(()) };
+            while let Ok(Some(cell)) = cells.next_cell() {
+                if !matches!(cell.get_value(), DataRef::Empty) {
+                    seen(cell.get_position());
+                }
+            }
+        }
+        Sheets::Xlsb(book) => {
+            let Ok(mut cells) = book.worksheet_cells_reader(name) else { return Ok(()) };
+            while let Ok(Some(cell)) = cells.next_cell() {
+                if !matches!(cell.get_value(), DataRef::Empty) {
+                    seen(cell.get_position());
+                }
+            }
+        }
+        _ => {}
+    }
+    let Some([top, left, bottom, right]) = bounds else { return Ok(()) };
+    let cells = u64::from(bottom - top + 1) * u64::from(right - left + 1);
+    if cells > CELLS {
+        bail!(
+            "工作表 `{name}` 从第 {} 行到第 {} 行、{} 列，共 {cells} 格，上限为 {CELLS}；请删除表格之外的内容 / the sheet has {cells} cells from its first filled to its last, the limit is {CELLS}: delete what stands far outside the table",
+            top + 1,
+            bottom + 1,
+            right - left + 1
+        );
+    }
+    Ok(())
 }
 
 impl Rows for Sheet {

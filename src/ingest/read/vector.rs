@@ -11,6 +11,7 @@ use gdal::vector::Layer;
 use gdal::vector::LayerAccess;
 
 use crate::ingest::crs;
+use crate::ingest::crs::Stated;
 use crate::ingest::encoding;
 use crate::ingest::encoding::Choice;
 use crate::ingest::encoding::Declared;
@@ -26,10 +27,16 @@ use super::gdal_field;
 use super::gdal_field::Column;
 use super::gdal_field::Kind;
 use super::gdal_open;
+use super::gdal_open::Found;
+use super::shaped;
+use super::typical;
 
 /// Features looked at for the encoding; while they are all ASCII the search goes on, up to `MOST`.
 const SAMPLE: usize = 2_000;
 const MOST: usize = 50_000;
+
+/// Formats whose standard names the coordinate system, whatever the maker of a file thought of.
+const BY_FORMAT: [&str; 5] = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "LIBKML", "KML"];
 
 struct Vector {
     dataset: Dataset,
@@ -37,12 +44,14 @@ struct Vector {
     columns: Vec<Column>,
     encoding: &'static Encoding,
     has_geometry: bool,
+    swapped: bool,
 }
 
 pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Opened> {
-    let dataset = gdal_open::dataset(path)?;
+    let Found { dataset, layer_name, member, notes } =
+        gdal_open::find(path, request.layer_name.as_deref())?;
     let driver = dataset.driver().short_name();
-    let index = choose_layer(&dataset, request.layer_name.as_deref())?;
+    let index = choose_layer(&dataset, layer_name.as_deref(), member.as_deref())?;
     let mut layer = dataset.layer(index)?;
     let name = layer.name();
     let columns = gdal_field::columns(layer.defn());
@@ -63,11 +72,21 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
     if total == 0 {
         bail!("图层 `{name}` 没有要素 / layer `{name}` has no features");
     }
-    let mut notes = Vec::new();
-    let crs =
-        if has_geometry { Some(crs::choose(&layer, &driver, request, &mut notes)?) } else { None };
+    // A table takes the attributes alone, wherever the shapes lie.
+    let crs = if has_geometry && request.geometry.is_some() {
+        let stated = Stated {
+            own: layer.spatial_ref().filter(crs::is_defined),
+            by_format: BY_FORMAT.contains(&driver.as_str()),
+            extent: extent(&mut layer),
+            headers: headers.clone(),
+        };
+        Some(crs::choose(&stated, request)?)
+    } else {
+        None
+    };
     gdal_error::take();
-    let rows = Vector { dataset, layer: index, columns, encoding, has_geometry };
+    let swapped = crs.as_ref().is_some_and(|it| it.choice.swapped);
+    let rows = Vector { dataset, layer: index, columns, encoding, has_geometry, swapped };
     Ok(Opened {
         format: driver,
         layer_name: Some(name),
@@ -81,7 +100,11 @@ pub(super) fn open_blocking(path: &Path, request: &Request) -> anyhow::Result<Op
 }
 
 /// The layer asked for, or the only one.
-fn choose_layer(dataset: &Dataset, wanted: Option<&str>) -> anyhow::Result<usize> {
+fn choose_layer(
+    dataset: &Dataset,
+    wanted: Option<&str>,
+    member: Option<&str>,
+) -> anyhow::Result<usize> {
     let names: Vec<String> = dataset.layers().map(|it| it.name()).collect();
     let list = || names.join(", ");
     match (wanted, names.len()) {
@@ -98,9 +121,21 @@ fn choose_layer(dataset: &Dataset, wanted: Option<&str>) -> anyhow::Result<usize
                 "数据集有多个图层，请用 --layer-name 指定 / the data set has several layers, choose with --layer-name: {}",
                 list()
             );
-            bail!(Question { parameter: "layer_name", choices: names, message })
+            let whole = |name: String| match member {
+                Some(member) => format!("{member}/{name}"),
+                None => name,
+            };
+            let choices = names.into_iter().map(whole).collect();
+            bail!(Question { parameter: "layer_name", choices, message })
         }
     }
+}
+
+/// Where most of the layer's features are, as the file has its coordinates.
+fn extent(layer: &mut Layer<'_>) -> Option<[f64; 4]> {
+    let boxes = layer.features().take(SAMPLE).filter_map(|it| gdal_field::envelope(&it)).collect();
+    layer.reset_feature_reading();
+    typical(boxes)
 }
 
 /// The encoding of a layer's texts. Formats other than the shapefile promise UTF-8; the promise is checked as well.
@@ -171,7 +206,7 @@ impl Rows for Vector {
                 cells.push(gdal_field::cell(&feature, index, column.kind, self.encoding));
             }
             let shape = if self.has_geometry {
-                gdal_field::geometry(&feature).map_or(Shape::Null, Shape::Geometry)
+                gdal_field::geometry(&feature).map_or(Shape::Null, |it| shaped(it, self.swapped))
             } else {
                 Shape::None
             };

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-use mutu::config::Config;
 use mutu::ingest::Options;
 
+use super::any_layers;
 use super::folder;
 use super::import;
 use super::imported;
@@ -17,20 +17,6 @@ use super::text;
 use super::write;
 use crate::support::TestApp;
 use crate::support::shared_data;
-
-/// Layers without required fields, one for each kind of geometry, so that any file can be tried.
-fn any_layers(dir: &Path) -> Config {
-    for geometry in ["polygon", "line", "point"] {
-        let layer = dir.join(format!("any_{geometry}"));
-        fs::create_dir(&layer).unwrap();
-        let declaration = format!(
-            "kind = \"reference\"\ngroup = \"base\"\nrole = \"base\"\ntitle = {{ zh = \"任意\", en = \"Any\" }}\nabout = {{ zh = \"任意\", en = \"Any\" }}\ngeometry = \"{geometry}\"\ndraw = \"area\"\nzooms = {{ min = 0, max = 14 }}\nkey = \"name\"\n\n[field.name]\ntitle = {{ zh = \"名称\", en = \"Name\" }}\ntype = \"text\"\naliases = [\"街镇名称\"]\n"
-        );
-        write(&layer, "layer.toml", declaration);
-        write(&layer, "style.json", r#"[{"id": "line", "type": "line", "paint": {}}]"#);
-    }
-    Config { layers: Some(dir.to_owned()), ..Config::default() }
-}
 
 fn files(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
@@ -189,21 +175,4 @@ async fn a_file_outside_the_district_is_warned_of() {
     let report = imported(&it, &file, "parcels").await;
     assert_eq!(super::group(&report, "far_outside").count, 2);
     assert!(report.notes.iter().any(|it| it.contains("--source-crs")), "{:?}", report.notes);
-}
-
-#[tokio::test]
-async fn a_file_without_a_coordinate_system_asks_for_one() {
-    let Some(data) = shared_data() else { return };
-    let dir = folder();
-    let it = TestApp::with(any_layers(dir.path())).await;
-    let source = data.join("reader_breakers/gbk_cpg/jiading_towns_gbk.shp");
-    for ending in ["shp", "shx", "dbf", "cpg"] {
-        fs::copy(source.with_extension(ending), dir.path().join(format!("a.{ending}"))).unwrap();
-    }
-    let file = dir.path().join("a.shp");
-    let why = refused(&it, &file, "any_polygon").await;
-    assert!(why.contains("--source-crs EPSG:4490"), "{why}");
-    let options =
-        Options { source_crs: Some("EPSG:4490".to_owned()), ..Options::new(&file, "any_polygon") };
-    assert_eq!(import(&it, &options).await.unwrap().rows.written, 9);
 }

@@ -182,3 +182,82 @@ async fn a_mapping_file_with_a_mistake_says_where() {
     }
     assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 0);
 }
+
+#[tokio::test]
+async fn periods_across_become_rows() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let path = dir.path().join("a.xlsx");
+    let plain = Format::new();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.merge_range(0, 0, 0, 7, "2024年规上企业月度情况", &plain).unwrap();
+    sheet.merge_range(1, 0, 2, 0, "统一社会信用代码", &plain).unwrap();
+    sheet.merge_range(1, 1, 2, 1, "年份", &plain).unwrap();
+    sheet.merge_range(1, 2, 1, 4, "税收（万元）", &plain).unwrap();
+    sheet.merge_range(1, 5, 1, 7, "工业总产值(亿元)", &plain).unwrap();
+    for at in 0..3_u16 {
+        sheet.write(2, 2 + at, format!("{}月", at + 1)).unwrap();
+        sheet.write(2, 5 + at, format!("{}月", at + 1)).unwrap();
+    }
+    sheet.write(3, 0, "91512081MA62K0260E").unwrap();
+    sheet.write(3, 1, 2024).unwrap();
+    for (column, value) in [(2, "1,000.5"), (3, "２０"), (5, "1.5"), (6, "-")] {
+        sheet.write(3, column, value).unwrap();
+    }
+    sheet.write(4, 0, "合计").unwrap();
+    sheet.write(4, 2, 1000.5).unwrap();
+    book.save(&path).unwrap();
+    let report = imported(&it, &path, "enterprise_years").await;
+    assert_eq!((report.rows.read, report.rows.written, report.rows.passed_over), (2, 2, 1));
+    assert!(report.notes.iter().any(|it| it.contains("1月、2月、3月")), "{:?}", report.notes);
+    let sql = "select string_agg(concat_ws(' ', period, trim_scale(tax_wan), coalesce(trim_scale(output_wan)::text, '-')), ';' order by period) from mutu.enterprise_period_current";
+    assert_eq!(text(&it, sql).await.unwrap(), "2024-01 1000.5 15000;2024-02 20 -");
+}
+
+#[tokio::test]
+async fn quarters_and_years_across_in_one_header_row() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let quarters = "宗地代码,年份,一季度税收(万元),二季度税收(万元),备注\nA,2024,1,2,x\n";
+    let report = imported(&it, &write(dir.path(), "q.csv", quarters), "parcel_years").await;
+    assert_eq!(report.extra, ["备注"]);
+    let years = "宗地代码,2022年税收(万元),2023年税收(万元),2022年能耗,2023年能耗\nB,3,4,5,6\nC,—,7,,\nD,,,,\n";
+    let report = imported(&it, &write(dir.path(), "y.csv", years), "parcel_years").await;
+    // A parcel without any figure has no period either, and is named.
+    assert_eq!((report.rows.written, report.rows.rejected), (3, 1));
+    assert_eq!(group(&report, "required").examples[0].row, Some(4));
+    let sql = "select string_agg(concat_ws(' ', parcel_code, period, trim_scale(tax_wan)), ';' order by parcel_code, period) from mutu.parcel_period_current";
+    assert_eq!(text(&it, sql).await.unwrap(), "A 2024Q1 1;A 2024Q2 2;B 2022 3;B 2023 4;C 2023 7");
+    // One year is no series: the header is left as it is.
+    let one = write(dir.path(), "o.csv", "宗地代码,年份,2023年税收(万元)\nE,2023,3\n");
+    let report = imported(&it, &one, "parcel_years").await;
+    assert_eq!(report.extra, ["2023年税收(万元)"]);
+}
+
+#[tokio::test]
+async fn headers_over_three_rows() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let path = dir.path().join("a.xlsx");
+    let plain = Format::new();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.merge_range(0, 0, 2, 0, "统一社会信用代码", &plain).unwrap();
+    sheet.merge_range(0, 1, 2, 1, "年度", &plain).unwrap();
+    sheet.merge_range(0, 2, 0, 4, "主要指标", &plain).unwrap();
+    sheet.merge_range(1, 2, 1, 3, "经济", &plain).unwrap();
+    sheet.write(1, 4, "能耗").unwrap();
+    sheet.write(2, 2, "工业总产值(亿元)").unwrap();
+    sheet.write(2, 3, "税收(万元)").unwrap();
+    sheet.write(2, 4, "用电量(万千瓦时)").unwrap();
+    sheet.write(3, 0, "91512081MA62K0260E").unwrap();
+    for (column, value) in [(1, 2024.0), (2, 1.5), (3, 20.0), (4, 3.0)] {
+        sheet.write(3, column, value).unwrap();
+    }
+    book.save(&path).unwrap();
+    let report = imported(&it, &path, "enterprise_years").await;
+    assert_eq!(report.rows.written, 1);
+    let sql = "select concat_ws(' ', period, trim_scale(output_wan), trim_scale(tax_wan), trim_scale(electricity_kwh)) from mutu.enterprise_period_current";
+    assert_eq!(text(&it, sql).await.unwrap(), "2024 15000 20 30000");
+}
