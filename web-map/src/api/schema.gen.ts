@@ -38,23 +38,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/parcels/{parcel_code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A parcel's dossier */
-        get: operations["parcel"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -538,6 +521,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A parcel that was not in the register */
+        post: operations["create_parcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parcels/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Several parcels become one, their union */
+        post: operations["merge_parcels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parcels/{parcel_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A parcel's dossier; of another time its facts alone */
+        get: operations["parcel"];
+        put?: never;
+        post?: never;
+        /** End a parcel */
+        delete: operations["retire_parcel"];
+        options?: never;
+        head?: never;
+        /** Correct a parcel, or change it from a day on */
+        patch: operations["change_parcel"];
+        trace?: never;
+    };
+    "/api/v1/parcels/{parcel_code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A parcel's versions, where it came from and went to */
+        get: operations["parcel_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parcels/{parcel_code}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One parcel becomes several */
+        post: operations["split_parcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -747,165 +817,6 @@ export interface components {
             name: string;
             title: components["schemas"]["Text"];
             unit: components["schemas"]["Unit"];
-        };
-        /** @description The answer of `/api/v1/parcels/{parcel_code}`. */
-        Dossier: {
-            parcel_code: string;
-            name: string | null;
-            address: string | null;
-            town_code: string | null;
-            town: string | null;
-            responsible_unit: string | null;
-            village: string | null;
-            holder_uscc: string | null;
-            ownership: string | null;
-            tenure: string | null;
-            status: string | null;
-            land_use_code: string | null;
-            use_actual: string | null;
-            industry_code: string | null;
-            contract_no: string | null;
-            /** Format: date */
-            contract_start: string | null;
-            /** Format: date */
-            contract_finish: string | null;
-            contract_far: string | null;
-            contract_tax_wan_per_mu: string | null;
-            /** @description The legal area, m². */
-            area_registered_m2: string | null;
-            /** @description Measured on the CGCS2000 ellipsoid, m². */
-            area_geom_m2: string;
-            /** @description 亩 of the area that ratios are taken over. */
-            area_mu: string | null;
-            /** @description Which area `area_mu` is. */
-            area_basis: components["schemas"]["AreaBasis"] | (null);
-            far: string | null;
-            gfa_m2: string | null;
-            coverage: string | null;
-            block_class: string | null;
-            straddle: boolean | null;
-            class_source: components["schemas"]["ClassSource"] | (null);
-            shares: components["schemas"]["Share"][];
-            plan: components["schemas"]["PlanHit"][];
-            enterprises: components["schemas"]["Occupant"][];
-            years: components["schemas"]["Year"][];
-            buildings: components["schemas"]["Buildings"];
-            verdict: components["schemas"]["Verdict"] | (null);
-            /** @description A point on the parcel: longitude, latitude in degrees. */
-            point: number[];
-            /** @description West, south, east, north in degrees. */
-            bbox: number[];
-            /** @description `GeoJSON`, EPSG:4490 longitude before latitude. */
-            geometry: unknown;
-            source: components["schemas"]["Source"];
-            /** @description Members that this session may not read. */
-            withheld: string[];
-        };
-        /** @description Which area a parcel's measures divide by. */
-        AreaBasis: "registered" | "measured";
-        /** @description Where a class comes from. */
-        ClassSource: "overlay" | "officer";
-        /** @description A class's part of the parcel. */
-        Share: {
-            layer: string;
-            layer_title: components["schemas"]["Text"];
-            class: string;
-            label: components["schemas"]["Text"];
-            share: string;
-            area_m2: string;
-        };
-        /** @description A plan polygon or control line that the parcel lies in. */
-        PlanHit: {
-            layer: string;
-            title: components["schemas"]["Text"];
-            code: string | null;
-            name: string | null;
-            /** @description Part of the parcel, 0 to 1. */
-            share: string;
-            area_m2: string;
-        };
-        /** @description An enterprise that uses land or floor of the parcel. */
-        Occupant: {
-            uscc: string;
-            /** @description Null where the enterprise is in no register yet. */
-            name: string | null;
-            role: string | null;
-            land_m2: string | null;
-            floor_m2: string | null;
-            industry_code: string | null;
-            is_scale: boolean | null;
-        };
-        /** @description The parcel's figures of a year, summed over its occupants. */
-        Year: {
-            /** Format: int64 */
-            year: number;
-            tax_wan: string | null;
-            output_wan: string | null;
-            value_added_wan: string | null;
-            energy_tce: string | null;
-            employees: string | null;
-            assessed_value_wan: string | null;
-            tax_wan_per_mu: string | null;
-            output_wan_per_mu: string | null;
-            /** @description Whether every occupant reported tax and output. */
-            complete: boolean;
-            /** @description Why a figure is missing, or where it comes from. */
-            note: components["schemas"]["Text"] | (null);
-        };
-        /** @description The parcel's buildings in sum. */
-        Buildings: {
-            /** Format: int64 */
-            count: number;
-            floor_area_m2: string | null;
-            footprint_m2: string | null;
-            vacant_area_m2: string | null;
-        };
-        /** @description What the rules say, with all that is needed to follow them. */
-        Verdict: {
-            value: components["schemas"]["VerdictValue"];
-            layer: string;
-            ruleset: string;
-            ruleset_title: components["schemas"]["Text"];
-            legal_basis: components["schemas"]["Text"] | (null);
-            /** Format: int64 */
-            year: number;
-            reasons: string[];
-            /** @description Rule by rule, as the run wrote it down. */
-            evidence: components["schemas"]["Evidence"][];
-        };
-        /** @description What the rules say of a parcel. */
-        VerdictValue: ("low" | "ok") | "unknown";
-        /** @description How one rule was decided. */
-        Evidence: {
-            rule: string;
-            title: components["schemas"]["Text"];
-            basis: string;
-            when: string;
-            result: components["schemas"]["Truth"];
-            effect: components["schemas"]["Effect"];
-            /** @description Every property of the condition and its unrounded value, or nothing where it is missing. */
-            inputs: {
-                [key: string]: string | null;
-            };
-            sentence: components["schemas"]["Text"];
-        };
-        /**
-         * @description The answer to a condition.
-         * @enum {string}
-         */
-        Truth: "true" | "false" | "unknown";
-        /**
-         * @description What a rule does to a parcel that it fits.
-         * @enum {string}
-         */
-        Effect: "low" | "exempt";
-        /** @description Where the parcel's row came from. */
-        Source: {
-            file: string | null;
-            /** Format: date-time */
-            imported_at: string;
-            /** @description An account's name, which is for those who have one. */
-            recorded_by: string | null;
         };
         /** @description The answer of `/api/v1/search`. */
         Results: {
@@ -1265,9 +1176,31 @@ export interface components {
         /** @description What the report says of the coordinate system. */
         CrsChoice: {
             name: string;
-            /** @description `file` or `--source-crs`. */
+            /** @description `file`, `--source-crs`, or `detected` by the coordinates. */
             how: string;
             reprojected: boolean;
+            confidence: components["schemas"]["CrsConfidence"];
+            /** @description What the choice rests on. */
+            reasons: components["schemas"]["Text"][];
+            /** @description How else the coordinates could be read, the nearest to the district first. */
+            candidates: components["schemas"]["CrsCandidate"][];
+            /** @description Whether the file has its axes the other way round, and they were turned. */
+            swapped: boolean;
+            /** @description What a person should look at before the data is relied on. */
+            warnings: components["schemas"]["Text"][];
+        };
+        /** @description How sure the choice is. */
+        CrsConfidence: "certain" | "likely" | "guess";
+        /** @description A system that the coordinates could be in. */
+        CrsCandidate: {
+            code: string;
+            swapped: boolean;
+            why: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description How far from the district it would put the data, 0 inside; none where it puts it nowhere.
+             */
+            distance_km: number | null;
         };
         /** @description Rows by what became of them. */
         Counts: {
@@ -1580,6 +1513,324 @@ export interface components {
             /** @description Those that are not over first, then the newest. */
             jobs: components["schemas"]["Job"][];
         };
+        /** @description The answer of `/api/v1/parcels/{parcel_code}`. */
+        Dossier: {
+            parcel_code: string;
+            name: string | null;
+            address: string | null;
+            town_code: string | null;
+            town: string | null;
+            responsible_unit: string | null;
+            village: string | null;
+            holder_uscc: string | null;
+            ownership: string | null;
+            tenure: string | null;
+            status: string | null;
+            land_use_code: string | null;
+            use_actual: string | null;
+            industry_code: string | null;
+            contract_no: string | null;
+            /** Format: date */
+            contract_start: string | null;
+            /** Format: date */
+            contract_finish: string | null;
+            contract_far: string | null;
+            contract_tax_wan_per_mu: string | null;
+            /** @description The legal area, m². */
+            area_registered_m2: string | null;
+            /** @description Measured on the CGCS2000 ellipsoid, m². */
+            area_geom_m2: string;
+            /** @description 亩 of the area that ratios are taken over. */
+            area_mu: string | null;
+            /** @description Which area `area_mu` is. */
+            area_basis: components["schemas"]["AreaBasis"] | (null);
+            far: string | null;
+            gfa_m2: string | null;
+            coverage: string | null;
+            block_class: string | null;
+            straddle: boolean | null;
+            class_source: components["schemas"]["ClassSource"] | (null);
+            shares: components["schemas"]["Share"][];
+            plan: components["schemas"]["PlanHit"][];
+            enterprises: components["schemas"]["Occupant"][];
+            years: components["schemas"]["Year"][];
+            buildings: components["schemas"]["Buildings"];
+            verdict: components["schemas"]["Verdict"] | (null);
+            /** @description A point on the parcel: longitude, latitude in degrees. */
+            point: number[];
+            /** @description West, south, east, north in degrees. */
+            bbox: number[];
+            /** @description `GeoJSON`, EPSG:4490 longitude before latitude. */
+            geometry: unknown;
+            source: components["schemas"]["Source"];
+            /**
+             * Format: int64
+             * @description The stable number, which is also the feature's id.
+             */
+            parcel_id: number;
+            version: components["schemas"]["Version"];
+            /** @description Members that this session may not read. */
+            withheld: string[];
+            /** @description With `datetime` or `as_of`: members that are known of the present only, and so left empty. */
+            not_of_that_time: string[];
+        };
+        /** @description Which area a parcel's measures divide by. */
+        AreaBasis: "registered" | "measured";
+        /** @description Where a class comes from. */
+        ClassSource: "overlay" | "officer";
+        /** @description A class's part of the parcel. */
+        Share: {
+            layer: string;
+            layer_title: components["schemas"]["Text"];
+            class: string;
+            label: components["schemas"]["Text"];
+            share: string;
+            area_m2: string;
+        };
+        /** @description A plan polygon or control line that the parcel lies in. */
+        PlanHit: {
+            layer: string;
+            title: components["schemas"]["Text"];
+            code: string | null;
+            name: string | null;
+            /** @description Part of the parcel, 0 to 1. */
+            share: string;
+            area_m2: string;
+        };
+        /** @description An enterprise that uses land or floor of the parcel. */
+        Occupant: {
+            uscc: string;
+            /** @description Null where the enterprise is in no register yet. */
+            name: string | null;
+            role: string | null;
+            land_m2: string | null;
+            floor_m2: string | null;
+            industry_code: string | null;
+            is_scale: boolean | null;
+        };
+        /** @description The parcel's figures of a year, summed over its occupants. */
+        Year: {
+            /** Format: int64 */
+            year: number;
+            tax_wan: string | null;
+            output_wan: string | null;
+            value_added_wan: string | null;
+            energy_tce: string | null;
+            employees: string | null;
+            assessed_value_wan: string | null;
+            tax_wan_per_mu: string | null;
+            output_wan_per_mu: string | null;
+            /** @description Whether every occupant reported tax and output. */
+            complete: boolean;
+            /** @description Why a figure is missing, or where it comes from. */
+            note: components["schemas"]["Text"] | (null);
+        };
+        /** @description The parcel's buildings in sum. */
+        Buildings: {
+            /** Format: int64 */
+            count: number;
+            floor_area_m2: string | null;
+            footprint_m2: string | null;
+            vacant_area_m2: string | null;
+        };
+        /** @description What the rules say, with all that is needed to follow them. */
+        Verdict: {
+            value: components["schemas"]["VerdictValue"];
+            layer: string;
+            ruleset: string;
+            ruleset_title: components["schemas"]["Text"];
+            legal_basis: components["schemas"]["Text"] | (null);
+            /** Format: int64 */
+            year: number;
+            reasons: string[];
+            /** @description Rule by rule, as the run wrote it down. */
+            evidence: components["schemas"]["Evidence"][];
+        };
+        /** @description What the rules say of a parcel. */
+        VerdictValue: ("low" | "ok") | "unknown";
+        /** @description How one rule was decided. */
+        Evidence: {
+            rule: string;
+            title: components["schemas"]["Text"];
+            basis: string;
+            when: string;
+            result: components["schemas"]["Truth"];
+            effect: components["schemas"]["Effect"];
+            /** @description Every property of the condition and its unrounded value, or nothing where it is missing. */
+            inputs: {
+                [key: string]: string | null;
+            };
+            sentence: components["schemas"]["Text"];
+        };
+        /**
+         * @description The answer to a condition.
+         * @enum {string}
+         */
+        Truth: "true" | "false" | "unknown";
+        /**
+         * @description What a rule does to a parcel that it fits.
+         * @enum {string}
+         */
+        Effect: "low" | "exempt";
+        /** @description Where the parcel's row came from. */
+        Source: {
+            file: string | null;
+            /** Format: date-time */
+            imported_at: string;
+            /** @description An account's name, which is for those who have one. */
+            recorded_by: string | null;
+        };
+        /** @description One version of a parcel's facts: when it was so in the world, and when this database knew it. */
+        Version: {
+            /**
+             * Format: int64
+             * @description Its number, which is also the `ETag`.
+             */
+            row_id: number;
+            /**
+             * Format: date
+             * @description The first day; null where nobody said since when.
+             */
+            valid_from: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it was no longer so; null while it is.
+             */
+            valid_to: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /**
+             * Format: date-time
+             * @description When another version took its place in the record.
+             */
+            superseded_at: string | null;
+        };
+        /** @description A parcel as it was written. */
+        Written: {
+            parcel_code: string;
+            /** Format: int64 */
+            parcel_id: number;
+            version: components["schemas"]["Version"];
+            /** @description Measured on the ellipsoid, m². */
+            area_geom_m2: string;
+            /** @description The fields in which it differs from the version before, `geometry` for the outline; none: nothing was written. */
+            changed: string[];
+            /** @description What still names a code that is no more: it was not moved along. */
+            references: components["schemas"]["Reference"][];
+            notes: components["schemas"]["Text"][];
+        };
+        /** @description Rows that name a parcel's code. */
+        Reference: {
+            parcel_code: string;
+            /** @description The table or layer. */
+            what: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description Parcels that others came from. */
+        Descended: {
+            parents: components["schemas"]["Written"][];
+            children: components["schemas"]["Written"][];
+            areas: components["schemas"]["Areas2"];
+            /** @description What names the parents, which was not moved to the children. */
+            references: components["schemas"]["Reference"][];
+            notes: components["schemas"]["Text"][];
+        };
+        /** @description Areas before and after, m² on the ellipsoid. */
+        Areas2: {
+            parents_m2: string;
+            children_m2: string;
+            /** @description Of the parents, in no child. */
+            missing_m2: string | null;
+            /** @description Of the children, outside of the parents. */
+            outside_m2: string | null;
+            /** @description In more than one child; of a merge, in more than one parent. */
+            overlap_m2: string;
+        };
+        /** @description The answer of `/api/v1/parcels/{parcel_code}/history`. */
+        History: {
+            parcel_code: string;
+            /** @description Whether a parcel of that code is in force now. */
+            in_force: boolean;
+            /** @description Of every parcel that ever had the code, under whatever code; the latest recorded first. */
+            versions: components["schemas"]["Recorded"][];
+            /** @description There are older versions than these. */
+            more: boolean;
+            parents: components["schemas"]["Relative"][];
+            children: components["schemas"]["Relative"][];
+            /** @description Members that this session may not read. */
+            withheld: string[];
+        };
+        /** @description A version as it was recorded. */
+        Recorded: {
+            /** Format: int64 */
+            parcel_id: number;
+            parcel_code: string;
+            /**
+             * Format: int64
+             * @description Its number, which is also the `ETag`.
+             */
+            row_id: number;
+            /**
+             * Format: date
+             * @description The first day; null where nobody said since when.
+             */
+            valid_from: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it was no longer so; null while it is.
+             */
+            valid_to: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /**
+             * Format: date-time
+             * @description When another version took its place in the record.
+             */
+            superseded_at: string | null;
+            /** @description An account's name, which is for those who have one. */
+            recorded_by: string | null;
+            /**
+             * Format: int64
+             * @description The import that wrote it; null for an edit.
+             */
+            batch_id: number | null;
+            file: string | null;
+            area_geom_m2: string;
+            /** @description Against the version written before it; null for the first one. */
+            changed: components["schemas"]["Change2"][] | null;
+            /** @description Area in which the outlines of the two differ, m²; null for the first one. */
+            outline_changed_m2: string | null;
+            /** @description Fields that this session may not read in this version or in the one before. */
+            withheld: string[];
+        };
+        /** @description One field of two versions. */
+        Change2: {
+            field: string;
+            title: components["schemas"]["Text"];
+            before: string | null;
+            after: string | null;
+        };
+        /** @description A parcel that another came from. */
+        Relative: {
+            /** Format: int64 */
+            parcel_id: number;
+            /** @description Its latest code. */
+            parcel_code: string;
+            kind: components["schemas"]["Descent"];
+            /** Format: date */
+            happened_on: string | null;
+            /** @description Whether it is in force now. */
+            in_force: boolean;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by: string | null;
+        };
+        /**
+         * @description How a parcel came from another.
+         * @enum {string}
+         */
+        Descent: "split" | "merge" | "recode";
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
             type: string;
@@ -1689,6 +1940,78 @@ export interface components {
             unlock?: boolean | null;
             oidc_subject?: string | null;
         };
+        /** @description A parcel that was not in the register. */
+        Create: {
+            /** @description The fields, `parcel_code` among them. */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** @description `GeoJSON` Polygon or `MultiPolygon`: longitude, latitude in degrees (EPSG:4490). */
+            geometry: unknown;
+            /**
+             * Format: date
+             * @description The first day on which it was so; left out where nobody knows.
+             */
+            valid_from?: string | null;
+            /**
+             * @description Stores what repair makes of an outline that is not valid.
+             * @default false
+             */
+            repair: boolean;
+            /**
+             * @description Stores an outline that lies on neighbours.
+             * @default false
+             */
+            allow_overlap: boolean;
+            /** @description Why; kept in the audit. */
+            note?: string | null;
+        };
+        /** @description Several parcels become one. */
+        Merge: {
+            parents: components["schemas"]["Parent"][];
+            /**
+             * Format: date
+             * @description The first day of the new parcel; today when left out.
+             */
+            on?: string | null;
+            /** @description Its `parcel_code`, and whatever its parents do not agree in. */
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Merges parcels that do not touch.
+             * @default false
+             */
+            allow_apart: boolean;
+            note?: string | null;
+        };
+        /** @description A parcel that is merged. */
+        Parent: {
+            parcel_code: string;
+            /** @description The version it was read in: its `ETag`. */
+            etag: string;
+        };
+        /** @description One parcel becomes several. */
+        Split: {
+            /**
+             * Format: date
+             * @description The first day of the parts; today when left out.
+             */
+            on?: string | null;
+            /** @description What they are; together they are the parcel. */
+            parts: components["schemas"]["Part"][];
+            /** @default false */
+            repair: boolean;
+            note?: string | null;
+        };
+        /** @description One part of a split. */
+        Part: {
+            /** @description Its `parcel_code`, and what is other than in the parcel it was part of. */
+            properties: {
+                [key: string]: unknown;
+            };
+            geometry: unknown;
+        };
     };
     responses: {
         /** @description What is wrong and how to mend it */
@@ -1744,6 +2067,10 @@ export interface operations {
                 bbox?: string;
                 /** @description CQL2 text */
                 filter?: string;
+                /** @description What was so then: a day, a moment or an interval, of which the latest version answers */
+                datetime?: string;
+                /** @description What was known then: a moment, or a day, which means its end in China (UTC+8) */
+                as_of?: string;
             };
             header?: never;
             path: {
@@ -1762,36 +2089,6 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv; charset=utf-8": string;
                     "application/geo+json": Record<string, never>;
-                };
-            };
-            400: components["responses"]["problem"];
-            401: components["responses"]["problem"];
-            403: components["responses"]["problem"];
-            404: components["responses"]["problem"];
-            414: components["responses"]["problem"];
-            429: components["responses"]["problem"];
-            500: components["responses"]["problem"];
-            503: components["responses"]["problem"];
-        };
-    };
-    parcel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                parcel_code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A parcel's dossier */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dossier"];
                 };
             };
             400: components["responses"]["problem"];
@@ -2283,7 +2580,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_undone" | "evaluate" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_undone" | "evaluate" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -2895,6 +3192,278 @@ export interface operations {
             404: components["responses"]["problem"];
             409: components["responses"]["problem"];
             414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    create_parcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create"];
+            };
+        };
+        responses: {
+            /** @description A parcel that was not in the register */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            410: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    merge_parcels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            /** @description Several parcels become one, their union */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Descended"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            410: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    parcel: {
+        parameters: {
+            query?: {
+                /** @description What was so then: a day, a moment or an interval, of which the latest version answers */
+                datetime?: string;
+                /** @description What was known then: a moment, or a day, which means its end in China (UTC+8) */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                parcel_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A parcel's dossier; of another time its facts alone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            410: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    retire_parcel: {
+        parameters: {
+            query?: {
+                /** @description The first day on which it was no more; today when left out */
+                valid_to?: string;
+                /** @description Why; kept in the audit */
+                note?: string;
+            };
+            header: {
+                /** @description The `ETag` with which the parcel was answered */
+                "If-Match": string;
+            };
+            path: {
+                parcel_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End a parcel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            410: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    change_parcel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` with which the parcel was answered */
+                "If-Match": string;
+            };
+            path: {
+                parcel_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            /** @description Correct a parcel, or change it from a day on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            410: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    parcel_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                parcel_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A parcel's versions, where it came from and went to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    split_parcel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` with which the parcel was answered */
+                "If-Match": string;
+            };
+            path: {
+                parcel_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Split"];
+            };
+        };
+        responses: {
+            /** @description One parcel becomes several */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Descended"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            410: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
             503: components["responses"]["problem"];
