@@ -112,7 +112,7 @@ async fn an_import_that_cannot_be_says_why_and_changes_nothing() {
     desk.import(&empty, "parcels", &[]).refused(&["`empty`", "has no features"]);
     let nothing = desk.file("nothing.csv", "");
     desk.import(&nothing, "enterprises", &[]).refused(&["nothing.csv"]);
-    desk.import(desk.dir.path(), "parcels", &[]).refused(&["is not a data set"]);
+    desk.import(desk.dir.path(), "parcels", &[]).refused(&["several data sets"]);
     desk.import(&good, "parcel", &[])
         .refused(&["no layer or table `parcel`", "did you mean `parcels`?"]);
     desk.import(&good, "block_class", &[]).refused(&["mutu evaluate"]);

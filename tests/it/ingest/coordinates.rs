@@ -1,5 +1,5 @@
-//! Coordinate systems: what a file says, what its coordinates say, and what a person is asked. The nine towns of a district
-//! are written in one system after the other, and have to come out in one place.
+//! Coordinate systems: what a file says, what its coordinates say, and what a person is asked. The same two squares are written
+//! in one system after the other, and have to come out in one place.
 
 use std::path::Path;
 use std::path::PathBuf;
