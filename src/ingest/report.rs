@@ -8,6 +8,7 @@ use crate::layer::Text;
 use super::crs;
 use super::encoding;
 use super::mapping::How;
+use super::mapping_memory::Remembered;
 use super::quality::catalogue;
 
 /// Findings of one rule that are kept with row and value; the rest is counted. A finding with its place takes about a
@@ -169,6 +170,21 @@ pub struct Mapped {
     pub factor: Option<String>,
 }
 
+/// A column of the file, for whoever checks or corrects the mapping.
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    pub header: String,
+    /// `None`: kept in `extra`.
+    pub field: Option<String>,
+    pub title: Option<Text>,
+    pub how: Option<How>,
+    pub unit: Option<String>,
+    pub to_unit: Option<&'static str>,
+    pub factor: Option<String>,
+    /// The first values that differ, as the file has them.
+    pub samples: Vec<String>,
+}
+
 /// Rows by what became of them.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Counts {
@@ -218,6 +234,11 @@ pub struct Report {
     pub rows: Counts,
     pub areas: Option<Areas>,
     pub mapping: Vec<Mapped>,
+    /// All columns of the file, in its order.
+    pub columns: Vec<Column>,
+    /// The remembered mapping that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remembered: Option<Remembered>,
     /// Headers whose values went to `extra`.
     pub extra: Vec<String>,
     pub notes: Vec<String>,

@@ -17,6 +17,7 @@ use crate::catalog;
 
 use super::Options;
 use super::Replace;
+use super::mapping_memory;
 use super::pipeline::Message;
 use super::pipeline::Outcome;
 use super::quality;
@@ -162,15 +163,7 @@ async fn apply(
     } else {
         rows.removed = superseded;
     }
-    let mut extra: Vec<String> = outcome.plan.extra.into_iter().map(|(_, header)| header).collect();
-    if !outcome.plan.group_by.is_empty() && !extra.is_empty() {
-        // A joined row has no one value of the other columns.
-        outcome.notes.push(format!(
-            "合并行时未保留的列 / columns not kept, as rows are joined: {}",
-            extra.join(", ")
-        ));
-        extra.clear();
-    }
+    let extra = extra(&mut outcome);
     let report = Report {
         file,
         into: target.id.clone(),
@@ -185,6 +178,8 @@ async fn apply(
         rows: outcome.counts,
         areas: target.measured.then_some(outcome.areas),
         mapping: outcome.mapping,
+        columns: outcome.columns,
+        remembered: outcome.saved.as_ref().map(Into::into),
         extra,
         notes: outcome.notes,
         issues: outcome.findings.groups(),
@@ -192,6 +187,10 @@ async fn apply(
         seconds: 0.0,
     };
     queries::finish_batch(db, batch_id, &report).await.map_err(explain)?;
+    let used = outcome.saved.as_ref();
+    mapping_memory::remember(db, options, &outcome.headers, used, batch_id, scope.recorded_by())
+        .await
+        .map_err(explain)?;
     let issues: Vec<&Issue> = report.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
     let event = Event::of(Action::Import, &target.id).with(json!({
@@ -201,6 +200,20 @@ async fn apply(
     }));
     audit::record(&mut *db, scope, event).await.map_err(explain)?;
     Ok(report)
+}
+
+/// Headers whose values are kept beside the fields.
+fn extra(outcome: &mut Outcome) -> Vec<String> {
+    let extra: Vec<String> = outcome.plan.extra.iter().map(|(_, header)| header.clone()).collect();
+    if outcome.plan.group_by.is_empty() || extra.is_empty() {
+        return extra;
+    }
+    // A joined row has no one value of the other columns.
+    outcome.notes.push(format!(
+        "合并行时未保留的列 / columns not kept, as rows are joined: {}",
+        extra.join(", ")
+    ));
+    Vec::new()
 }
 
 /// The names of the fields that the file fills, year and period with each other.

@@ -2,7 +2,9 @@
 
 mod breakers;
 mod cambridge;
+mod dirty;
 mod folders;
+mod memory;
 mod quality;
 mod tables;
 mod templates;

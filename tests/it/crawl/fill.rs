@@ -98,6 +98,9 @@ impl Filler {
         };
         self.row("mutu.import_batch", &[], batch).await;
         self.row("mutu.import_issue", &[("severity", "'error'".into())], batch).await;
+        let mapping = |_: &str| Rule::May(Role::Steward, Held::Everywhere);
+        let headers = [("headers", format!("array[{}]", self.quoted_text()))];
+        self.row("mutu.import_mapping", &headers, mapping).await;
         let mut codes = Vec::new();
         for (parcel_id, (place, west)) in (1..).zip([
             (0, 0.0),
