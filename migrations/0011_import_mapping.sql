@@ -16,3 +16,7 @@ create table mutu.import_mapping (
     unique (target, headers_digest)
 );
 grant select on mutu.import_mapping to mutu_steward;
+
+-- Findings of a batch are read page by page, in the order in which they were found.
+create index import_issue_page on mutu.import_issue (batch_id, issue_id);
+drop index mutu.import_issue_batch;

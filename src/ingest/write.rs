@@ -104,14 +104,16 @@ async fn apply(
 ) -> anyhow::Result<Report> {
     queries::analyze_incoming(db).await.map_err(explain)?;
     if target.keyed {
-        for (row, first, key) in queries::remove_doubles(db, target).await.map_err(explain)? {
+        for (row, first, key, place) in
+            queries::remove_doubles(db, target).await.map_err(explain)?
+        {
             outcome.counts.rejected += 1;
             let field = Some(target.key.join(" + "));
             let why = format!(
                 "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
             );
             let row = u64::try_from(row).unwrap_or_default();
-            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why));
+            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why).at(place));
         }
     }
     if target.geometry.is_some() {
@@ -279,13 +281,15 @@ async fn warn_unknown(
             continue;
         }
         let (count, first) =
-            queries::unknown_codes(db, column, relation, column).await.map_err(explain)?;
+            queries::unknown_codes(db, target, column, relation, column).await.map_err(explain)?;
         let named = first.len();
-        for (row, code) in first {
+        for (row, code, place) in first {
             let row = u64::try_from(row).unwrap_or_default();
             let field = Some(column.to_owned());
             let why = "已导入，但未与登记记录关联 / imported, but joined to nothing";
-            outcome.findings.add(Issue::error(rule, row, field, Some(code), why).warning());
+            outcome
+                .findings
+                .add(Issue::error(rule, row, field, Some(code), why).warning().at(place));
         }
         let more = u64::try_from(count).unwrap_or_default().saturating_sub(named as u64);
         if more > 0 {

@@ -158,8 +158,13 @@ impl Spoiler {
             "missing_code" => self.put(row, self.columns[0].core, Value::Null),
             "bow_tie" => {
                 let ring = shell(row)?;
-                let count = ring.len();
-                ring.swap(count / 2, count / 2 - 1);
+                // Of a ring with a recess a swap may make another ring instead of a bow-tie.
+                let tied = (1..ring.len()).find_map(|it| {
+                    let mut ring = ring.clone();
+                    ring.swap(it, it - 1);
+                    crosses_itself(&ring).then_some(ring)
+                })?;
+                *ring = tied;
                 Some("two corners swapped".into())
             }
             "overlap" => {
@@ -249,6 +254,18 @@ impl Spoiler {
             _ => None,
         }
     }
+}
+
+/// Whether two edges cross, not only touch.
+fn crosses_itself(ring: &[Vertex]) -> bool {
+    let edge = |at: usize| (ring[at], ring[(at + 1) % ring.len()]);
+    let side = |(from, to): (Vertex, Vertex), it: Vertex| {
+        let [east, north] = [i64::from(to.lon - from.lon), i64::from(to.lat - from.lat)];
+        let [right, up] = [i64::from(it.lon - from.lon), i64::from(it.lat - from.lat)];
+        (east * up - north * right).signum()
+    };
+    let apart = |a, (from, to)| side(a, from) * side(a, to) < 0;
+    (0..ring.len()).any(|a| (0..a).any(|b| apart(edge(a), edge(b)) && apart(edge(b), edge(a))))
 }
 
 /// The tip stands over the northernmost corner, so that it meets no other edge.
