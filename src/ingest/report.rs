@@ -114,6 +114,9 @@ impl Findings {
 
     /// Counts findings whose rows are not quoted.
     pub fn count_more(&mut self, severity: Severity, rule: &'static str, more: u64) {
+        if more == 0 {
+            return;
+        }
         self.rules.entry((severity.name(), rule)).or_default().0 += more;
     }
 

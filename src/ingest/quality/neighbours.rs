@@ -307,8 +307,12 @@ impl<'a> Facing<'a> {
         it
     }
 
+    /// Comparisons of edges that this pair may take: each near edge with the other's near ones, and with all to tell whether
+    /// it lies inside.
     fn cost(&self) -> u64 {
-        3 * (self.edges[0].len() as u64 + 1) * (self.edges[1].len() as u64 + 1)
+        let near = self.edges.each_ref().map(|it| it.len() as u64 + 1);
+        let all = self.parcels.map(|it| self.outlines.vertices_of(it) as u64);
+        3 * near[0] * near[1] + 2 * (near[0] * all[1] + near[1] * all[0])
     }
 
     fn metres(&self, at: Point) -> Point {

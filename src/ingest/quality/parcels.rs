@@ -1,6 +1,5 @@
 //! The parcels of a file compared with one another and with those that it does not replace.
 
-use anyhow::anyhow;
 use futures_util::TryStreamExt;
 use geo::MultiPolygon;
 use geozero::ToGeo;
@@ -52,9 +51,12 @@ pub async fn judge(
         ));
         return Ok(());
     }
+    // Whatever a geometry does to the plane sweep, it costs these findings and not the import.
     let compared = tokio::task::spawn_blocking(move || outlines.compare(count)).await;
-    let (mut pairs, complete) = compared
-        .map_err(|it| sqlx::Error::AnyDriverError(anyhow!("comparing parcels: {it}").into()))?;
+    let Ok((mut pairs, complete)) = compared else {
+        notes.push("宗地之间未能比较 / parcels could not be compared with one another".to_owned());
+        return Ok(());
+    };
     if !complete {
         notes.push(
             "重叠过多，只检查了一部分宗地 / too much lies on top of one another: only some parcels were compared"

@@ -96,7 +96,8 @@ impl Filler {
             "file" => Rule::Must(Role::Public, Held::Everywhere),
             _ => Rule::May(Role::Steward, Held::Everywhere),
         };
-        self.row("mutu.import_batch", &[], batch).await;
+        let applied = [("state", "'applied'".into()), ("undoes", "null".into())];
+        self.row("mutu.import_batch", &applied, batch).await;
         self.row("mutu.import_issue", &[("severity", "'error'".into())], batch).await;
         let mapping = |_: &str| Rule::May(Role::Steward, Held::Everywhere);
         let headers = [("headers", format!("array[{}]", self.quoted_text()))];
