@@ -175,7 +175,8 @@ impl<'a> Checker<'a> {
         // Of a row that is rejected anyway nothing was repaired or stored.
         if issues.iter().all(|it| it.severity == Severity::Warning) {
             issues.extend(outline::judge(self.target, &prepared, row.number, self.district));
-            issues.extend(outline::registered(self.target, values, &prepared, row.number));
+            let column = |field| self.column(field);
+            issues.extend(outline::registered(self.target, values, &prepared, row.number, &column));
         }
         (row.cells, Some(prepared))
     }

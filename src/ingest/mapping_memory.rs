@@ -141,7 +141,7 @@ pub async fn of_target(
         .await?)
 }
 
-/// Remembers what was stated of an import, together with what was remembered and used. An import of which nothing was stated
+/// Remembers what was stated of an import that is applied, together with what was remembered and used. An import of which nothing was stated
 /// changes nothing.
 pub async fn remember(
     db: &mut PgConnection,
@@ -157,7 +157,8 @@ pub async fn remember(
         encoding: options.encoding.clone(),
         swap_axes: options.swap_axes,
     };
-    if stated == Stated::default() && options.mapping.is_empty() {
+    // What was only tried is not remembered, though the preview of a batch may be kept.
+    if options.dry_run || stated == Stated::default() && options.mapping.is_empty() {
         return Ok(());
     }
     let mut mapping = &options.mapping;

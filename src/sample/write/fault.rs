@@ -131,31 +131,8 @@ impl Spoiler {
         std::iter::once(row).chain(copy).collect()
     }
 
-    fn ring_before(&self) -> Option<Vec<Vertex>> {
-        match self.before.as_ref()?.geometry.as_ref()? {
-            Geometry::Polygons(polygons) => polygons.first()?.first().cloned(),
-            Geometry::Line(_) => None,
-        }
-    }
-
-    fn column(&self, core: &str) -> Option<usize> {
-        self.columns.iter().position(|it| it.core == core)
-    }
-
-    fn put(&self, row: &mut Row, core: &str, value: Value) -> Option<String> {
-        let at = self.column(core)?;
-        let detail = format!("{} = {}", self.columns[at].header, shown(&value));
-        row.values[at] = value;
-        Some(detail)
-    }
-
-    fn spoil(&self, kind: &str, row: &mut Row, copy: &mut Option<Row>) -> Option<String> {
+    fn spoil_outline(&self, kind: &str, row: &mut Row) -> Option<String> {
         match kind {
-            "duplicate_code" | "duplicate_row" => {
-                *copy = Some(row.clone());
-                Some("the same row again".into())
-            }
-            "missing_code" => self.put(row, self.columns[0].core, Value::Null),
             "bow_tie" => {
                 let ring = shell(row)?;
                 // Of a ring with a recess a swap may make another ring instead of a bow-tie.
@@ -183,6 +160,44 @@ impl Spoiler {
             "spike" => {
                 spike(shell(row)?);
                 Some("the northern corner drawn out by 33 m".into())
+            }
+            "swapped_axes" => {
+                for it in shell(row)? {
+                    *it = Vertex { lon: it.lat, lat: it.lon };
+                }
+                Some("latitude before longitude".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn ring_before(&self) -> Option<Vec<Vertex>> {
+        match self.before.as_ref()?.geometry.as_ref()? {
+            Geometry::Polygons(polygons) => polygons.first()?.first().cloned(),
+            Geometry::Line(_) => None,
+        }
+    }
+
+    fn column(&self, core: &str) -> Option<usize> {
+        self.columns.iter().position(|it| it.core == core)
+    }
+
+    fn put(&self, row: &mut Row, core: &str, value: Value) -> Option<String> {
+        let at = self.column(core)?;
+        let detail = format!("{} = {}", self.columns[at].header, shown(&value));
+        row.values[at] = value;
+        Some(detail)
+    }
+
+    fn spoil(&self, kind: &str, row: &mut Row, copy: &mut Option<Row>) -> Option<String> {
+        match kind {
+            "duplicate_code" | "duplicate_row" => {
+                *copy = Some(row.clone());
+                Some("the same row again".into())
+            }
+            "missing_code" => self.put(row, self.columns[0].core, Value::Null),
+            "bow_tie" | "overlap" | "same_geometry" | "spike" | "swapped_axes" => {
+                self.spoil_outline(kind, row)
             }
             "code_slip" => {
                 let Value::Text(code) = &row.values[0] else { return None };
@@ -215,12 +230,6 @@ impl Spoiler {
                     return None;
                 }
                 self.put(row, "output_wan", (output * 10.0).into())
-            }
-            "swapped_axes" => {
-                for it in shell(row)? {
-                    *it = Vertex { lon: it.lat, lat: it.lon };
-                }
-                Some("latitude before longitude".into())
             }
             "null_geometry" => {
                 row.geometry = None;
