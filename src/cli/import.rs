@@ -33,6 +33,9 @@ pub(super) struct Import {
     /// Which column fills which field (docs/import.md).
     #[arg(long, value_name = "M.toml")]
     mapping: Option<PathBuf>,
+    /// Do not use what is remembered of files with the same headers.
+    #[arg(long)]
+    no_saved_mapping: bool,
     /// Coordinate system of the file: EPSG:4549, a PROJ string, `local` for the configured local grid, or `file` to insist
     /// on what the file says.
     #[arg(long, value_name = "EPSG:4549")]
@@ -84,6 +87,7 @@ impl Import {
             source_crs: self.source_crs,
             swap_axes: self.swap_axes,
             encoding: self.encoding,
+            ignore_saved: self.no_saved_mapping,
             dry_run: self.dry_run,
             replace: if self.replace { Replace::Changed } else { Replace::Refuse },
             ..Options::default()

@@ -23,6 +23,7 @@ mod export;
 mod import;
 mod imports;
 mod layers;
+mod mapping;
 mod sample;
 mod stop;
 mod template;
@@ -95,6 +96,9 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Write a layer or a selection of it to a file.
     Export(export::Export),
+    /// What is remembered of how files were read.
+    #[command(subcommand)]
+    Mapping(mapping::MappingCommand),
     /// Accounts.
     #[command(subcommand)]
     User(account::UserCommand),
@@ -162,6 +166,7 @@ async fn with_database(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Imports(it) => it.run(config).await,
         Command::Evaluate(it) => it.run(config).await,
         Command::Export(it) => it.run(config).await,
+        Command::Mapping(it) => it.run(config).await,
         Command::User(it) => it.run(config).await,
         Command::Token(it) => it.run(config).await,
         Command::Up(_)

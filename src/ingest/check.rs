@@ -36,6 +36,9 @@ use super::value::Cell;
 use super::value::Value;
 use super::value::plain;
 
+/// Values of a column that the report shows.
+const SAMPLES: usize = 3;
+
 /// Judges rows and keeps what it found.
 pub struct Checker<'a> {
     target: &'a Target,
@@ -43,6 +46,8 @@ pub struct Checker<'a> {
     district: [f64; 4],
     transform: Option<&'a CoordTransform>,
     groups: Option<Groups>,
+    /// The first values of each column.
+    pub samples: Vec<Vec<String>>,
     codes: Held,
     today: NaiveDate,
     pub findings: Findings,
@@ -60,6 +65,7 @@ impl<'a> Checker<'a> {
     pub fn new(
         target: &'a Target,
         plan: &'a Plan,
+        columns: usize,
         district: [f64; 4],
         transform: Option<&'a CoordTransform>,
     ) -> Self {
@@ -70,6 +76,7 @@ impl<'a> Checker<'a> {
             district,
             transform,
             groups,
+            samples: vec![Vec::new(); columns],
             codes: Held::default(),
             today: chrono::Local::now().date_naive(),
             findings: Findings::default(),
@@ -98,6 +105,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.counts.read += 1;
+        self.sample(&row.cells);
         let number = row.number;
         let mut issues = Vec::new();
         let values = self.values(&row, &mut issues);
@@ -179,9 +187,21 @@ impl<'a> Checker<'a> {
         // Of a row that is rejected anyway nothing was repaired or stored.
         if issues.iter().all(|it| it.severity == Severity::Warning) {
             issues.extend(outline::judge(self.target, &prepared, row.number, self.district));
-            issues.extend(outline::registered(self.target, values, &prepared, row.number));
+            let column = |field| self.column(field);
+            issues.extend(outline::registered(self.target, values, &prepared, row.number, &column));
         }
         (row.cells, Some(prepared))
+    }
+
+    fn sample(&mut self, cells: &[Cell]) {
+        for (samples, cell) in self.samples.iter_mut().zip(cells) {
+            if samples.len() < SAMPLES && !cell.is_missing() {
+                let shown = cell.shown();
+                if !samples.contains(&shown) {
+                    samples.push(shown);
+                }
+            }
+        }
     }
 
     fn has_code(&self, values: &[Option<Value>]) -> bool {
@@ -215,6 +235,10 @@ impl<'a> Checker<'a> {
                 }
                 Err(why) => {
                     let column = Some(planned.header.clone());
+                    // A column may fill two fields, an area in 亩 as given and in m².
+                    if faults.iter().any(|it| it.rule == "value" && it.field == column) {
+                        continue;
+                    }
                     faults.push(Issue::error("value", row.number, column, Some(cell.shown()), why));
                 }
             }

@@ -27,6 +27,7 @@ mod group;
 mod header;
 mod mapping;
 mod mapping_file;
+mod mapping_memory;
 mod outline;
 mod pipeline;
 mod print;
@@ -56,6 +57,9 @@ pub use diff::FieldChange;
 pub use diff::Kind as ChangeKind;
 pub use mapping_file::Column as MappedColumn;
 pub use mapping_file::MappingFile;
+pub use mapping_memory::SavedMapping;
+pub use mapping_memory::forget as forget_mapping;
+pub use mapping_memory::saved as saved_mappings;
 pub use outline::Outline;
 pub use quality::catalogue::Described as Rule;
 pub use quality::catalogue::rules;
@@ -111,6 +115,8 @@ pub struct Options {
     /// Whether the file has its axes the other way round; `None` lets the coordinates tell.
     pub swap_axes: Option<bool>,
     pub encoding: Option<String>,
+    /// Leaves aside what is remembered of files with the same headers.
+    pub ignore_saved: bool,
     /// Does everything and keeps nothing; of a batch, its report, findings and changes are kept.
     pub dry_run: bool,
     pub replace: Replace,
@@ -170,6 +176,7 @@ pub async fn import(
         path: options.file.clone(),
         target: Arc::clone(&target),
         mapping: options.mapping.clone(),
+        saved: mapping_memory::of_target(app, scope, options).await?,
         request: Request {
             layer_name: options.layer_name.clone(),
             geometry: target.geometry,

@@ -12,11 +12,16 @@ use super::crs;
 use super::encoding;
 use super::mapping;
 use super::mapping::Plan;
+use super::mapping::Planned;
+use super::mapping::Source;
 use super::mapping_file::MappingFile;
+use super::mapping_memory::SavedMapping;
 use super::read;
+use super::read::Opened;
 use super::read::Request;
 use super::read::file_name;
 use super::report::Areas;
+use super::report::Column;
 use super::report::Counts;
 use super::report::Findings;
 use super::report::Mapped;
@@ -46,6 +51,10 @@ pub struct Outcome {
     pub crs: Option<crs::Choice>,
     pub plan: Plan,
     pub mapping: Vec<Mapped>,
+    pub columns: Vec<Column>,
+    pub headers: Vec<String>,
+    /// The remembered mapping that was used.
+    pub saved: Option<SavedMapping>,
     pub notes: Vec<String>,
     pub findings: Findings,
     pub counts: Counts,
@@ -57,6 +66,8 @@ pub struct Job {
     pub path: PathBuf,
     pub target: Arc<Target>,
     pub mapping: MappingFile,
+    /// What is remembered of the target.
+    pub saved: Vec<SavedMapping>,
     pub request: Request,
     pub district: [f64; 4],
 }
@@ -64,8 +75,8 @@ pub struct Job {
 /// Reads the whole file. An error leaves the receiver without further pieces; nothing is to be kept then.
 pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outcome> {
     let target = &*job.target;
-    let score = |headers: &[String]| mapping::score(target, &job.mapping, headers);
-    let mut opened = read::open_blocking(&job.path, &job.request, &score)?;
+    let (mut opened, saved) = open(job, target)?;
+    let file = saved.map_or(&job.mapping, |it| &it.mapping);
     if target.geometry.is_some() && opened.crs.is_none() {
         bail!(
             "{} 没有几何，图层 `{}` 需要地图数据 / has no geometry, and `{}` is a layer: import map data, or choose a table",
@@ -74,10 +85,10 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
             target.id
         );
     }
-    if target.geometry.is_some() && !job.mapping.rows.group_by.is_empty() {
+    if target.geometry.is_some() && !file.rows.group_by.is_empty() {
         bail!("映射文件 `rows.group_by` 只用于表 / mapping `rows.group_by` is for tables only");
     }
-    let plan = mapping::plan(target, &job.mapping, &opened.headers)?;
+    let plan = mapping::plan(target, file, &opened.headers)?;
     let crs = opened.crs.take().filter(|_| target.geometry.is_some());
     if sender.blocking_send(Message::Opened { total: opened.total }).is_err() {
         bail!("import was abandoned");
@@ -85,6 +96,7 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
     let mut checker = Checker::new(
         target,
         &plan,
+        opened.headers.len(),
         job.district,
         crs.as_ref().and_then(|it| it.transform.as_ref()),
     );
@@ -102,7 +114,7 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
     let mut notes = std::mem::take(&mut opened.notes);
     notes.extend(plan.notes.iter().cloned());
     notes.extend(geometry_notes(&checker, job));
-    let Checker { findings, counts, areas, .. } = checker;
+    let Checker { findings, counts, areas, samples, .. } = checker;
     if counts.read == 0 {
         bail!("{} 没有数据行 / has no rows", file_name(&job.path));
     }
@@ -112,12 +124,30 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
         encoding: opened.encoding,
         crs: crs.map(|it| it.choice),
         mapping: mapped(target, &plan),
+        columns: columns(target, &plan, &opened.headers, samples),
+        saved: saved.cloned(),
+        headers: opened.headers,
         plan,
         notes,
         findings,
         counts,
         areas,
     })
+}
+
+/// Opens the file, as it was opened before where something is remembered of its headers.
+fn open<'a>(job: &'a Job, target: &Target) -> anyhow::Result<(Opened, Option<&'a SavedMapping>)> {
+    for saved in &job.saved {
+        let score = |headers: &[String]| mapping::score(target, &saved.mapping, headers);
+        // What another file needed may not fit this one.
+        if let Ok(opened) = read::open_blocking(&job.path, &saved.request(&job.request), &score)
+            && saved.is_for(&opened.headers)
+        {
+            return Ok((opened, Some(saved)));
+        }
+    }
+    let score = |headers: &[String]| mapping::score(target, &job.mapping, headers);
+    Ok((read::open_blocking(&job.path, &job.request, &score)?, None))
 }
 
 fn send(checker: &mut Checker<'_>, sender: &Sender<Message>, rows_read: u64) -> anyhow::Result<()> {
@@ -170,4 +200,32 @@ fn mapped(target: &Target, plan: &Plan) -> Vec<Mapped> {
         plan.fields.iter().map(|it| it.field).zip(rows).collect();
     mapped.sort_by_key(|(field, _)| *field);
     mapped.into_iter().map(|(_, it)| it).collect()
+}
+
+/// Every column of the file with what became of it, in the file's order.
+fn columns(
+    target: &Target,
+    plan: &Plan,
+    headers: &[String],
+    samples: Vec<Vec<String>>,
+) -> Vec<Column> {
+    let named = headers.iter().zip(samples).enumerate().filter(|(_, (it, _))| !it.is_empty());
+    named
+        .map(|(at, (header, samples))| {
+            let from_here =
+                |it: &&Planned| matches!(it.source, Source::Column(column) if column == at);
+            let planned = plan.fields.iter().find(from_here);
+            let field = planned.map(|it| target.field(it.field));
+            Column {
+                header: header.clone(),
+                field: planned.map(|it| target.name(it.field).to_owned()),
+                title: field.map(|it| it.title.clone()),
+                how: planned.map(|it| it.how),
+                unit: planned.and_then(|it| it.unit.clone()),
+                to_unit: field.and_then(|it| it.unit).map(unit::shown),
+                factor: planned.filter(|it| !it.factor.is_one()).map(|it| it.factor.to_string()),
+                samples,
+            }
+        })
+        .collect()
 }

@@ -47,6 +47,15 @@ impl Report {
             }
         }
         self.print_rows(out)?;
+        if let Some(it) = &self.remembered {
+            let batch = it.batch_id.map(|it| it.to_string()).unwrap_or_default();
+            let date = it.saved_at.with_timezone(&chrono::Local).format("%Y-%m-%d");
+            writeln!(
+                out,
+                "  沿用映射 / mapping as in batch {batch}（{date}，{}）；--no-saved-mapping 不沿用 / leaves it aside",
+                it.file
+            )?;
+        }
         if !self.mapping.is_empty() {
             writeln!(out, "  列 / columns")?;
             for it in &self.mapping {
@@ -125,6 +134,9 @@ fn print_group(group: &IssueGroup, out: &mut impl Write) -> std::io::Result<()> 
         let field = it.field.as_ref().map(|it| format!("，{it}")).unwrap_or_default();
         let value = it.value.as_ref().map(|it| format!(" `{it}`")).unwrap_or_default();
         writeln!(out, "    {row}{field}{value}: {}", it.message)?;
+    }
+    if let Some(mend) = group.examples.iter().find_map(|it| it.mend.as_ref()) {
+        writeln!(out, "    → {mend}")?;
     }
     let quoted = group.examples.len() as u64;
     if group.count > quoted && quoted > 0 {

@@ -76,11 +76,16 @@ fn same_key(target: &Target) -> String {
     pairs.map(|(i, c)| format!("{i} = {c}")).collect::<Vec<_>>().join(" and ")
 }
 
-/// Removes rows whose key an earlier row of the file has: their number, the earlier one's, the key.
-pub async fn remove_doubles(
-    db: &mut PgConnection,
-    target: &Target,
-) -> sqlx::Result<Vec<(i64, i64, String)>> {
+/// A point of an incoming row's geometry as EWKB; null where there are none.
+fn place(target: &Target) -> &'static str {
+    if target.geometry.is_some() { "st_asewkb(st_pointonsurface(i.geom))" } else { "null::bytea" }
+}
+
+/// A row that an earlier one repeats: its number, the earlier one's, the key, and where it is.
+pub type Double = (i64, i64, String, Option<Vec<u8>>);
+
+/// Removes rows whose key an earlier row of the file has.
+pub async fn remove_doubles(db: &mut PgConnection, target: &Target) -> sqlx::Result<Vec<Double>> {
     let sql = format!(
         "with numbered as (
              select i.row_no, i.ctid as place,
@@ -92,12 +97,12 @@ pub async fn remove_doubles(
          delete from incoming i
          using numbered n
          where i.ctid = n.place and n.nth > 1
-         returning n.row_no, n.first_row, {}",
+         returning n.row_no, n.first_row, {}, {}",
         key(target, "i").join(", "),
         key_text(target, "i"),
+        place(target),
     );
-    let mut doubles: Vec<(i64, i64, String)> =
-        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
+    let mut doubles: Vec<Double> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
     doubles.sort_unstable();
     Ok(doubles)
 }
@@ -325,10 +330,11 @@ pub async fn resume_indexes(db: &mut PgConnection, target: &Target) -> sqlx::Res
 /// Incoming rows whose code is in no current row of another table: how many, and the first ones.
 pub async fn unknown_codes(
     db: &mut PgConnection,
+    target: &Target,
     column: &str,
     relation: &str,
     their_column: &str,
-) -> sqlx::Result<(i64, Vec<(i64, String)>)> {
+) -> sqlx::Result<(i64, Vec<(i64, String, Option<Vec<u8>>)>)> {
     let from = format!(
         "from incoming i
          where i.{column} is not null and not exists (
@@ -339,7 +345,8 @@ pub async fn unknown_codes(
         .fetch_one(&mut *db)
         .await?;
     let first = sqlx::query_as(AssertSqlSafe(format!(
-        "select i.row_no, i.{column} {from} order by i.row_no limit $1"
+        "select i.row_no, i.{column}, {} {from} order by i.row_no limit $1",
+        place(target)
     )))
     .bind(i64::try_from(Findings::most()).unwrap_or(i64::MAX))
     .fetch_all(db)

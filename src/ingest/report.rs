@@ -11,6 +11,7 @@ use super::crs;
 use super::diff::Change;
 use super::encoding;
 use super::mapping::How;
+use super::mapping_memory::Remembered;
 use super::quality::catalogue;
 
 /// Findings of one rule that are kept with row and value; the rest is counted. A finding with its place takes about a
@@ -116,6 +117,9 @@ impl Findings {
 
     /// Counts findings whose rows are not quoted.
     pub fn count_more(&mut self, severity: Severity, rule: &'static str, more: u64) {
+        if more == 0 {
+            return;
+        }
         self.rules.entry((severity.name(), rule)).or_default().0 += more;
     }
 
@@ -172,6 +176,22 @@ pub struct Mapped {
     pub factor: Option<String>,
 }
 
+/// A column of the file, for whoever checks or corrects the mapping.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FileColumn")]
+pub struct Column {
+    pub header: String,
+    /// `None`: kept in `extra`.
+    pub field: Option<String>,
+    pub title: Option<Text>,
+    pub how: Option<How>,
+    pub unit: Option<String>,
+    pub to_unit: Option<&'static str>,
+    pub factor: Option<String>,
+    /// The first values that differ, as the file has them.
+    pub samples: Vec<String>,
+}
+
 /// Rows by what became of them.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Counts {
@@ -221,6 +241,11 @@ pub struct Report {
     pub rows: Counts,
     pub areas: Option<Areas>,
     pub mapping: Vec<Mapped>,
+    /// All columns of the file, in its order.
+    pub columns: Vec<Column>,
+    /// The remembered mapping that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remembered: Option<Remembered>,
     /// Headers whose values went to `extra`.
     pub extra: Vec<String>,
     /// The first few rows of each kind that change; `rows` counts them all.

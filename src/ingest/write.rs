@@ -23,6 +23,7 @@ use super::Options;
 use super::Replace;
 use super::diff;
 use super::mapping::Plan;
+use super::mapping_memory;
 use super::pipeline::Message;
 use super::pipeline::Outcome;
 use super::quality;
@@ -181,6 +182,8 @@ async fn apply(
         rows: outcome.counts,
         areas: target.measured.then_some(outcome.areas),
         mapping: outcome.mapping,
+        columns: outcome.columns,
+        remembered: outcome.saved.as_ref().map(Into::into),
         extra: extra(&outcome.plan, &mut outcome.notes),
         changes,
         notes: outcome.notes,
@@ -189,6 +192,13 @@ async fn apply(
         seconds: 0.0,
     };
     queries::finish_batch(db, batch_id, &report, at).await.map_err(explain)?;
+    if !dry {
+        let used = outcome.saved.as_ref();
+        let who = scope.recorded_by();
+        mapping_memory::remember(db, options, &outcome.headers, used, batch_id, who)
+            .await
+            .map_err(explain)?;
+    }
     let issues: Vec<&Issue> = report.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
     if !dry {
@@ -209,14 +219,16 @@ async fn remove_doubles(
     outcome: &mut Outcome,
 ) -> anyhow::Result<()> {
     if target.keyed {
-        for (row, first, key) in queries::remove_doubles(db, target).await.map_err(explain)? {
+        for (row, first, key, place) in
+            queries::remove_doubles(db, target).await.map_err(explain)?
+        {
             outcome.counts.rejected += 1;
             let field = Some(target.key.join(" + "));
             let why = format!(
                 "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
             );
             let row = u64::try_from(row).unwrap_or_default();
-            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why));
+            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why).at(place));
         }
     }
     if target.geometry.is_some() {
@@ -373,13 +385,15 @@ async fn warn_unknown(
             continue;
         }
         let (count, first) =
-            queries::unknown_codes(db, column, relation, column).await.map_err(explain)?;
+            queries::unknown_codes(db, target, column, relation, column).await.map_err(explain)?;
         let named = first.len();
-        for (row, code) in first {
+        for (row, code, place) in first {
             let row = u64::try_from(row).unwrap_or_default();
             let field = Some(column.to_owned());
             let why = "已导入，但未与登记记录关联 / imported, but joined to nothing";
-            outcome.findings.add(Issue::error(rule, row, field, Some(code), why).warning());
+            outcome
+                .findings
+                .add(Issue::error(rule, row, field, Some(code), why).warning().at(place));
         }
         let more = u64::try_from(count).unwrap_or_default().saturating_sub(named as u64);
         if more > 0 {

@@ -425,3 +425,32 @@ async fn a_broken_folder_names_file_and_key() {
             .refused(&["low_efficiency/rules/general-2025.toml", "did you mean `far`?"]);
     }
 }
+
+#[tokio::test]
+async fn a_template_is_written_findings_are_files_and_what_was_stated_is_remembered() {
+    let desk = Desk::new().await;
+    desk.mutu(&["template", "occupancies"]).done();
+    assert!(desk.dir.path().join("occupancies.xlsx").exists());
+    desk.mutu(&["template", "occupancy"]).refused(&["`occupancies`"]);
+    let file = desk.file("a.csv", "ML,FY,Paid\nA,2024,x\nB,2024,30000\n");
+    let mapping = "[columns]\nparcel_code = \"ML\"\nyear = \"FY\"\ntax_wan = { header = \"Paid\", unit = \"元\" }\n";
+    let mapping = desk.file("m.toml", mapping).display().to_string();
+    let stated = ["--mapping", mapping.as_str(), "--issues", "found.xlsx"];
+    desk.import(&file, "parcel_years", &[&stated[..], &["--dry-run"]].concat()).done();
+    let book = desk.dir.path().join("found.xlsx");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(book).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "问题").unwrap();
+    assert!(sheet.rows().any(|it| it.iter().any(|cell| *cell == "Paid")));
+    let wrong = desk.import(&file, "parcel_years", &["--issues", "found.txt"]);
+    wrong.refused(&[".geojson"]);
+    assert_eq!(desk.mutu(&["mapping", "list"]).out, "");
+    desk.import(&file, "parcel_years", &stated).done();
+    let listed = desk.mutu(&["mapping", "list"]).out;
+    assert!(listed.contains("a.csv") && listed.contains("tax_wan"), "{listed}");
+    let next = desk.file("b.csv", "ML,FY,Paid\nC,2024,20000\n");
+    let ran = desk.import(&next, "parcel_years", &[]);
+    assert!(ran.out.contains("--no-saved-mapping"), "{ran:?}");
+    let number = listed.split('\t').next().unwrap();
+    desk.mutu(&["mapping", "forget", number]).done();
+    desk.mutu(&["mapping", "forget", number]).refused(&["no mapping"]);
+}

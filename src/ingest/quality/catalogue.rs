@@ -433,6 +433,36 @@ mod tests {
         }
     }
 
+    /// The table of the documents.
+    fn table() -> String {
+        let mut table =
+            "| rule | row | 名称 / name | 如何改正 / mend |\n| --- | --- | --- | --- |\n"
+                .to_owned();
+        for it in RULES {
+            let row = if it.severity == Severity::Error { "rejected" } else { "imported" };
+            table.push_str(&format!(
+                "| `{}` | {row} | {} / {} | {} / {} |\n",
+                it.id, it.title.0, it.title.1, it.mend.0, it.mend.1
+            ));
+        }
+        table
+    }
+
+    #[test]
+    fn the_documents_list_every_rule() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/import.md");
+        let text = fs::read_to_string(&path).unwrap();
+        let (before, rest) = text.split_once("writes this table -->\n").unwrap();
+        let (listed, after) = rest.split_once("<!-- end of rules -->").unwrap();
+        if std::env::var_os("MUTU_BLESS").is_some() {
+            let anew =
+                format!("{before}writes this table -->\n{}<!-- end of rules -->{after}", table());
+            fs::write(&path, anew).unwrap();
+        } else {
+            assert_eq!(listed, table(), "MUTU_BLESS=1 cargo test --lib catalogue");
+        }
+    }
+
     #[test]
     fn a_rule_is_in_the_table_once_and_says_how_to_mend_it() {
         for (index, it) in RULES.iter().enumerate() {

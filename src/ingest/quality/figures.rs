@@ -18,6 +18,8 @@ use super::Columns;
 
 /// A figure that many times the one before, or that part of it, is looked at.
 const JUMP: i64 = 5;
+/// Figures that come in lumps: a plant is built in one year, and relief is granted for one.
+const UNEVEN: [&str; 2] = ["investment_wan", "tax_policy_adj_wan"];
 /// A column's unit is judged by the median over at least so many rows, and at most about `SAMPLE`.
 const UNIT_ROWS: i64 = 20;
 const SAMPLE: i64 = 20_000;
@@ -68,8 +70,8 @@ pub async fn judge(
         suspected.push(field);
     }
     if target.fields.contains_key("period") {
-        let rest: Vec<(&str, Unit)> =
-            all.into_iter().filter(|it| !suspected.iter().any(|name| name == it.0)).collect();
+        let even = |it: &&str| !UNEVEN.contains(it) && !suspected.iter().any(|name| name == it);
+        let rest: Vec<(&str, Unit)> = all.into_iter().filter(|it| even(&it.0)).collect();
         jumps(db, &pairs, &rest, columns, findings).await?;
     }
     Ok(())

@@ -71,7 +71,8 @@ struct Ring {
 pub enum Relation {
     /// The area in m² and, of the first ones, the common part.
     Overlap(f64, Option<MultiPolygon<f64>>),
-    Same,
+    /// One parcel twice, with the common part of the first ones.
+    Same(Option<MultiPolygon<f64>>),
     /// Where the gap is and how wide, in metres.
     Gap(Point, f64),
 }
@@ -104,7 +105,8 @@ impl Outlines {
         self.points.len()
     }
 
-    pub fn push(&mut self, polygons: &MultiPolygon<f64>) {
+    /// Adds a parcel with its measured area in m².
+    pub fn push(&mut self, polygons: &MultiPolygon<f64>, area_m2: f64) {
         let from = self.rings.len();
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
         for polygon in polygons {
@@ -121,7 +123,6 @@ impl Outlines {
                 self.rings.push(Ring { points, is_exterior: nth == 0 });
             }
         }
-        let area_m2 = measure::area_m2(polygons);
         self.parcels.push(Parcel { low, high, rings: from..self.rings.len(), area_m2 });
     }
 
@@ -192,7 +193,7 @@ impl Outlines {
                     pair.gap().filter(|(at, _)| is_free(*at)).map(|it| Relation::Gap(it.0, it.1))
                 };
                 let Some(mut relation) = relation else { continue };
-                if let Relation::Overlap(_, part) = &mut relation {
+                if let Relation::Overlap(_, part) | Relation::Same(part) = &mut relation {
                     parts += 1;
                     if parts > PARTS {
                         *part = None;
@@ -215,7 +216,7 @@ impl Outlines {
         let area_m2 = measure::area_m2(&common);
         let (a, b) = (self.parcels[first].area_m2, self.parcels[second].area_m2);
         if area_m2 > SAME_PART * a.max(b) {
-            return Some(Relation::Same);
+            return Some(Relation::Same(Some(common)));
         }
         let counts = area_m2 > OVERLAP_M2.max(OVERLAP_PART * a.min(b));
         counts.then_some(Relation::Overlap(area_m2, Some(common)))
@@ -306,8 +307,12 @@ impl<'a> Facing<'a> {
         it
     }
 
+    /// Comparisons of edges that this pair may take: each near edge with the other's near ones, and with all to tell whether
+    /// it lies inside.
     fn cost(&self) -> u64 {
-        3 * (self.edges[0].len() as u64 + 1) * (self.edges[1].len() as u64 + 1)
+        let near = self.edges.each_ref().map(|it| it.len() as u64 + 1);
+        let all = self.parcels.map(|it| self.outlines.vertices_of(it) as u64);
+        3 * near[0] * near[1] + 2 * (near[0] * all[1] + near[1] * all[0])
     }
 
     fn metres(&self, at: Point) -> Point {

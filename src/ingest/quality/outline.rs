@@ -157,23 +157,24 @@ fn length_m(ring: &LineString<f64>) -> f64 {
     steps.map(|[east, north]| east.hypot(north)).sum()
 }
 
-/// A registered area that is not the measured one.
+/// A registered area that is not the measured one; `column` names the header that a field was read from.
 pub fn registered(
     target: &Target,
     values: &[Option<Value>],
     it: &Prepared,
     number: u64,
+    column: &dyn Fn(usize) -> String,
 ) -> Option<Issue> {
-    let field = target.fields.get_index_of("area_registered_m2")?;
-    let Some(Value::Decimal(registered)) = &values[field] else { return None };
+    let at = target.fields.get_index_of("area_registered_m2")?;
+    let Some(Value::Decimal(registered)) = &values[at] else { return None };
     let registered = registered.to_f64().filter(|it| *it > 0.0)?;
     let differ = (registered - it.area_m2).abs();
     if differ <= AREA_TOLERANCE * registered.max(it.area_m2) {
         return None;
     }
     let why = format!("证载 registered {registered:.2} m²，图上 measured {:.2} m²", it.area_m2);
-    let field = Some("area_registered_m2".to_owned());
-    Some(Issue::warn("area_differs", Some(number), field, Some(format!("{registered:.2}")), why))
+    let value = Some(format!("{registered:.2}"));
+    Some(Issue::warn("area_differs", Some(number), Some(column(at)), value, why))
 }
 
 #[cfg(test)]

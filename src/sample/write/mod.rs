@@ -53,12 +53,15 @@ enum Medium {
     Map(Format),
     Workbook,
     Csv,
+    /// CSV in GB18030, as Excel saves it in an office; only in dirty districts.
+    GbCsv,
 }
 
 impl Medium {
-    fn of(file: &File, parcels: u32) -> Self {
-        let bulk = parcels > BULK_PARCELS;
+    fn of(file: &File, options: &Options) -> Self {
+        let bulk = options.parcels > BULK_PARCELS;
         match (file.shape, file.into) {
+            (_, "occupancies") if options.dirty => Self::GbCsv,
             (Shape::None, _) if bulk => Self::Csv,
             (Shape::None, _) => Self::Workbook,
             (_, "blocks_104") => Self::Map(Format::Shapefile),
@@ -72,7 +75,7 @@ impl Medium {
         let ending = match self {
             Self::Map(format) => format.ending(),
             Self::Workbook => "xlsx",
-            Self::Csv => "csv",
+            Self::Csv | Self::GbCsv => "csv",
         };
         format!("{}.{ending}", file.name)
     }
@@ -86,7 +89,8 @@ impl Medium {
                     .then_some("2023—2025年工业企业年度指标汇总表");
                 table::write_xlsx(path, file, title, rows)
             }
-            Self::Csv => table::write_csv(path, file, rows),
+            Self::Csv => table::write_csv(path, file, table::Text::Utf8, rows),
+            Self::GbCsv => table::write_csv(path, file, table::Text::Gb18030, rows),
         }
     }
 
@@ -96,6 +100,7 @@ impl Medium {
             Self::Map(format) => (None, Some(format.crs())),
             Self::Workbook => (None, None),
             Self::Csv => (Some("UTF-8"), None),
+            Self::GbCsv => (Some("GB18030"), None),
         };
         let source_crs = source_crs.map(|it| format!("EPSG:{it}"));
         Entry {
@@ -260,7 +265,7 @@ fn write_file(
     out: &Path,
     tiles: &Receiver<Arc<Facts>>,
 ) -> Result<(Entry, Vec<Fault>)> {
-    let medium = Medium::of(file, options.parcels);
+    let medium = Medium::of(file, options);
     let path = out.join(medium.path(file));
     let whole = whole_rows(quota, file.into).into_iter();
     let rows = whole.chain(tiles.iter().flat_map(|it| tile_rows(quota, &it, file.into)));

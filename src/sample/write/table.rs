@@ -104,16 +104,43 @@ fn put_xlsx(
     Ok(count)
 }
 
-/// Writes all rows as CSV in UTF-8 with a byte order mark, as Excel saves it, and says how many there were.
-pub fn write_csv(path: &Path, file: &File, rows: impl Iterator<Item = Row>) -> Result<u64> {
-    put_csv(path, file, rows).with_context(|| format!("writing {}", path.display()))
+/// How the texts of a CSV are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// With a byte order mark, as Excel saves it.
+    Utf8,
+    /// Without a word of it, as Excel saves it too.
+    Gb18030,
 }
 
-fn put_csv(path: &Path, file: &File, rows: impl Iterator<Item = Row>) -> Result<u64> {
+impl Text {
+    fn encoded(self, text: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Utf8 => text.to_vec(),
+            Self::Gb18030 => {
+                encoding_rs::GB18030.encode(&String::from_utf8_lossy(text)).0.into_owned()
+            }
+        }
+    }
+}
+
+/// Writes all rows as CSV and says how many there were.
+pub fn write_csv(
+    path: &Path,
+    file: &File,
+    text: Text,
+    rows: impl Iterator<Item = Row>,
+) -> Result<u64> {
+    put_csv(path, file, text, rows).with_context(|| format!("writing {}", path.display()))
+}
+
+fn put_csv(path: &Path, file: &File, text: Text, rows: impl Iterator<Item = Row>) -> Result<u64> {
     let mut out = BufWriter::with_capacity(1 << 20, Handle::create(path)?);
-    out.write_all("\u{feff}".as_bytes())?;
+    if text == Text::Utf8 {
+        out.write_all("\u{feff}".as_bytes())?;
+    }
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(file.columns.iter().map(|it| it.header))?;
+    writer.write_record(file.columns.iter().map(|it| text.encoded(it.header.as_bytes())))?;
     let mut count = 0;
     let mut cell = Vec::new();
     for row in rows {
@@ -130,7 +157,7 @@ fn put_csv(path: &Path, file: &File, rows: impl Iterator<Item = Row>) -> Result<
                     write!(cell, "{:04}-{:02}-{:02}", it.year(), it.month(), it.day())?;
                 }
             }
-            writer.write_field(&cell)?;
+            writer.write_field(text.encoded(&cell))?;
         }
         writer.write_record(None::<&[u8]>)?;
     }

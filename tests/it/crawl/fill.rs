@@ -101,6 +101,9 @@ impl Filler {
         let fixed = [("state", "'applied'".to_owned()), ("undoes", "null".to_owned())];
         self.row("mutu.import_batch", &fixed, batch).await;
         self.row("mutu.import_issue", &[("severity", "'error'".into())], batch).await;
+        let mapping = |_: &str| Rule::May(Role::Steward, Held::Everywhere);
+        let headers = [("headers", format!("array[{}]", self.quoted_text()))];
+        self.row("mutu.import_mapping", &headers, mapping).await;
         // When a version was so is told with it; who recorded it, to those with an account.
         let access = self.it.app.layers.find("parcels").unwrap().access;
         let of_version = |place: usize, needed: Role| {
