@@ -125,6 +125,7 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/imports{it}")).whatever().twice())
             .into()
     }),
+    ("/api/v1/imports/targets", |_, _| vec![Ask::of("/api/v1/imports/targets").whatever().twice()]),
     ("/api/v1/imports/{batch_id}", |_, _| of_import("")),
     ("/api/v1/imports/{batch_id}/preview", |_, _| of_import("/preview")),
     ("/api/v1/imports/{batch_id}/apply", |_, _| of_import("/apply")),
