@@ -42,7 +42,7 @@ mod rules;
 mod simple;
 mod table;
 mod target;
-mod targets;
+mod targets_routes;
 mod template;
 mod undo;
 mod unit;

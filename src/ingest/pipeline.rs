@@ -142,12 +142,18 @@ fn open<'a>(job: &'a Job, target: &Target) -> anyhow::Result<(Opened, Option<&'a
         // What another file needed may not fit this one.
         if let Ok(opened) = read::open_blocking(&job.path, &saved.request(&job.request), &score)
             && saved.is_for(&opened.headers)
+            && !doubted(&opened)
         {
             return Ok((opened, Some(saved)));
         }
     }
     let score = |headers: &[String]| mapping::score(target, &job.mapping, headers);
     Ok((read::open_blocking(&job.path, &job.request, &score)?, None))
+}
+
+/// Whether the coordinates speak against the system that was remembered: that is no reading to be taken over unasked.
+fn doubted(opened: &Opened) -> bool {
+    opened.crs.as_ref().is_some_and(|it| it.choice.confidence == crs::Confidence::Guess)
 }
 
 fn send(checker: &mut Checker<'_>, sender: &Sender<Message>, rows_read: u64) -> anyhow::Result<()> {

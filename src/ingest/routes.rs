@@ -39,8 +39,8 @@ use super::batch;
 pub use super::batch::Import;
 pub use super::batch::ImportOptions;
 use super::batch::Locked;
-use super::targets;
-pub use super::targets::Targets;
+use super::targets_routes;
+pub use super::targets_routes::Targets;
 use super::upload;
 use super::upload::Arriving;
 use super::work::Ordered;
@@ -49,7 +49,7 @@ use super::work::Ordered;
 pub fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/imports", get(list).post(upload))
-        .route("/api/v1/imports/targets", get(targets::targets))
+        .route("/api/v1/imports/targets", get(targets_routes::targets))
         .route("/api/v1/imports/{batch_id}", get(find).delete(discard))
         .route("/api/v1/imports/{batch_id}/preview", post(preview))
         .route("/api/v1/imports/{batch_id}/apply", post(apply))

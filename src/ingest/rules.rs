@@ -1,6 +1,8 @@
 //! What a row's values must be, beyond their types: required, in the code list, not less than nothing, a code whose form
 //! fits.
 
+use rust_decimal::Decimal;
+
 use crate::layer::Field;
 use crate::layer::Unit;
 use crate::layer::nearest;
@@ -43,6 +45,11 @@ pub fn judge(
                     issues.extend(codes::judge(name, text, number, column()));
                 }
             }
+            Some(Value::Decimal(it)) if name == "share" && !is_part(*it) => {
+                let why = "应在 0 与 1 之间（0%–100%）/ between 0 and 1 (0 % to 100 %)";
+                let value = Some(it.to_string());
+                issues.push(Issue::error("share", number, column(), value, why));
+            }
             Some(it) if is_negative(it) && counts(name, field) => {
                 let why = "不应为负数 / may not be negative";
                 let value = match it {
@@ -56,6 +63,11 @@ pub fn judge(
         }
     }
     issues
+}
+
+/// Whether it is a part of a whole.
+fn is_part(share: Decimal) -> bool {
+    (Decimal::ZERO..=Decimal::ONE).contains(&share)
 }
 
 fn is_negative(value: &Value) -> bool {

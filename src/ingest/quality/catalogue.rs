@@ -195,6 +195,14 @@ const RULES: &[Rule] = &[
         ("核对数值；未知则留空", "check the figure, or leave it empty when it is not known"),
     ),
     error(
+        "share",
+        ("比例不在 0 与 1 之间", "a part that is none of a whole"),
+        (
+            "写 0.6 或 60%；各宗地合计不超过 100%",
+            "write 0.6 or 60 %; an enterprise's parts sum to 100 % at most",
+        ),
+    ),
+    error(
         "code_list",
         ("不在取值范围", "not in the code list"),
         (

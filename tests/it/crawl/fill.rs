@@ -189,6 +189,7 @@ impl Filler {
             ("parcel_code", parcel_code.to_owned()),
             ("uscc", uscc.clone()),
             ("to_date", format!("date '2973-03-07' + {enterprise_id}")),
+            ("share", "null".to_owned()),
         ];
         let of_occupancy = |column: &str| match column {
             "role" | "floor_m2" | "land_m2" => must.clone(),

@@ -26,6 +26,7 @@ fn value(name: &str, field: &mutu::layer::Field, row: u32) -> String {
         ("parcel_code", _) => format!("310114002003GB0001{row}"),
         ("year", _) => (2021 + row).to_string(),
         ("period", _) => format!("{}Q2", 2021 + row),
+        ("share", _) => format!("0.{}", row + 1),
         (_, FieldType::Text) => format!("{name} 第 {row} 行"),
         (_, FieldType::Integer) => (10 + row).to_string(),
         (_, FieldType::Decimal) => format!("{}.25", 1000 * (row + 1)),

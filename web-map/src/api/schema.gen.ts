@@ -1157,6 +1157,10 @@ export interface components {
             rows: components["schemas"]["Counts"];
             areas: components["schemas"]["Areas"] | (null);
             mapping: components["schemas"]["Mapped"][];
+            /** @description All columns of the file, in its order. */
+            columns: components["schemas"]["FileColumn"][];
+            /** @description The remembered mapping that was used. */
+            remembered?: components["schemas"]["Remembered"] | (null);
             /** @description Headers whose values went to `extra`. */
             extra: string[];
             /** @description The first few rows of each kind that change; `rows` counts them all. */
@@ -1271,6 +1275,29 @@ export interface components {
          * @enum {string}
          */
         How: "mapping" | "name" | "title" | "alias";
+        /** @description A column of the file, for whoever checks or corrects the mapping. */
+        FileColumn: {
+            header: string;
+            /** @description `None`: kept in `extra`. */
+            field: string | null;
+            title: components["schemas"]["Text"] | (null);
+            how: components["schemas"]["How"] | (null);
+            unit: string | null;
+            to_unit: string | null;
+            factor: string | null;
+            /** @description The first values that differ, as the file has them. */
+            samples: string[];
+        };
+        /** @description Which remembered mapping was used, as the report says it. */
+        Remembered: {
+            /** Format: int64 */
+            mapping_id: number;
+            file: string;
+            /** Format: int64 */
+            batch_id: number | null;
+            /** Format: date-time */
+            saved_at: string;
+        };
         /** @description One row that changes. */
         Change: {
             kind: components["schemas"]["ChangeKind"];

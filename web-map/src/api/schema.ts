@@ -71,17 +71,11 @@ export type MappingFile = Partial<Omit<Schemas['MappingFile'], 'columns'>> & {
 };
 export type ImportOptions = Pick<Schemas['ImportOptions'], 'into' | 'replace'> &
   Partial<Narrow<Schemas['ImportOptions'], { mapping: MappingFile | null }>>;
-/** What the coordinates say of their system; left out of imports from before that was asked. */
-export type CrsChoice = Schemas['CrsChoice'] & {
-  confidence?: string;
-  reasons?: Text[];
-  candidates?: { code: string; swapped: boolean; why: Text }[];
-  swapped?: boolean;
-  warnings?: Text[];
-};
-/** The columns and the remembered mapping are left out of imports from before they were kept. */
-export type Report = Narrow<Schemas['Report'], { crs: CrsChoice | null }> & {
-  columns?: { header: string; samples: string[] }[];
-  remembered?: { file: string; batch_id: number | null };
-};
+/** The newer members are left out of imports from before they were kept. */
+export type CrsChoice = Pick<Schemas['CrsChoice'], 'name' | 'how' | 'reprojected'> &
+  Partial<Schemas['CrsChoice']>;
+export type Report = Narrow<
+  Schemas['Report'],
+  { crs: CrsChoice | null; columns?: Pick<Schemas['FileColumn'], 'header' | 'samples'>[] }
+>;
 export type Import = Narrow<Schemas['Import'], { options: ImportOptions | null; report: Report | null }>;
