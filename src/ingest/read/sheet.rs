@@ -43,7 +43,7 @@ pub(super) fn open_blocking(
     let shown = super::file_name(path);
     check_size(path)?;
     let mut book = open_workbook_auto(path).with_context(|| {
-        format!("{shown} 不是可读取的工作簿 / is not a workbook that can be read")
+        format!("{shown} 不是可读取的工作簿，请用 Excel 或 WPS 打开后另存为 XLSX / is not a workbook that can be read: open it and save it as XLSX")
     })?;
     let names = book.sheet_names();
     let mut sheets: Vec<(String, Range<Data>)> = Vec::new();
