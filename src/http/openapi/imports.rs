@@ -6,10 +6,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::ingest::Dependent;
-use crate::ingest::findings_routes as findings;
-use crate::ingest::routes as imports;
-use crate::ingest::routes::Import;
-use crate::ingest::routes::ImportOptions;
+use crate::ingest::batch::findings_routes as findings;
+use crate::ingest::batch::routes as imports;
+use crate::ingest::batch::routes::Import;
+use crate::ingest::batch::routes::ImportOptions;
 use crate::job::Job;
 use crate::job::routes as jobs;
 

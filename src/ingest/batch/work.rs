@@ -15,12 +15,12 @@ use crate::job::Kind;
 use crate::job::Run;
 use crate::job::Stage;
 
-use super::Options;
-use super::Question;
-use super::Report;
-use super::batch::ImportOptions;
+use super::ImportOptions;
 use super::upload;
 use super::upload::Folder;
+use crate::ingest::Options;
+use crate::ingest::Question;
+use crate::ingest::Report;
 
 /// What a job of an import goes by.
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ async fn import(app: &App, run: &Run, batch_id: i64, dry_run: bool) -> anyhow::R
     };
     let mut progress = |rows, total| run.rows(rows, total);
     let report: Report =
-        super::import(app, &run.scope, &options, &mut progress).await.map_err(ask)?;
+        crate::ingest::import(app, &run.scope, &options, &mut progress).await.map_err(ask)?;
     if !dry_run && report.failed() {
         return Err(Failure::new(
             "所有行均被拒绝 / every row was rejected",
@@ -92,6 +92,6 @@ fn ask(error: anyhow::Error) -> anyhow::Error {
 
 async fn undo(app: &App, run: &Run, batch_id: i64) -> anyhow::Result<Value> {
     run.stage(Stage::Writing);
-    let undone = super::undo::undo_as(app, &run.scope, batch_id, Some(run)).await?;
+    let undone = crate::ingest::undo::undo_as(app, &run.scope, batch_id, Some(run)).await?;
     Ok(json!(undone))
 }

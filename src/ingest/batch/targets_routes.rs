@@ -15,9 +15,9 @@ use crate::layer::Layers;
 use crate::layer::Text;
 use crate::layer::Unit;
 
-use super::table;
-use super::target::Target;
-use super::unit;
+use crate::ingest::table;
+use crate::ingest::target::Target;
+use crate::ingest::unit;
 
 /// Everything that can be imported into.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -17,15 +17,23 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::job::Job;
 
-use super::MappingFile;
-use super::Options;
-use super::Replace;
-use super::Report;
-use super::diff::FieldChange;
-use super::diff::Kind as ChangeKind;
-use super::encoding;
-use super::report::Severity;
-use super::target::Target;
+use crate::ingest::MappingFile;
+use crate::ingest::Options;
+use crate::ingest::Replace;
+use crate::ingest::Report;
+use crate::ingest::diff::FieldChange;
+use crate::ingest::diff::Kind as ChangeKind;
+use crate::ingest::encoding;
+use crate::ingest::report::Severity;
+use crate::ingest::target::Target;
+
+pub mod findings_routes;
+pub mod routes;
+mod targets_routes;
+mod upload;
+mod work;
+
+pub use work::Imports;
 
 /// What a person chooses for an import.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -145,7 +153,6 @@ pub struct Import {
 /// How far an import is.
 #[derive(JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is used: the database holds the words")]
 pub enum BatchState {
     Uploaded,
     Previewed,
@@ -311,7 +318,7 @@ pub async fn discard(db: &mut PgConnection, batch_id: i64) -> sqlx::Result<()> {
         .bind(batch_id)
         .execute(&mut *db)
         .await?;
-    super::upload::queries::remove_content(db, batch_id).await
+    upload::queries::remove_content(db, batch_id).await
 }
 
 /// A finding as it was kept.

@@ -26,17 +26,17 @@ use crate::error::Result;
 use crate::extract::Path;
 use crate::extract::Query;
 
-use super::batch;
-use super::batch::ChangeSelection;
-use super::batch::IssueSelection;
-use super::batch::StoredChange;
-use super::batch::StoredIssue;
-use super::diff::Kind as ChangeKind;
-use super::report::Severity;
+use super::ChangeSelection;
+use super::IssueSelection;
+use super::StoredChange;
+use super::StoredIssue;
 use super::routes::cut;
 use super::routes::import_of;
 use super::routes::page;
-use super::target::Target;
+use crate::ingest::batch;
+use crate::ingest::diff::Kind as ChangeKind;
+use crate::ingest::report::Severity;
+use crate::ingest::target::Target;
 
 /// Routes of findings and changes.
 pub fn router() -> Router<App> {
@@ -173,7 +173,7 @@ async fn issues_xlsx(
     let import = import_of(&app, &caller.scope, batch_id).await?;
     let dir = tempfile::tempdir().context("a temporary folder")?;
     let path = dir.path().join("issues.xlsx");
-    super::issues_xlsx(&app, &caller.scope, batch_id, &path).await?;
+    crate::ingest::issues_xlsx(&app, &caller.scope, batch_id, &path).await?;
     download(&path, XLSX, &format!("{}_问题清单.xlsx", import.file), batch_id).await
 }
 
@@ -186,7 +186,7 @@ async fn issues_geojson(
     let import = import_of(&app, &caller.scope, batch_id).await?;
     let dir = tempfile::tempdir().context("a temporary folder")?;
     let path = dir.path().join("issues.geojson");
-    super::issues_geojson(&app, &caller.scope, batch_id, &path).await?;
+    crate::ingest::issues_geojson(&app, &caller.scope, batch_id, &path).await?;
     let name = format!("{}_问题清单.geojson", import.file);
     download(&path, "application/geo+json", &name, batch_id).await
 }
@@ -229,7 +229,7 @@ async fn template(
         .map_err(|_| Error::not_found("模板 template (ID.xlsx)", file.as_str()))?;
     let name = format!("{}_模板.xlsx", target.title.zh);
     let layers = app.layers.clone();
-    let made = tokio::task::spawn_blocking(move || super::template(&layers, &target.id));
+    let made = tokio::task::spawn_blocking(move || crate::ingest::template(&layers, &target.id));
     let bytes = made.await.context("a template")??;
     Ok(attachment(bytes, XLSX, &name, &format!("{id}_template.xlsx")))
 }

@@ -35,15 +35,15 @@ use crate::job::Job;
 use crate::job::Kind;
 use crate::job::Order;
 
-use super::batch;
-pub use super::batch::Import;
-pub use super::batch::ImportOptions;
-use super::batch::Locked;
+pub use super::Import;
+pub use super::ImportOptions;
+use super::Locked;
 use super::targets_routes;
 pub use super::targets_routes::Targets;
 use super::upload;
 use super::upload::Arriving;
 use super::work::Ordered;
+use crate::ingest::batch;
 
 /// Routes of imports.
 pub fn router() -> Router<App> {
@@ -326,9 +326,9 @@ async fn undo(
     }
     // The lock would be in the way of its looking.
     tx.rollback().await?;
-    let dependents = super::dependents(&app, &caller.scope, batch_id).await?;
+    let dependents = crate::ingest::dependents(&app, &caller.scope, batch_id).await?;
     if !dependents.is_empty() {
-        let why = super::Depended(dependents.clone()).to_string();
+        let why = crate::ingest::Depended(dependents.clone()).to_string();
         return Err(Error::conflict("dependents", why, json!({ "dependents": dependents })));
     }
     let mut tx = app.db.write.begin().await?;
