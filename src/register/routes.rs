@@ -31,6 +31,7 @@ use super::Merge;
 use super::Retire;
 use super::Split;
 use super::Written;
+use super::desk::Desk;
 
 /// Routes of edits.
 pub fn router() -> Router<App> {
@@ -41,8 +42,10 @@ pub fn router() -> Router<App> {
         .route("/api/v1/parcels/{parcel_code}/split", post(split))
 }
 
-/// The version that the caller has read. Without it nobody knows what they mean to change.
-fn seen(headers: &HeaderMap) -> Result<i64> {
+/// The version that the caller has read. Without it nobody knows what they mean to change; who may not edit at all is
+/// told that first.
+fn seen(app: &App, scope: &Scope, headers: &HeaderMap) -> Result<i64> {
+    Desk::open(app, scope)?;
     let mut given = headers.get_all(header::IF_MATCH).iter();
     let Some(first) = given.next() else { return Err(Error::version_needed()) };
     let tag = first.to_str().ok().filter(|_| given.next().is_none()).and_then(version_of);
@@ -90,7 +93,7 @@ async fn change(
     extract::Json(sent): extract::Json<Value>,
 ) -> Result<Response> {
     let asked: Change = read(&sent)?;
-    let seen = seen(&headers)?;
+    let seen = seen(&app, &scope, &headers)?;
     let written = super::change(&app, &scope, &parcel_code, seen, &sent, &asked).await?;
     Ok(answer(StatusCode::OK, Some(&written), &written))
 }
@@ -102,7 +105,7 @@ async fn retire(
     Query(asked): Query<Retire>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let seen = seen(&headers)?;
+    let seen = seen(&app, &scope, &headers)?;
     let written = super::retire(&app, &scope, &parcel_code, seen, &asked).await?;
     Ok(answer(StatusCode::OK, Some(&written), &written))
 }
@@ -115,7 +118,7 @@ async fn split(
     extract::Json(sent): extract::Json<Value>,
 ) -> Result<Response> {
     let asked: Split = read(&sent)?;
-    let seen = seen(&headers)?;
+    let seen = seen(&app, &scope, &headers)?;
     let done = super::split(&app, &scope, &parcel_code, seen, &sent, &asked).await?;
     Ok(answer(StatusCode::CREATED, None, &done))
 }

@@ -253,8 +253,17 @@ fn of_jobs(answers: &mut SchemaGenerator) -> Value {
         refusals: &[400, 404],
     }
     .document();
-    events["responses"]["200"]["content"] =
-        json!({"text/event-stream": {"schema": {"type": "string"}}});
+    // Each event, as its reader sees it.
+    let event = json!({
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"type": "string", "enum": ["job"]},
+            "data": {"type": "string", "description": "The job, as JSON"},
+            "id": {"type": "string"},
+        },
+    });
+    events["responses"]["200"]["content"] = json!({"text/event-stream": {"schema": event}});
     events["responses"]["204"] =
         json!({"description": "The job has ended, and the client was told before"});
     json!({

@@ -3173,7 +3173,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "job";
+                        /** @description The job, as JSON */
+                        data: string;
+                        id?: string;
+                    };
                 };
             };
             /** @description The job has ended, and the client was told before */
