@@ -110,3 +110,12 @@ fn any_layers(dir: &Path) -> Config {
     }
     Config { layers: Some(dir.to_owned()), ..Config::default() }
 }
+
+/// A GeoJSON of roads near Jiading: name, longitude.
+fn lines(rows: &[(&str, f64)]) -> String {
+    let features: Vec<String> = rows
+        .iter()
+        .map(|(name, west)| format!(r#"{{"type":"Feature","properties":{{"name":"{name}"}},"geometry":{{"type":"LineString","coordinates":[[{west},31.38],[{west},31.39]]}}}}"#))
+        .collect();
+    format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
+}

@@ -371,6 +371,22 @@ const RULES: &[Rule] = &[
         ("用地合计大于宗地面积", "the users' land adds up to more than the parcel"),
         ("核对各户分摊用地面积及其单位", "check the land of each user and its unit"),
     ),
+    warning(
+        "used_twice",
+        ("同一企业同一处用地时间重叠", "one enterprise at one place twice at a time"),
+        (
+            "填写前一次的终止日期，或删除重复的一行",
+            "end the earlier use with a date, or remove the row that repeats it",
+        ),
+    ),
+    warning(
+        "shares_exceed_whole",
+        ("分摊比例合计超过 100%", "parts that sum to more than the whole"),
+        (
+            "改正比例；超过 100% 时该企业的指标不分摊",
+            "correct the parts: figures of which more than the whole is shared out are not shared out at all",
+        ),
+    ),
 ];
 
 /// All rules, as people read them.

@@ -12,6 +12,7 @@ pub mod codes;
 pub mod download;
 pub mod figures;
 pub mod neighbours;
+pub mod occupancies;
 pub mod outline;
 pub mod parcels;
 pub mod place;
@@ -52,6 +53,7 @@ pub async fn judge(
     }
     if target.relation == "mutu.occupancy" {
         records::land(db, columns, findings).await?;
+        occupancies::judge(db, columns, findings).await?;
     }
     records::left_out(db, target, columns, findings).await
 }

@@ -175,6 +175,30 @@ async fn land_shared_out_twice_and_parcels_left_out_of_a_list_are_told() {
 }
 
 #[tokio::test]
+async fn uses_that_contradict_each_other_are_told() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let head = "宗地代码,信用代码,用地关系,分摊比例,起始日期,终止日期\n";
+    let undated = format!("{head}A,91512081MA62K0260E,承租,,,\n");
+    imported(&it, &write(dir.path(), "a.csv", undated), "occupancies").await;
+    let dated = format!(
+        "{head}\
+        A,91512081MA62K0260E,承租,60%,2020-01-01,2021-12-31\n\
+        A,91512081MA62K0260E,承租,60%,2021-06-01,\n\
+        B,91512081MA62K0260E,自用,50%,2021-06-01,\n\
+        C,91350100M000100Y43,承租,60%,2019-01-01,2020-12-31\n\
+        C,91350100M000100Y43,承租,70%,2021-01-01,\n"
+    );
+    let report = imported(&it, &write(dir.path(), "b.csv", dated), "occupancies").await;
+    let twice = group(&report, "used_twice");
+    // Rows 2 and 3 overlap what is registered without dates, row 3 also row 2; the firm on C left and came back.
+    assert_eq!(twice.count, 3, "{twice:?}");
+    assert_eq!(twice.examples.iter().map(|it| it.row.unwrap()).collect::<Vec<_>>(), [2, 3, 3]);
+    let shares = group(&report, "shares_exceed_whole");
+    assert_eq!((shares.count, shares.examples[0].value.as_deref()), (1, Some("110%")));
+}
+
+#[tokio::test]
 async fn findings_of_a_batch_are_files() {
     let it = TestApp::new().await;
     let dir = folder();

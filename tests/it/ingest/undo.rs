@@ -10,6 +10,7 @@ use mutu::ingest::Undone;
 use super::folder;
 use super::import;
 use super::imported;
+use super::lines;
 use super::number;
 use super::squares;
 use super::text;
@@ -106,13 +107,6 @@ async fn what_stands_on_an_import_keeps_it_from_being_undone() {
 async fn a_layer_that_was_replaced_as_a_whole_comes_back_as_a_whole() {
     let it = TestApp::new().await;
     let dir = folder();
-    let lines = |rows: &[(&str, f64)]| {
-        let features: Vec<String> = rows
-            .iter()
-            .map(|(name, west)| format!(r#"{{"type":"Feature","properties":{{"name":"{name}"}},"geometry":{{"type":"LineString","coordinates":[[{west},31.38],[{west},31.39]]}}}}"#))
-            .collect();
-        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
-    };
     let file = write(dir.path(), "a.geojson", lines(&[("路", 121.2), ("路", 121.21)]));
     imported(&it, &file, "roads").await;
     let all = "select string_agg(concat_ws(' ', id, name, st_xmin(geom)), '; ' order by id) from layer.roads where superseded_at is null";

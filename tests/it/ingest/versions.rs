@@ -7,6 +7,7 @@ use super::folder;
 use super::group;
 use super::import;
 use super::imported;
+use super::lines;
 use super::number;
 use super::refused;
 use super::squares;
@@ -128,13 +129,6 @@ async fn replacing_writes_new_versions_under_the_same_number() {
 async fn a_layer_whose_names_repeat_is_replaced_as_a_whole() {
     let it = TestApp::new().await;
     let dir = folder();
-    let lines = |rows: &[(&str, f64)]| {
-        let features: Vec<String> = rows
-            .iter()
-            .map(|(name, west)| format!(r#"{{"type":"Feature","properties":{{"name":"{name}"}},"geometry":{{"type":"LineString","coordinates":[[{west},31.38],[{west},31.39]]}}}}"#))
-            .collect();
-        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
-    };
     let file =
         write(dir.path(), "a.geojson", lines(&[("路", 121.2), ("路", 121.21), ("路", 121.22)]));
     assert_eq!(imported(&it, &file, "roads").await.rows.written, 3);
