@@ -2,13 +2,13 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench build web e2e contract unit setup-run setup-test
+.PHONY: help demo test lint bench bench-import build web e2e contract unit setup-run setup-test
 
 tools := . scripts/env &&
 web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
 
 help: ## lists these targets
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 demo: build ## a sample district on the map at http://127.0.0.1:8080 (ARGS="--listen 0.0.0.0:8080")
 	@$(tools) exec target/release/mutu up --demo $(ARGS)
@@ -20,6 +20,9 @@ lint: setup-test web ## formatting, clippy, types, eslint
 
 bench: build ## times the sample, the start and the tiles (PARCELS=50000)
 	@scripts/bench $(PARCELS)
+
+bench-import: setup-test build ## times an import of parcels beside ogr2ogr (PARCELS=200000)
+	@scripts/bench-import $(PARCELS)
 
 build: setup-run web ## the release binary, target/release/mutu
 	@$(tools) cargo build --release --locked

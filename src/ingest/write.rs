@@ -124,7 +124,7 @@ async fn apply(
     at: DateTime<Utc>,
     db: &mut PgConnection,
 ) -> anyhow::Result<Report> {
-    queries::analyze_incoming(db).await.map_err(explain)?;
+    queries::analyze_incoming(db, target).await.map_err(explain)?;
     remove_doubles(db, target, &mut outcome).await?;
     let seen = queries::state(db, target).await.map_err(explain)?;
     refuse_stale(options, &seen)?;
