@@ -360,13 +360,13 @@ async fn refuse_conflicts(
     }
     if target.keyed {
         bail!(
-            "`{id}` 中有 {count} 行同码记录与文件不同（{list}）；更新请加 --replace，先看差异用 --dry-run / {count} rows of `{id}` differ from the file's under the same code ({list}): add --replace to update them, --dry-run to see what differs. 未写入任何数据 / nothing was written",
+            "`{id}` 中有 {count} 行同码记录与文件不同（{list}）；更新请加 --replace（网页“已有的行”，接口 `replace`），先看差异用 --dry-run / {count} rows of `{id}` differ from the file's under the same code ({list}): add --replace (`replace` in the API) to update them, --dry-run to see what differs. 未写入任何数据 / nothing was written",
             id = target.id,
             list = first.join(", "),
         );
     }
     bail!(
-        "`{id}` 中有 {count} 行不在文件中；整层替换请加 --replace / `{id}` has {count} rows that the file does not: add --replace to replace the layer. 未写入任何数据 / nothing was written",
+        "`{id}` 中有 {count} 行不在文件中；整层替换请加 --replace（接口 `replace`）/ `{id}` has {count} rows that the file does not: add --replace (`replace` in the API) to replace the layer. 未写入任何数据 / nothing was written",
         id = target.id
     )
 }
