@@ -15,7 +15,9 @@ declare
     filled boolean;
     it record;
 begin
-    if (select relnamespace::regnamespace::text from pg_class where oid = target) not in ('mutu', 'layer') then
+    if (select relnamespace::regnamespace::text from pg_class where oid = target) not in ('mutu', 'layer')
+        or not exists (select from pg_attribute where attrelid = target and attname = 'superseded_at')
+    then
         raise exception '% is not a table of facts', target;
     end if;
     execute format('select exists (select from %s)', target) into filled;

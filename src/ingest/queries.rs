@@ -351,7 +351,7 @@ pub async fn unknown_codes(
         "select i.row_no, i.{column}, {} {from} order by i.row_no limit $1",
         place(target)
     )))
-    .bind(i64::try_from(Findings::most()).unwrap_or(i64::MAX))
+    .bind(Findings::most())
     .fetch_all(db)
     .await?;
     Ok((count, first))

@@ -16,7 +16,7 @@ use super::quality::catalogue;
 
 /// Findings of one rule that are kept with row and value; the rest is counted. A finding with its place takes about a
 /// kilobyte, so that a file in which everything is wrong costs tens of megabytes.
-const KEPT: usize = 10_000;
+pub const KEPT: usize = 10_000;
 /// Of those, how many the report quotes.
 const QUOTED: usize = 5;
 
@@ -124,8 +124,8 @@ impl Findings {
     }
 
     /// How many findings of a rule are kept.
-    pub const fn most() -> usize {
-        KEPT
+    pub fn most() -> i64 {
+        i64::try_from(KEPT).unwrap_or(i64::MAX)
     }
 
     /// The findings that were kept, rule by rule.

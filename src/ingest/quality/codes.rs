@@ -6,6 +6,7 @@ use crate::code::uscc;
 
 use super::super::report::Findings;
 use super::super::report::Issue;
+use super::super::report::KEPT;
 use super::super::report::Severity;
 use super::super::rules::is_credit_code;
 use super::super::value::plain;
@@ -81,7 +82,7 @@ impl Held {
         });
         let (_, count, kept) = &mut self.rules[at];
         *count += 1;
-        if kept.len() < Findings::most() {
+        if kept.len() < KEPT {
             kept.push(issue);
         }
         None

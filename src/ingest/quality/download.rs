@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::super::report::Findings;
 use super::super::report::Issue;
+use super::super::report::KEPT;
 use super::super::report::Report;
 use super::super::report::Severity;
 use super::catalogue;
@@ -80,7 +81,7 @@ pub fn counts(findings: &Findings) -> Vec<Count> {
             severity: it.severity.name().to_owned(),
             rule: it.rule.to_owned(),
             all: listed(it.count),
-            listed: listed(it.count.min(Findings::most() as u64)),
+            listed: listed(it.count.min(KEPT as u64)),
         })
         .collect()
 }

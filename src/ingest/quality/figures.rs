@@ -226,7 +226,7 @@ async fn jumps(
          limit $2",
         values(all)
     );
-    let most = i64::try_from(Findings::most()).unwrap_or(i64::MAX);
+    let most = Findings::most();
     let rows: Vec<Jump> =
         sqlx::query_as(AssertSqlSafe(sql)).bind(JUMP).bind(most).fetch_all(db).await?;
     let every = rows.first().map_or(0, |it| it.5);

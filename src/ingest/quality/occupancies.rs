@@ -33,10 +33,6 @@ pub async fn judge(
     shares(db, columns, findings).await
 }
 
-fn most() -> i64 {
-    i64::try_from(Findings::most()).unwrap_or(i64::MAX)
-}
-
 /// Two rows of one firm at one place whose times overlap. The earlier row is of the file, or of the record: there a list that
 /// now has dates beside the same uses without.
 async fn twice(
@@ -55,7 +51,7 @@ async fn twice(
          limit $1"
     );
     let rows: Vec<(i64, String, String, Option<i64>, i64)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(most()).fetch_all(db).await?;
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(Findings::most()).fetch_all(db).await?;
     let every = rows.first().map_or(0, |it| it.4);
     let more = u64::try_from(every).unwrap_or_default().saturating_sub(rows.len() as u64);
     for (row, parcel_code, uscc, other, _) in rows {
@@ -92,7 +88,7 @@ async fn shares(
          limit $1"
     );
     let rows: Vec<(i64, String, Decimal, i64)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(most()).fetch_all(db).await?;
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(Findings::most()).fetch_all(db).await?;
     let every = rows.first().map_or(0, |it| it.3);
     let more = u64::try_from(every).unwrap_or_default().saturating_sub(rows.len() as u64);
     for (row, uscc, sum, _) in rows {

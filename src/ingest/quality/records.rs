@@ -54,7 +54,7 @@ pub async fn land(
          from exceeded
          order by row_no
          limit $2";
-    let most = i64::try_from(Findings::most()).unwrap_or(i64::MAX);
+    let most = Findings::most();
     let rows: Vec<Exceeded> =
         sqlx::query_as(sql).bind(LAND_TOLERANCE).bind(most).fetch_all(db).await?;
     let every = rows.first().map_or(0, |it| it.6);

@@ -230,3 +230,28 @@ async fn a_firm_that_left_and_came_back_is_recorded_twice() {
     );
     assert_eq!(imported(&it, &file, "occupancies").await.rows.unchanged, 3);
 }
+
+#[tokio::test]
+async fn a_large_first_load_leaves_every_index_where_it_was() {
+    let it = TestApp::new().await;
+    let dir = folder();
+    let indexes = "select string_agg(indexdef, '; ' order by indexname) from pg_indexes where schemaname = 'mutu' and tablename = 'parcel_period'";
+    let before = text(&it, indexes).await.unwrap();
+    let rows: String = (0..20_001).map(|n| format!("P{n},2024,{n}\n")).collect();
+    let file = write(dir.path(), "a.csv", format!("宗地代码,年份,税收(万元)\n{rows}"));
+    // A dry run takes none away, and what fails brings them back.
+    let dry = Options { dry_run: true, ..Options::new(&file, "parcel_years") };
+    import(&it, &dry).await.unwrap();
+    assert_eq!(text(&it, indexes).await.unwrap(), before);
+    it.sql("alter table mutu.parcel_period add constraint small check (tax_wan < 20000)").await;
+    assert!(refused(&it, &file, "parcel_years").await.contains("nothing was written"));
+    assert_eq!(text(&it, indexes).await.unwrap(), before);
+    it.sql("alter table mutu.parcel_period drop constraint small").await;
+    assert_eq!(imported(&it, &file, "parcel_years").await.rows.added, 20_001);
+    assert_eq!(text(&it, indexes).await.unwrap(), before);
+    assert_eq!(number(&it, "select count(*) from mutu.import_batch").await, 1);
+    // Of a table that is none of facts it takes nothing.
+    let asked = sqlx::query("select mutu.suspend_indexes('mutu.reuse_list')");
+    let why = asked.execute(&it.app.db.write).await.unwrap_err().to_string();
+    assert!(why.contains("not a table of facts"), "{why}");
+}
