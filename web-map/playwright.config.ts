@@ -8,6 +8,8 @@ export default defineConfig({
   outputDir: 'test-results',
   // Software rendering is slow and shares its processors with the server.
   workers: 1,
+  // A second try tells a fault from a moment in which the machine was elsewhere; the list names who needed one.
+  retries: 1,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),
