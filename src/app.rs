@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::judgement::disclosure::Sums;
 use crate::layer::Layer;
 use crate::layer::Layers;
+use crate::snapshot::Keeper;
 
 /// A tile's identity in the cache: layer, revision, scope class, zoom, column, row, CQL2 filter.
 pub type TileKey = (String, i64, String, u8, u32, u32, Option<String>);
@@ -31,6 +32,8 @@ pub struct Parts {
     pub gate: Gate,
     /// The identity provider, where one is configured.
     pub oidc: Option<Provider>,
+    /// The map in memory.
+    pub snapshots: Keeper,
     /// Finished tiles; a revision that moves on is simply never asked for again.
     pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
     /// Counts behind legends by layer, revision and scope class.
@@ -70,7 +73,17 @@ impl App {
         let sums = Cache::new(100);
         let gate = Gate::new(&config.accounts);
         let oidc = config.oidc.as_ref().map(Provider::new);
-        Self(Arc::new(Parts { config, db, layers, gate, oidc, tiles, legends, sums }))
+        Self(Arc::new(Parts {
+            config,
+            db,
+            layers,
+            gate,
+            oidc,
+            snapshots: Keeper::default(),
+            tiles,
+            legends,
+            sums,
+        }))
     }
 
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.

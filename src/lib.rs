@@ -7,6 +7,7 @@ pub mod code;
 pub mod access;
 pub mod site;
 pub mod layer;
+pub mod coverage;
 pub mod cql;
 pub mod judgement;
 // Foundations.
@@ -16,6 +17,7 @@ pub mod seal;
 pub mod db;
 pub mod audit;
 pub mod account;
+pub mod snapshot;
 pub mod app;
 pub mod extract;
 // Capabilities.

@@ -1,0 +1,105 @@
+//! The values of one field, by row: texts as codes into a dictionary, decimals as scaled integers, exact.
+
+use std::borrow::Cow;
+
+use chrono::Days;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::Bitmap;
+use crate::cql::Value;
+
+/// The values of one field, by row.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// `codes` are places in `words` plus one; 0 is a missing value. Each word stands once.
+    Text {
+        words: Vec<Box<str>>,
+        codes: Vec<u32>,
+    },
+    Integer {
+        values: Vec<i64>,
+        known: Bitmap,
+    },
+    /// A value is `scaled` / 10^`places`; what is not `known` is 0 there.
+    Decimal {
+        scaled: Vec<i64>,
+        places: u32,
+        known: Bitmap,
+    },
+    /// Decimals of which some do not fit [`Column::Decimal`].
+    Wide {
+        values: Vec<Option<Decimal>>,
+    },
+    Boolean {
+        values: Bitmap,
+        known: Bitmap,
+    },
+    /// Days from 1970-01-01.
+    Date {
+        days: Vec<i32>,
+        known: Bitmap,
+    },
+}
+
+impl Column {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text { codes, .. } => codes.len(),
+            Self::Integer { known, .. }
+            | Self::Decimal { known, .. }
+            | Self::Boolean { known, .. }
+            | Self::Date { known, .. } => known.len(),
+            Self::Wide { values } => values.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a row; `Null` when it is missing.
+    pub fn value(&self, row: usize) -> Value<'_> {
+        match self {
+            Self::Text { words, codes } => match codes[row] {
+                0 => Value::Null,
+                code => Value::Text(Cow::Borrowed(&words[code as usize - 1])),
+            },
+            Self::Integer { values, known } if known.has(row) => {
+                Value::Number(Decimal::from(values[row]))
+            }
+            Self::Decimal { scaled, places, known } if known.has(row) => {
+                Value::Number(Decimal::new(scaled[row], *places))
+            }
+            Self::Wide { values } => values[row].into(),
+            Self::Boolean { values, known } if known.has(row) => Value::Bool(values.has(row)),
+            Self::Date { days, known } if known.has(row) => {
+                date(days[row]).map_or(Value::Null, Value::Date)
+            }
+            _ => Value::Null,
+        }
+    }
+
+    /// Bytes of memory.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text { words, codes } => {
+                words.iter().map(|it| it.len() + size_of::<Box<str>>()).sum::<usize>()
+                    + codes.capacity() * 4
+            }
+            Self::Integer { values, known } => values.capacity() * 8 + known.bytes(),
+            Self::Decimal { scaled, known, .. } => scaled.capacity() * 8 + known.bytes(),
+            Self::Wide { values } => values.capacity() * size_of::<Option<Decimal>>(),
+            Self::Boolean { values, known } => values.bytes() + known.bytes(),
+            Self::Date { days, known } => days.capacity() * 4 + known.bytes(),
+        }
+    }
+}
+
+fn date(days: i32) -> Option<NaiveDate> {
+    let start = NaiveDate::default();
+    match u64::try_from(days) {
+        Ok(it) => start.checked_add_days(Days::new(it)),
+        Err(_) => start.checked_sub_days(Days::new(u64::from(days.unsigned_abs()))),
+    }
+}

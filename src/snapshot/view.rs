@@ -1,0 +1,117 @@
+//! What a scope may see of a snapshot: the one way to its values. A field that the scope may not read is not there; one
+//! that is open in the scope's own units only is missing in other rows, as in the views of the database.
+
+use super::Bitmap;
+use super::Column;
+use super::Part;
+use super::Snapshot;
+use crate::access::Scope;
+use crate::cql::Value;
+use crate::layer::Layer;
+
+/// A snapshot as one scope may see it.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub snapshot: &'a Snapshot,
+    pub layer: &'a Layer,
+    scope: &'a Scope,
+}
+
+/// One part of it.
+#[derive(Debug)]
+pub struct ViewPart<'a> {
+    pub part: &'a Part,
+    hidden: Option<&'a Bitmap>,
+    layer: &'a Layer,
+    scope: &'a Scope,
+    /// Whether the scope answers for the unit of a row, by the code of the unit's name; `None` where it answers for all.
+    own: Option<Vec<bool>>,
+}
+
+/// A field's values, as far as they are open.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    pub column: &'a Column,
+    /// Where only the rows of own units are open: the units' codes by row, and which of them are own. A row whose code is
+    /// not is one without a value.
+    pub only: Option<(&'a [u32], &'a [bool])>,
+}
+
+impl<'a> View<'a> {
+    /// The scope may read the layer: `App::layer` has said so.
+    pub const fn new(snapshot: &'a Snapshot, layer: &'a Layer, scope: &'a Scope) -> Self {
+        Self { snapshot, layer, scope }
+    }
+
+    pub const fn scope(&self) -> &'a Scope {
+        self.scope
+    }
+
+    pub fn parts(&self) -> impl Iterator<Item = ViewPart<'a>> + use<'a> {
+        let Self { snapshot, layer, scope } = *self;
+        snapshot.parts().map(move |(part, hidden)| {
+            let own = scope.responsible_units.as_ref().map(|own| part.own(own));
+            ViewPart { part, hidden, layer, scope, own }
+        })
+    }
+}
+
+impl Part {
+    /// By the code of a unit's name, whether it is among `own`; code 0, no unit, is nobody's.
+    fn own(&self, own: &[String]) -> Vec<bool> {
+        let words: &[Box<str>] = match self.unit.map(|it| &self.columns[it]) {
+            Some(Column::Text { words, .. }) => words,
+            _ => &[],
+        };
+        let is_own = words.iter().map(|word| own.iter().any(|it| **it == **word));
+        std::iter::once(false).chain(is_own).collect()
+    }
+
+    fn units(&self) -> &[u32] {
+        match self.unit.map(|it| &self.columns[it]) {
+            Some(Column::Text { codes, .. }) => codes,
+            _ => &[],
+        }
+    }
+}
+
+impl ViewPart<'_> {
+    /// Whether the row is there for the scope.
+    pub fn shows(&self, row: usize) -> bool {
+        !self.hidden.is_some_and(|it| it.has(row))
+            && (!self.layer.is_limited(self.scope, self.layer.access) || self.is_own(row))
+    }
+
+    /// All rows that are there for the scope.
+    pub fn rows(&self) -> Bitmap {
+        (0..self.part.len()).map(|it| self.shows(it)).collect()
+    }
+
+    fn is_own(&self, row: usize) -> bool {
+        match &self.own {
+            None => true,
+            Some(own) => self.part.units().get(row).is_some_and(|it| own[*it as usize]),
+        }
+    }
+
+    /// A field that the scope may read, in the rows where it may.
+    pub fn column(&self, name: &str) -> Option<Seen<'_>> {
+        let field = self.layer.field_for(self.scope, name)?;
+        let column = &self.part.columns[self.layer.field.get_index_of(name)?];
+        let is_limited = self.layer.is_limited(self.scope, self.layer.role_of(field));
+        let only = self.own.as_deref().filter(|_| is_limited).map(|it| (self.part.units(), it));
+        Some(Seen { column, only })
+    }
+}
+
+impl<'a> Seen<'a> {
+    /// The value of a row; `Null` when it is missing or not open.
+    pub fn value(&self, row: usize) -> Value<'a> {
+        match self.only {
+            Some((units, own)) if !units.get(row).is_some_and(|it| own[*it as usize]) => {
+                Value::Null
+            }
+            _ => self.column.value(row),
+        }
+    }
+}
