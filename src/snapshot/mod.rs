@@ -12,6 +12,7 @@ use crate::coverage::Pyramid;
 mod bitmap;
 mod build;
 mod column;
+mod filter;
 mod keeper;
 mod queries;
 mod view;

@@ -55,7 +55,11 @@ fn value(row: &PgRow, name: &str, field: &Field) -> sqlx::Result<Value<'static>>
         FieldType::Integer => {
             let it: Option<i64> = match row.try_get::<Option<i32>, _>(name) {
                 Ok(it) => it.map(i64::from),
-                Err(_) => row.try_get(name)?,
+                // Counts of the evaluation are kept as numeric.
+                Err(_) => match row.try_get::<Option<rust_decimal::Decimal>, _>(name) {
+                    Ok(it) => return Ok(it.into()),
+                    Err(_) => row.try_get(name)?,
+                },
             };
             it.map(rust_decimal::Decimal::from).into()
         }
