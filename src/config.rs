@@ -65,6 +65,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Layer folders that add to the shipped ones or replace them.
     pub layers: Option<PathBuf>,
+    /// The folder of archives that are served; `archives` in `data_dir` when left out.
+    pub archives: Option<PathBuf>,
     pub accounts: Accounts,
     /// An identity provider at which people may sign in; none when left out.
     pub oidc: Option<Oidc>,
@@ -159,6 +161,7 @@ impl Default for Config {
             database_url: None,
             data_dir: default_data_dir(),
             layers: None,
+            archives: None,
             accounts: Accounts::default(),
             oidc: None,
         }
@@ -183,6 +186,9 @@ impl Config {
         // A path in the file is meant from where the file lies, wherever the command is run.
         if let (Some(layers), Some(folder)) = (&config.layers, file.parent()) {
             config.layers = Some(folder.join(layers));
+        }
+        if let (Some(archives), Some(folder)) = (&config.archives, file.parent()) {
+            config.archives = Some(folder.join(archives));
         }
         config.check_headers().with_context(|| format!("in {}", file.display()))?;
         Ok(config)
@@ -220,6 +226,11 @@ impl Config {
             Some(url) => url.to_string(),
             None => format!("http://{}", site::reachable(self.listen)),
         }
+    }
+
+    /// The folder of archives that are served.
+    pub fn archives(&self) -> PathBuf {
+        self.archives.clone().unwrap_or_else(|| self.data_dir.join("archives"))
     }
 
     /// What requests are read by.

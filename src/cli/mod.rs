@@ -27,6 +27,7 @@ mod mapping;
 mod sample;
 mod stop;
 mod template;
+mod tiles;
 mod up;
 
 use stop::Stop;
@@ -96,6 +97,9 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Write a layer or a selection of it to a file.
     Export(export::Export),
+    /// Tiles as archives.
+    #[command(subcommand)]
+    Tiles(tiles::TilesCommand),
     /// What is remembered of how files were read.
     #[command(subcommand)]
     Mapping(mapping::MappingCommand),
@@ -139,6 +143,9 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 }
 
 async fn dispatch(mut cli: Cli) -> anyhow::Result<()> {
+    if let Command::Tiles(it) = &mut cli.command {
+        it.tell_apart(&mut cli.settings.layers);
+    }
     let config = cli.settings.config()?;
     if let Command::User(it) = &mut cli.command {
         it.ask()?;
@@ -153,6 +160,7 @@ async fn dispatch(mut cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Up(it) => it.run(config, stop).await,
         Command::Serve(it) => it.run(config, stop).await,
+        Command::Tiles(it) => it.run(config, stop).await,
         command => tokio::select! {
             done = with_database(command, config) => done,
             () = stop.wished() => bail!("已中断，未完成的写入已撤销 / interrupted, what was not finished was rolled back"),
@@ -171,6 +179,7 @@ async fn with_database(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Token(it) => it.run(config).await,
         Command::Up(_)
         | Command::Serve(_)
+        | Command::Tiles(_)
         | Command::Sample(_)
         | Command::Template(_)
         | Command::Layers(_) => Ok(()),

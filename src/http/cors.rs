@@ -46,10 +46,22 @@ fn layer(origins: &[String]) -> Option<CorsLayer> {
     };
     let methods =
         [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let sent =
-        [header::AUTHORIZATION, header::IF_NONE_MATCH, header::IF_MATCH, header::CONTENT_TYPE];
-    let seen =
-        [header::ETAG, header::LINK, header::RETRY_AFTER, HeaderName::from_static("content-crs")];
+    let sent = [
+        header::AUTHORIZATION,
+        header::IF_NONE_MATCH,
+        header::IF_MATCH,
+        header::CONTENT_TYPE,
+        header::RANGE,
+        header::IF_RANGE,
+    ];
+    let seen = [
+        header::ETAG,
+        header::LINK,
+        header::RETRY_AFTER,
+        header::ACCEPT_RANGES,
+        header::CONTENT_RANGE,
+        HeaderName::from_static("content-crs"),
+    ];
     let layer = CorsLayer::new().allow_origin(origin).allow_methods(methods).allow_headers(sent);
     Some(layer.expose_headers(seen).max_age(Duration::from_hours(1)))
 }

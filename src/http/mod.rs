@@ -54,12 +54,14 @@ pub use connection::serve;
 
 /// Everything Mutu answers.
 pub fn router(app: App) -> Router {
-    let compressed =
-        DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats"));
+    let compressed = DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/vnd.openxmlformats"))
+        .and(NotForContentType::const_new(tile::archive::routes::PMTILES));
     // Everything that is more than a file in memory. Not what is not there: that costs nothing.
     let counted = Router::new()
         .merge(catalog::routes::router())
         .merge(tile::routes::router())
+        .merge(tile::archive::routes::router())
         .merge(export::routes::router())
         .merge(ingest::batch::routes::router())
         .merge(ingest::batch::findings_routes::router())

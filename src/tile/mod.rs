@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Layer;
 
+pub mod archive;
 pub mod queries;
 pub mod routes;
 

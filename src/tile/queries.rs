@@ -45,7 +45,7 @@ pub async fn tile(
              from (select id, {fields} geom from {relation} r where {condition}) l, bounds
              where l.geom && bounds.area
          )
-         select coalesce(st_asmvt(drawn, '{id}', {EXTENT}, 'geom', 'id'), ''::bytea)
+         select coalesce(st_asmvt(drawn, '{id}', {EXTENT}, 'geom', 'id' order by drawn.id), ''::bytea)
          from drawn
          where geom is not null",
         relation = layer.relation(),

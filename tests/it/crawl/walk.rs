@@ -172,6 +172,9 @@ const WALKS: &[(&str, Walk)] = &[
         });
         asks.collect()
     }),
+    ("/pmtiles/{file}", |_, _| {
+        vec![Ask::of("/pmtiles/parcels.pmtiles").whatever(), Ask::of("/pmtiles/..").whatever()]
+    }),
     ("/styles/{layer}", |scene, _| {
         let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
         let own = layers.map(|it| Ask::layer(it, format!("/styles/{}.json", it.id)));

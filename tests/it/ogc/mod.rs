@@ -12,7 +12,7 @@ mod clients;
 mod paging;
 
 /// A grid of parcels with ids 1 to `count`, 25 to a row, 0.001° wide and 0.002° apart, the first at 121.2 E 31.3 N.
-async fn grid(it: &TestApp, count: i64) {
+pub async fn grid(it: &TestApp, count: i64) {
     it.sql(&format!(
         "insert into mutu.parcel (parcel_id, parcel_code, name, town_code, holder_uscc, contract_start,
              area_registered_m2, area_geom_m2, geom, recorded_by)
