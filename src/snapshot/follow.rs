@@ -30,6 +30,8 @@ const CHANNEL: &str = "mutu_layer";
 const POLL_EVERY: Duration = Duration::from_secs(1);
 /// Layers of fewer rows are read anew at once; a larger one waits for its turn, so that it keeps nobody from catching up.
 const SMALL: i64 = 5_000;
+/// Rows read for patches that are never too many.
+const PILED: usize = 500;
 /// A layer that could not be read for a reason of its own is tried again after so long, doubled each time up to …
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// … this.
@@ -169,7 +171,7 @@ impl Follower<'_> {
             Caught::Current => {}
             Caught::Patched { snapshot, bounds } => {
                 // Reading for patches costs by now what reading all costs: then all is read once, in the background.
-                let is_piled = snapshot.spent() > snapshot.base.len();
+                let is_piled = snapshot.spent() > snapshot.base.len().max(PILED);
                 self.keeper.publish(snapshot, Some(bounds), None);
                 if is_piled {
                     self.want(head, Some(head.rows));
@@ -327,6 +329,14 @@ impl Follower<'_> {
         );
         // Patches may have been shown while it was read: it must not fall behind them.
         for _ in 0..5 {
+            // What was committed meanwhile is shown as a patch first, which knows where it is; after a mere change of form
+            // no map has to look again.
+            if let Some(held) = self.keeper.get(&layer.id)
+                && let Caught::Patched { snapshot, bounds } =
+                    queries::catch_up(db, layer, &held.snapshot).await?
+            {
+                self.keeper.publish(snapshot, Some(bounds), None);
+            }
             match queries::catch_up(db, layer, &snapshot).await? {
                 Caught::Patched { snapshot: it, .. } => snapshot = it,
                 Caught::Current | Caught::Whole => {}
