@@ -71,19 +71,10 @@ impl App {
             .build();
         let legends = Cache::new(200);
         let sums = Cache::new(100);
+        let snapshots = Keeper::new(config.snapshot);
         let gate = Gate::new(&config.accounts);
         let oidc = config.oidc.as_ref().map(Provider::new);
-        Self(Arc::new(Parts {
-            config,
-            db,
-            layers,
-            gate,
-            oidc,
-            snapshots: Keeper::default(),
-            tiles,
-            legends,
-            sums,
-        }))
+        Self(Arc::new(Parts { config, db, layers, gate, oidc, snapshots, tiles, legends, sums }))
     }
 
     /// The layer, for whoever may read it. To others a layer that needs a higher role says so, without its data.

@@ -5,6 +5,7 @@ use super::Bitmap;
 use super::Column;
 use super::Part;
 use super::Snapshot;
+use super::Words;
 use crate::access::Scope;
 use crate::cql::Value;
 use crate::layer::Layer;
@@ -59,11 +60,12 @@ impl<'a> View<'a> {
 impl Part {
     /// By the code of a unit's name, whether it is among `own`; code 0, no unit, is nobody's.
     fn own(&self, own: &[String]) -> Vec<bool> {
-        let words: &[Box<str>] = match self.unit.map(|it| &self.columns[it]) {
-            Some(Column::Text { words, .. }) => words,
-            _ => &[],
+        let words = match self.unit.map(|it| &self.columns[it]) {
+            Some(Column::Text { words, .. }) => Some(words),
+            _ => None,
         };
-        let is_own = words.iter().map(|word| own.iter().any(|it| **it == **word));
+        let is_own =
+            words.into_iter().flat_map(Words::iter).map(|word| own.iter().any(|it| it == word));
         std::iter::once(false).chain(is_own).collect()
     }
 

@@ -25,4 +25,5 @@ mod ogc;
 mod oidc;
 mod openapi;
 mod serving;
+mod snapshot;
 mod stats;
