@@ -10,6 +10,7 @@ mod attacker;
 mod audit;
 mod cli;
 mod cluster;
+mod coverage;
 mod crawl;
 mod edge;
 mod evaluation;
