@@ -48,8 +48,14 @@ fn layer(origins: &[String]) -> Option<CorsLayer> {
         [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let sent =
         [header::AUTHORIZATION, header::IF_NONE_MATCH, header::IF_MATCH, header::CONTENT_TYPE];
-    let seen =
-        [header::ETAG, header::LINK, header::RETRY_AFTER, HeaderName::from_static("content-crs")];
+    let seen = [
+        header::ETAG,
+        header::LINK,
+        header::RETRY_AFTER,
+        HeaderName::from_static("content-crs"),
+        HeaderName::from_static("x-tile-degraded"),
+        HeaderName::from_static("x-mutu-stale"),
+    ];
     let layer = CorsLayer::new().allow_origin(origin).allow_methods(methods).allow_headers(sent);
     Some(layer.expose_headers(seen).max_age(Duration::from_hours(1)))
 }

@@ -54,8 +54,10 @@ pub use connection::serve;
 
 /// Everything Mutu answers.
 pub fn router(app: App) -> Router {
-    let compressed =
-        DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats"));
+    // Tiles are compressed once, not for each who asks.
+    let compressed = DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/vnd.openxmlformats"))
+        .and(NotForContentType::const_new(crate::mvt::MEDIA_TYPE));
     // Everything that is more than a file in memory. Not what is not there: that costs nothing.
     let counted = Router::new()
         .merge(catalog::routes::router())
