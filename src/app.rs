@@ -74,17 +74,19 @@ impl App {
         let drawing = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
         let legends = Cache::new(200);
         let sums = Cache::new(100);
+        let snapshots = Keeper::new(config.snapshot);
         let gate = Gate::new(&config.accounts);
         let oidc = config.oidc.as_ref().map(Provider::new);
+        let drawing = Arc::new(Semaphore::new(drawing));
         Self(Arc::new(Parts {
             config,
             db,
             layers,
             gate,
             oidc,
-            snapshots: Keeper::default(),
+            snapshots,
             tiles,
-            drawing: Arc::new(Semaphore::new(drawing)),
+            drawing,
             legends,
             sums,
         }))

@@ -45,14 +45,7 @@ pub fn stamp(scope: &Scope, revisions: &[i64]) -> String {
 
 /// The snapshot of the layer at that revision or beyond, else what is held after a moment.
 pub async fn reach(app: &App, layer: &str, revision: i64) -> Option<Held> {
-    let deadline = tokio::time::Instant::now() + WAIT;
-    loop {
-        let held = app.snapshots.get(layer)?;
-        if held.snapshot.revision >= revision || tokio::time::Instant::now() >= deadline {
-            return Some(held);
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    app.snapshots.reach(layer, revision, WAIT).await
 }
 
 /// What `Cache-Control` says of a tile of those layers.

@@ -59,7 +59,7 @@ impl Classes {
         for (part, rows) in parts.iter().zip(rows) {
             match part.column(field).map(|it| it.column) {
                 Some(Column::Text { words, .. }) => {
-                    others.extend(words.iter().map(|it| Class::Text(it.clone())));
+                    others.extend(words.iter().map(|it| Class::Text(it.into())));
                 }
                 Some(Column::Integer { values, known }) => {
                     let mut last = None;
@@ -97,7 +97,7 @@ impl Classes {
         let rows = rows.iter().map(|it| *it as usize);
         match column {
             Some(Column::Text { words, codes }) => {
-                let of_word = words.iter().map(|it| at(&Class::Text(it.clone())));
+                let of_word = words.iter().map(|it| at(&Class::Text(it.into())));
                 let of_code: Vec<u32> = std::iter::once(missing).chain(of_word).collect();
                 rows.for_each(|row| take(of_code[codes[row] as usize]));
             }

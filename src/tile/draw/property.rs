@@ -106,7 +106,7 @@ impl<'a> Property<'a> {
         match self.seen.column {
             Column::Text { words, codes } => {
                 let code = codes[row];
-                let word = Value::Text(words.get(code.checked_sub(1)? as usize)?);
+                let word = Value::Text(words.word(code)?);
                 Some(if self.is_unique {
                     out.value(word)
                 } else {
