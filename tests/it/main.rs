@@ -25,3 +25,4 @@ mod oidc;
 mod openapi;
 mod serving;
 mod stats;
+mod tiles;
