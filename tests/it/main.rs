@@ -28,3 +28,4 @@ mod openapi;
 mod serving;
 mod snapshot;
 mod stats;
+mod tiles;

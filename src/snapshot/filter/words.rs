@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::plan::constant;
 use crate::cql::CompareOp;
@@ -10,12 +11,13 @@ use crate::cql::Kind;
 use crate::cql::Truth;
 use crate::cql::Value;
 use crate::cql::eval::eval;
+use crate::snapshot::Words;
 
 /// Words from which a second thread is worth its start.
 const MANY: usize = 20_000;
 
 /// The answer where the value is missing, then that of each word.
-pub(super) fn answers(expr: &Expr, words: &[Box<str>]) -> Vec<Truth> {
+pub(super) fn answers(expr: &Expr, words: &Words) -> Vec<Truth> {
     let missing = eval(expr, &|_: &str| Value::Null);
     let mut answers = Vec::with_capacity(words.len() + 1);
     answers.push(missing);
@@ -23,18 +25,18 @@ pub(super) fn answers(expr: &Expr, words: &[Box<str>]) -> Vec<Truth> {
         answers.extend(words.iter().map(|it| Truth::from(Some(test(it)))));
         return answers;
     }
-    let judge = |words: &[Box<str>]| -> Vec<Truth> {
-        words.iter().map(|it| eval(expr, &Word(it))).collect()
+    let judge = |range: Range<usize>| -> Vec<Truth> {
+        range.map(|it| eval(expr, &Word(&words[it]))).collect()
     };
-    if words.len() < MANY {
-        answers.extend(judge(words));
+    let len = words.len();
+    if len < MANY {
+        answers.extend(judge(0..len));
         return answers;
     }
-    let (front, back) = words.split_at(words.len() / 2);
     std::thread::scope(|scope| {
-        let back_half = scope.spawn(|| judge(back));
-        answers.extend(judge(front));
-        answers.extend(back_half.join().unwrap_or_else(|_| judge(back)));
+        let back = scope.spawn(|| judge(len / 2..len));
+        answers.extend(judge(0..len / 2));
+        answers.extend(back.join().unwrap_or_else(|_| judge(len / 2..len)));
     });
     answers
 }
