@@ -11,12 +11,16 @@ use crate::layer::Field;
 use super::copy;
 use super::copy::Line;
 use super::date;
+use super::doubles::Double;
+use super::doubles::Doubles;
 use super::group::Groups;
 use super::mapping::Plan;
 use super::mapping::Planned;
 use super::mapping::Source;
 use super::quality::codes;
 use super::quality::codes::Held;
+use super::quality::neighbours::Spool;
+use super::quality::neighbours::Whose;
 use super::quality::outline;
 use super::quality::place;
 use super::quality::plausible;
@@ -24,6 +28,7 @@ use super::read::Row;
 use super::read::Shape;
 use super::repair;
 use super::repair::Prepared;
+use super::repair::Stored;
 use super::report::Areas;
 use super::report::Counts;
 use super::report::Findings;
@@ -38,6 +43,8 @@ use super::value::plain;
 
 /// Values of a column that the report shows.
 const SAMPLES: usize = 3;
+/// The table whose outlines are compared.
+const PARCELS: &str = "mutu.parcel";
 
 /// Judges rows and keeps what it found.
 pub struct Checker<'a> {
@@ -49,6 +56,9 @@ pub struct Checker<'a> {
     /// The first values of each column.
     pub samples: Vec<Vec<String>>,
     codes: Held,
+    doubles: Doubles,
+    /// The outlines of parcels, to be compared with one another; where they could not be kept, why not.
+    pub outlines: Option<std::io::Result<Spool>>,
     today: NaiveDate,
     pub findings: Findings,
     pub counts: Counts,
@@ -78,6 +88,8 @@ impl<'a> Checker<'a> {
             groups,
             samples: vec![Vec::new(); columns],
             codes: Held::default(),
+            doubles: Doubles::new(target),
+            outlines: (target.relation == PARCELS).then(|| Ok(Spool::default())),
             today: chrono::Local::now().date_naive(),
             findings: Findings::default(),
             counts: Counts::default(),
@@ -128,9 +140,6 @@ impl<'a> Checker<'a> {
         if rejected {
             self.counts.rejected += 1;
             return;
-        }
-        if let Some(it) = &prepared {
-            self.count_geometry(it);
         }
         if let Some(groups) = &mut self.groups {
             if groups.add(number, values, &mut self.findings) {
@@ -326,7 +335,8 @@ impl<'a> Checker<'a> {
     fn count_geometry(&mut self, it: &Prepared) {
         self.flattened += u64::from(it.flattened);
         self.linearised += u64::from(it.linearised);
-        self.areas.accepted_m2 += it.area_m2;
+        // As it is stored.
+        self.areas.accepted_m2 += (it.area_m2 * 100.0).round() / 100.0;
         if let Some(repair) = &it.repair {
             self.counts.repaired += 1;
             self.areas.repaired_before_m2 += repair.before_m2;
@@ -369,6 +379,14 @@ impl<'a> Checker<'a> {
         prepared: Option<&Prepared>,
         extra: Option<serde_json::Value>,
     ) {
+        if let Some(double) = self.doubles.saw(values, number) {
+            self.reject_double(number, double, prepared);
+            return;
+        }
+        if let Some(it) = prepared {
+            self.count_geometry(it);
+            self.keep_outline(number, values, it);
+        }
         let mut line = Line::new(number);
         for value in values {
             line.value(value.as_ref());
@@ -384,6 +402,29 @@ impl<'a> Checker<'a> {
         let extra = extra.map(|it| it.to_string().replace("\\u0000", ""));
         line.text(extra.as_deref());
         line.end(&mut self.out);
+    }
+
+    /// Of rows with one key the first is kept; the others are errors.
+    fn reject_double(&mut self, number: u64, double: Double, prepared: Option<&Prepared>) {
+        self.counts.rejected += 1;
+        let Double { first, key } = double;
+        let field = Some(self.target.key.join(" + "));
+        let why =
+            format!("与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept");
+        let place = prepared.and_then(|it| place::of(&it.stored));
+        self.findings.add(Issue::error("duplicate", number, field, Some(key), why).at(place));
+    }
+
+    fn keep_outline(&mut self, number: u64, values: &[Option<Value>], it: &Prepared) {
+        let (Some(Ok(spool)), Stored::Polygons(polygons)) = (&mut self.outlines, &it.stored) else {
+            return;
+        };
+        let code =
+            self.target.fields.get_index_of("parcel_code").and_then(|at| values[at].as_ref());
+        let code = if let Some(Value::Text(code)) = code { code.as_str() } else { "" };
+        if let Err(error) = spool.push(Whose::File(number), code, it.area_m2, polygons) {
+            self.outlines = Some(Err(error));
+        }
     }
 
     fn warn(

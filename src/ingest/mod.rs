@@ -21,6 +21,7 @@ mod copy;
 mod crs;
 mod date;
 mod diff;
+mod doubles;
 mod encoding;
 mod group;
 mod header;

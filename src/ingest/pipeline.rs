@@ -16,6 +16,7 @@ use super::mapping::Planned;
 use super::mapping::Source;
 use super::mapping_file::MappingFile;
 use super::mapping_memory::SavedMapping;
+use super::quality::neighbours::Spool;
 use super::read;
 use super::read::Opened;
 use super::read::Request;
@@ -59,6 +60,8 @@ pub struct Outcome {
     pub findings: Findings,
     pub counts: Counts,
     pub areas: Areas,
+    /// The outlines of parcels, to be compared; where they could not be kept, why not.
+    pub outlines: Option<std::io::Result<Spool>>,
 }
 
 /// What the thread needs; everything owned, as it outlives the call.
@@ -114,7 +117,7 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
     let mut notes = std::mem::take(&mut opened.notes);
     notes.extend(plan.notes.iter().cloned());
     notes.extend(geometry_notes(&checker, job));
-    let Checker { findings, counts, areas, samples, .. } = checker;
+    let Checker { findings, counts, areas, samples, outlines, .. } = checker;
     if counts.read == 0 {
         bail!("{} 没有数据行 / has no rows", file_name(&job.path));
     }
@@ -132,6 +135,7 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
         findings,
         counts,
         areas,
+        outlines,
     })
 }
 

@@ -84,41 +84,6 @@ fn place(target: &Target) -> &'static str {
     if target.geometry.is_some() { "st_asewkb(st_pointonsurface(i.geom))" } else { "null::bytea" }
 }
 
-/// A row that an earlier one repeats: its number, the earlier one's, the key, and where it is.
-pub type Double = (i64, i64, String, Option<Vec<u8>>);
-
-/// Removes rows whose key an earlier row of the file has.
-pub async fn remove_doubles(db: &mut PgConnection, target: &Target) -> sqlx::Result<Vec<Double>> {
-    let sql = format!(
-        "with numbered as (
-             select i.row_no, i.ctid as place,
-                 first_value(i.row_no) over w as first_row,
-                 row_number() over w as nth
-             from incoming i
-             window w as (partition by {} order by i.row_no)
-         )
-         delete from incoming i
-         using numbered n
-         where i.ctid = n.place and n.nth > 1
-         returning n.row_no, n.first_row, {}, {}",
-        key(target, "i").join(", "),
-        key_text(target, "i"),
-        place(target),
-    );
-    let mut doubles: Vec<Double> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
-    doubles.sort_unstable();
-    Ok(doubles)
-}
-
-/// Repaired rows and measured area of what is left, for the report.
-pub async fn sums(db: &mut PgConnection) -> sqlx::Result<(i64, Option<f64>)> {
-    sqlx::query_as(
-        "select count(*) filter (where repaired), sum(area_geom_m2)::double precision from incoming",
-    )
-    .fetch_one(db)
-    .await
-}
-
 /// What tells one state of the target from any other: every write adds a row or ends one.
 pub async fn state(db: &mut PgConnection, target: &Target) -> sqlx::Result<String> {
     let sql = format!(

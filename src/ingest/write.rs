@@ -125,7 +125,6 @@ async fn apply(
     db: &mut PgConnection,
 ) -> anyhow::Result<Report> {
     queries::analyze_incoming(db, target).await.map_err(explain)?;
-    remove_doubles(db, target, &mut outcome).await?;
     let seen = queries::state(db, target).await.map_err(explain)?;
     refuse_stale(options, &seen)?;
     warn_unknown(db, target, &mut outcome).await?;
@@ -134,7 +133,8 @@ async fn apply(
         extra: !outcome.plan.extra.is_empty() || !outcome.plan.group_by.is_empty(),
     };
     queries::match_rows(db, target, &filled).await.map_err(explain)?;
-    quality::judge(db, target, &filled.fields, &mut outcome).await.map_err(explain)?;
+    let judging =
+        quality::judge(db, target, &filled.fields, &mut outcome).await.map_err(explain)?;
     refuse_conflicts(db, target, options).await?;
     let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
     let absent = queries::count_absent(db, target).await.map_err(explain)?;
@@ -153,6 +153,8 @@ async fn apply(
     let incoming = outcome.counts.read - outcome.counts.rejected;
     let writing = Writing { batch_id, recorded_by: scope.recorded_by(), at, incoming, dry };
     let written = put(db, target, &filled, &writing).await?;
+    judging.finish(&mut outcome).await;
+    tracing::debug!("parcels compared");
     diff::store(db, batch_id).await.map_err(explain)?;
     if !dry {
         bump(app, target, &written, &file, db).await?;
@@ -210,34 +212,6 @@ async fn apply(
         audit::record(&mut *db, scope, event).await.map_err(explain)?;
     }
     Ok(report)
-}
-
-/// Of rows with one key the first is kept; the others are errors.
-async fn remove_doubles(
-    db: &mut PgConnection,
-    target: &Target,
-    outcome: &mut Outcome,
-) -> anyhow::Result<()> {
-    if target.keyed {
-        for (row, first, key, place) in
-            queries::remove_doubles(db, target).await.map_err(explain)?
-        {
-            outcome.counts.rejected += 1;
-            let field = Some(target.key.join(" + "));
-            let why = format!(
-                "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
-            );
-            let row = u64::try_from(row).unwrap_or_default();
-            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why).at(place));
-        }
-    }
-    if target.geometry.is_some() {
-        // Doubles are gone by now: what is reported is what is stored.
-        let (repaired, area_m2) = queries::sums(db).await.map_err(explain)?;
-        outcome.counts.repaired = u64::try_from(repaired).unwrap_or_default();
-        outcome.areas.accepted_m2 = area_m2.unwrap_or_default();
-    }
-    Ok(())
 }
 
 /// Under what the rows are written.
