@@ -9,6 +9,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::layer::Field;
 
 use super::copy;
+use super::copy::Layout;
 use super::copy::Line;
 use super::date;
 use super::doubles::Double;
@@ -67,7 +68,10 @@ pub struct Checker<'a> {
     /// Rows with heights, with curves.
     pub flattened: u64,
     pub linearised: u64,
-    /// Finished rows in COPY's text format.
+    layout: Layout,
+    /// Columns of a row.
+    columns: u16,
+    /// Finished rows as COPY takes them.
     pub out: Vec<u8>,
 }
 
@@ -78,7 +82,10 @@ impl<'a> Checker<'a> {
         columns: usize,
         district: [f64; 4],
         transform: Option<&'a CoordTransform>,
+        layout: Layout,
     ) -> Self {
+        let geometry = target.geometry.map_or(0, |_| 3 + u16::from(layout.measured));
+        let fields = u16::try_from(target.fields.len()).unwrap_or(u16::MAX);
         let groups = (!plan.group_by.is_empty()).then(|| Groups::new(target, plan));
         Self {
             target,
@@ -97,6 +104,8 @@ impl<'a> Checker<'a> {
             outside: 0,
             flattened: 0,
             linearised: 0,
+            columns: 2 + fields + geometry + layout.suffix.columns,
+            layout,
             out: Vec::new(),
         }
     }
@@ -168,12 +177,13 @@ impl<'a> Checker<'a> {
         issues: &mut Vec<Issue>,
     ) -> (Vec<Cell>, Option<Prepared>) {
         let Some(wanted) = self.target.geometry else { return (row.cells, None) };
-        let raw = match row.shape {
-            Shape::Geometry(it) => it,
+        let prepared = match row.shape {
+            Shape::Wkb(it) => repair::prepare_wkb(it, self.transform, wanted),
+            Shape::Geometry(it) => repair::prepare(it, self.transform, wanted),
             Shape::Noted(it, remark) => {
                 let issue = Issue::error(remark.rule, row.number, None, None, remark.why);
                 issues.push(issue.warning());
-                it
+                repair::prepare(it, self.transform, wanted)
             }
             Shape::Broken(remark) => {
                 issues.push(Issue::error(remark.rule, row.number, None, None, remark.why));
@@ -185,7 +195,7 @@ impl<'a> Checker<'a> {
                 return (row.cells, None);
             }
         };
-        let prepared = match repair::prepare(raw, self.transform, wanted) {
+        let prepared = match prepared {
             Ok(it) => it,
             Err(it) => {
                 let issue = Issue::error(it.rule, row.number, None, None, it.why);
@@ -335,8 +345,7 @@ impl<'a> Checker<'a> {
     fn count_geometry(&mut self, it: &Prepared) {
         self.flattened += u64::from(it.flattened);
         self.linearised += u64::from(it.linearised);
-        // As it is stored.
-        self.areas.accepted_m2 += (it.area_m2 * 100.0).round() / 100.0;
+        self.areas.accepted_m2 += stored_area(it.area_m2).to_f64().unwrap_or_default();
         if let Some(repair) = &it.repair {
             self.counts.repaired += 1;
             self.areas.repaired_before_m2 += repair.before_m2;
@@ -387,21 +396,24 @@ impl<'a> Checker<'a> {
             self.count_geometry(it);
             self.keep_outline(number, values, it);
         }
-        let mut line = Line::new(number);
-        for value in values {
-            line.value(value.as_ref());
+        let row_no = i64::try_from(number).unwrap_or(i64::MAX).saturating_add(self.layout.offset);
+        let mut line = Line::new(&mut self.out, self.columns, row_no);
+        for ((_, field), value) in self.target.fields.iter().zip(values) {
+            line.value(field.kind, value.as_ref());
         }
         if let Some(it) = prepared {
-            line.bytes_as_hex(Some(&copy::ewkb(&it.stored)));
+            line.shape(&it.stored);
             let original = it.original.as_deref().and_then(copy::with_srid);
-            line.bytes_as_hex(original.as_deref());
-            line.text(Some(if it.repair.is_some() { "t" } else { "f" }));
-            line.text(Some(&format!("{:.2}", it.area_m2)));
+            line.bytes(original.as_deref());
+            line.boolean(it.repair.is_some());
+            if self.layout.measured {
+                line.decimal(stored_area(it.area_m2));
+            }
         }
         // \u0000 is a character that jsonb refuses.
         let extra = extra.map(|it| it.to_string().replace("\\u0000", ""));
-        line.text(extra.as_deref());
-        line.end(&mut self.out);
+        line.json(extra.as_deref());
+        line.suffix(&self.layout.suffix);
     }
 
     /// Of rows with one key the first is kept; the others are errors.
@@ -437,6 +449,11 @@ impl<'a> Checker<'a> {
     ) {
         self.findings.add(Issue::warn(rule, Some(row), field, value, message));
     }
+}
+
+/// A measured area in m² as it is stored.
+fn stored_area(area_m2: f64) -> Decimal {
+    (area_m2 * 100.0).round().to_i64().map_or(Decimal::MAX, |it| Decimal::new(it, 2))
 }
 
 /// Whether a field holds codes, which are compared letter by letter.

@@ -60,13 +60,7 @@ impl Doubles {
 
 /// A value as the database compares it: without the zero bytes that it does not store, numbers by their size.
 fn plain(value: &Value) -> String {
-    match value {
-        Value::Text(it) => it.replace('\0', ""),
-        Value::Integer(it) => it.to_string(),
-        Value::Decimal(it) => it.normalize().to_string(),
-        Value::Boolean(it) => it.to_string(),
-        Value::Date(it) => it.to_string(),
-    }
+    value.shown().replace('\0', "")
 }
 
 #[cfg(test)]

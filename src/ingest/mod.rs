@@ -15,6 +15,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::job;
 
+mod arrival;
 pub mod batch;
 mod check;
 mod copy;

@@ -1,4 +1,4 @@
-//! SQL of an import: rows arrive by COPY in a temporary table, are compared with what is there and become new versions.
+//! SQL of an import: rows arrive by COPY as `incoming` (see `arrival`), are compared with what is there and become new versions.
 //! Everything runs in the one transaction of `write`; names come from checked folders.
 
 use chrono::DateTime;
@@ -20,9 +20,8 @@ pub async fn lock(db: &mut PgConnection, target: &str) -> sqlx::Result<DateTime<
     sqlx::query_scalar("select clock_timestamp()").fetch_one(db).await
 }
 
-/// Makes the temporary table `incoming`. Returns the moment at which its rows are recorded, see [`lock`].
-pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<DateTime<Utc>> {
-    let at = lock(db, &target.id).await?;
+/// Makes the temporary table `incoming`.
+pub async fn create_incoming(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
     let fields: String = target
         .fields
         .iter()
@@ -39,11 +38,8 @@ pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<Dat
         "create temporary table incoming (row_no bigint not null, {fields}{geometry}extra jsonb) on commit drop"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await?;
-    Ok(at)
+    Ok(())
 }
-
-/// The statement by which rows arrive.
-pub const COPY: &str = "copy incoming from stdin";
 
 /// Statistics for the joins that follow: of the columns that they join by. Shapes would take as long to sample as to copy.
 pub async fn analyze_incoming(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
@@ -324,7 +320,8 @@ pub async fn unknown_codes(
 
 /// Statistics of the target, once it holds many new rows.
 pub async fn analyze(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(format!("select mutu.refresh_statistics('{}')", target.relation)))
+    sqlx::query("select mutu.refresh_key_statistics($1::regclass)")
+        .bind(&target.relation)
         .execute(db)
         .await?;
     Ok(())

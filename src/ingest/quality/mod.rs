@@ -41,15 +41,17 @@ pub struct Judging {
 }
 
 /// Judges the rows of `incoming` by one another and by the record. Runs in the import's transaction, once `matched` says which
-/// rows of the record the file replaces and before anything is written. Parcels go on being compared behind it.
+/// rows of the record the file replaces and before anything is written. `beside`: there may be rows in the
+/// target that are not the file's. Parcels go on being compared behind it.
 pub async fn judge(
     db: &mut PgConnection,
     target: &Target,
     filled: &[String],
     outcome: &mut Outcome,
+    beside: bool,
 ) -> sqlx::Result<Judging> {
     let parcels = match outcome.outlines.take() {
-        Some(outlines) => Some(parcels::begin(db, outlines).await?),
+        Some(outlines) => Some(parcels::begin(db, outlines, beside).await?),
         None => None,
     };
     let columns = &Columns { filled, mapping: &outcome.mapping };

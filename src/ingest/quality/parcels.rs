@@ -28,11 +28,15 @@ use super::place;
 /// A comparison that is going on.
 pub struct Comparing(JoinHandle<io::Result<Kept>>);
 
-/// Reads the parcels of the register that stay beside those of the file, and begins to compare.
-pub async fn begin(db: &mut PgConnection, outlines: io::Result<Spool>) -> sqlx::Result<Comparing> {
+/// Reads the parcels of the register that stay beside those of the file, if there may be some, and begins to compare.
+pub async fn begin(
+    db: &mut PgConnection,
+    outlines: io::Result<Spool>,
+    beside: bool,
+) -> sqlx::Result<Comparing> {
     let outlines = match outlines {
-        Ok(spool) => with_staying(db, spool).await?,
-        Err(error) => Err(error),
+        Ok(spool) if beside => with_staying(db, spool).await?,
+        other => other,
     };
     Ok(Comparing(tokio::task::spawn_blocking(move || neighbours::compare(outlines?, KEPT))))
 }
