@@ -142,10 +142,10 @@ impl Follower<'_> {
             let head = heads.iter().find(|it| it.layer == layer.id);
             let unknown = Head { layer: layer.id.clone(), revision: 0, rows: 0 };
             let caught = self.compare(db, layer, head.unwrap_or(&unknown)).await;
-            if let Err(error) = caught {
+            if !matches!(caught, Ok(true)) {
                 // Its transaction may be open, or its answer on the way.
                 *kept = None;
-                self.failed(layer, error)?;
+                caught.or_else(|error| self.failed(layer, error).map(|()| false))?;
                 // The others have their turn at the next look, which this layer sits out.
                 self.keeper.wake();
                 return Ok(());
@@ -154,18 +154,19 @@ impl Follower<'_> {
         Ok(())
     }
 
-    async fn compare(&self, db: &mut Whole, layer: &Layer, head: &Head) -> anyhow::Result<()> {
+    /// Brings a layer up to date, or has it done. False when the connection is of no more use.
+    async fn compare(&self, db: &mut Whole, layer: &Layer, head: &Head) -> anyhow::Result<bool> {
         let Some(held) = self.keeper.get(&layer.id) else {
             self.want(head, None);
-            return Ok(());
+            return Ok(true);
         };
         let snapshot = held.snapshot;
         if head.revision < snapshot.revision {
             self.rewound(head, &snapshot);
-            return Ok(());
+            return Ok(true);
         }
         if head.revision == snapshot.revision || !self.may_try(&layer.id) {
-            return Ok(());
+            return Ok(true);
         }
         match queries::catch_up(db, layer, &snapshot).await? {
             Caught::Current => {}
@@ -178,13 +179,13 @@ impl Follower<'_> {
                 }
             }
             Caught::Whole if head.rows.max(rows(&snapshot)) <= SMALL => {
-                self.read_layer(db, layer, head.rows).await?;
+                return self.read_layer(db, layer, head.rows).await;
             }
             Caught::Whole => self.want(head, Some(rows(&snapshot))),
         }
         self.keeper.heard();
         self.state().failed.remove(&layer.id);
-        Ok(())
+        Ok(true)
     }
 
     /// A database that was restored from an earlier day knows less than is held. It may also just have been asked before

@@ -130,5 +130,38 @@ async fn a_layer_of_another_folder_is_read_anew() {
     )
     .await;
     it.settle().await;
-    assert_eq!(it.app.snapshots.get("parcels").unwrap().snapshot.len(), 1);
+    let held = || it.app.snapshots.get("parcels").unwrap().snapshot;
+    assert_eq!(held().len(), 1);
+    // A database that was restored from an earlier day is believed.
+    it.sql("delete from mutu.parcel; update mutu.layer_revision set revision = revision - 1 where layer = 'parcels'").await;
+    let before = held().revision;
+    let begun = std::time::Instant::now();
+    while it.app.snapshots.get("parcels").is_none_or(|it| it.snapshot.revision == before) {
+        assert!(begun.elapsed().as_secs() < 20);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(held().len(), 0);
+}
+
+#[tokio::test]
+async fn changes_that_no_node_needs_are_forgotten() {
+    let it = TestApp::new().await;
+    it.sql(
+        "delete from mutu.layer_change;
+         update mutu.layer_revision set revision = 20099 where layer = 'towns';
+         insert into mutu.layer_change (layer, revision, ids, changed_at)
+         select 'towns', n, '{1}', now() - interval '2 hours' from generate_series(10090, 10110) n
+         union all
+         select 'towns', n, '{1}', now() from generate_series(1, 3) n;
+         insert into mutu.layer_change (layer, revision) values ('roads', 1)",
+    )
+    .await;
+    it.tell("towns", Some(&[1])).await;
+    // More than 10,000 back and more than an hour old.
+    let left =
+        "select string_agg(revision::text, ' ' order by layer, revision) from mutu.layer_change";
+    assert_eq!(
+        it.value::<String>(left).await,
+        "1 1 2 3 10101 10102 10103 10104 10105 10106 10107 10108 10109 10110 20100"
+    );
 }
