@@ -1,8 +1,10 @@
 //! What a running Mutu is made of: configuration, connections, layers. Cheap to clone; handlers and jobs get one.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use moka::future::Cache;
+use tokio::sync::Semaphore;
 
 use crate::access::Scope;
 use crate::account::Gate;
@@ -16,8 +18,12 @@ use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::snapshot::Keeper;
 
-/// A tile's identity in the cache: layer, revision, scope class, zoom, column, row, CQL2 filter.
-pub type TileKey = (String, i64, String, u8, u32, u32, Option<String>);
+mod tiles;
+
+pub use tiles::Encoding;
+pub use tiles::TileBytes;
+pub use tiles::TileCache;
+pub use tiles::TileKey;
 
 /// Handle to everything.
 #[derive(Clone, Debug)]
@@ -34,8 +40,10 @@ pub struct Parts {
     pub oidc: Option<Provider>,
     /// The map in memory.
     pub snapshots: Keeper,
-    /// Finished tiles; a revision that moves on is simply never asked for again.
-    pub tiles: Cache<TileKey, Arc<Vec<u8>>>,
+    /// Finished tiles.
+    pub tiles: TileCache,
+    /// Whoever makes a large tile has one of these: as many at once as there are processors.
+    pub drawing: Arc<Semaphore>,
     /// Counts behind legends by layer, revision and scope class.
     pub legends: Cache<(String, i64, String), Arc<Vec<ClassCount>>>,
     /// Sums that may be published, by layer, revision, run and field: the same for everybody.
@@ -62,25 +70,23 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts the parts together; the database is migrated and `catalog::sync` has run.
     pub fn new(config: Config, db: Db, layers: Layers) -> Self {
-        let tiles = Cache::builder()
-            .max_capacity(256 * 1024 * 1024)
-            .weigher(|key: &TileKey, tile: &Arc<Vec<u8>>| {
-                let filter = key.6.as_ref().map_or(0, String::len);
-                u32::try_from(tile.len() + filter + 192).unwrap_or(u32::MAX)
-            })
-            .build();
+        let tiles = tiles::cache(256 * 1024 * 1024);
+        let drawing = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
         let legends = Cache::new(200);
         let sums = Cache::new(100);
+        let snapshots = Keeper::new(config.snapshot);
         let gate = Gate::new(&config.accounts);
         let oidc = config.oidc.as_ref().map(Provider::new);
+        let drawing = Arc::new(Semaphore::new(drawing));
         Self(Arc::new(Parts {
             config,
             db,
             layers,
             gate,
             oidc,
-            snapshots: Keeper::default(),
+            snapshots,
             tiles,
+            drawing,
             legends,
             sums,
         }))

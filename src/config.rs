@@ -26,9 +26,11 @@ pub use limits::Limits;
 pub use limits::Timeouts;
 
 mod oidc;
+mod snapshots;
 
 pub use oidc::ClientSecret;
 pub use oidc::Oidc;
+pub use snapshots::Snapshots;
 
 /// Everything an installation can choose.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +62,7 @@ pub struct Config {
     pub limits: Limits,
     pub timeouts: Timeouts,
     pub jobs: Jobs,
+    pub snapshot: Snapshots,
     /// An existing PostgreSQL server. Without it a private one is run in `data_dir`.
     pub database_url: Option<String>,
     pub data_dir: PathBuf,
@@ -158,6 +161,7 @@ impl Default for Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             jobs: Jobs::default(),
+            snapshot: Snapshots::default(),
             database_url: None,
             data_dir: default_data_dir(),
             layers: None,

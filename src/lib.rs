@@ -8,6 +8,7 @@ pub mod access;
 pub mod site;
 pub mod layer;
 pub mod coverage;
+pub mod mvt;
 pub mod cql;
 pub mod judgement;
 // Foundations.

@@ -40,8 +40,19 @@ pub fn fields(layer: &Layer, scope: &Scope) -> BTreeMap<String, cql::Field> {
 
 /// Parses, checks and writes the filter with parameters from `$first` on; what is wrong with it is the caller's to mend.
 pub fn compile(layer: &Layer, scope: &Scope, text: &str, first: usize) -> Result<Fragment> {
+    Ok(both(layer, scope, text, first)?.1)
+}
+
+/// The filter to be decided in memory, and as SQL.
+pub fn both(
+    layer: &Layer,
+    scope: &Scope,
+    text: &str,
+    first: usize,
+) -> Result<(cql::Expr, Fragment)> {
     let fields = fields(layer, scope);
     let wrong = |it: cql::Error| Error::parameter("filter", it.to_string());
     let expr = cql::parse_checked(text, &fields).map_err(wrong)?;
-    cql::sql::to_sql(&expr, &fields, first).map_err(wrong)
+    let sql = cql::sql::to_sql(&expr, &fields, first).map_err(wrong)?;
+    Ok((expr, sql))
 }

@@ -54,7 +54,8 @@ pub async fn revision(db: &mut Reader, layer: &str) -> sqlx::Result<i64> {
 
 /// Marks a layer as changed, in the writer's own transaction: under the row's lock the revision moves on, the changed ids
 /// are kept (`None`: everything), and listeners are woken. Derived layers show parcels, so a change of the parcels is one
-/// of theirs too. Returns the new revision.
+/// of theirs too. Rows are counted and measured anew, which takes the longer the more there are: an edit of a few calls
+/// [`bump_edit`]. Returns the new revision.
 pub async fn bump(
     db: &mut PgConnection,
     layers: &Layers,
@@ -63,13 +64,43 @@ pub async fn bump(
     file: Option<&str>,
 ) -> sqlx::Result<i64> {
     let revision = bump_one(db, layer, ids, file).await?;
-    if layer.table.as_deref() == Some("parcel") {
-        for derived in layers.of_kind(Kind::Derived) {
-            bump_one(db, derived, ids, None).await?;
-        }
+    refresh(db, layer).await?;
+    for derived in dependent(layers, layer) {
+        bump_one(db, derived, ids, None).await?;
+        refresh(db, derived).await?;
     }
     Ok(revision)
 }
+
+/// As [`bump`], for an edit of a few rows, at a cost that does not depend on how many there are: `ids` are those that were
+/// changed, `were` those of them that were in force before. The extent only grows by it; what is measured anew at the next
+/// import is smaller again.
+pub async fn bump_edit(
+    db: &mut PgConnection,
+    layers: &Layers,
+    layer: &Layer,
+    ids: &[i64],
+    were: &[i64],
+) -> sqlx::Result<i64> {
+    let revision = bump_one(db, layer, Some(ids), None).await?;
+    adjust(db, layer, ids, were).await?;
+    for derived in dependent(layers, layer) {
+        bump_one(db, derived, Some(ids), None).await?;
+        adjust(db, derived, ids, were).await?;
+    }
+    Ok(revision)
+}
+
+/// The layers that show another one's rows.
+fn dependent<'a>(layers: &'a Layers, layer: &Layer) -> impl Iterator<Item = &'a Layer> {
+    let is_parcels = layer.table.as_deref() == Some("parcel");
+    layers.of_kind(Kind::Derived).filter(move |_| is_parcels)
+}
+
+/// Changes that a node may still ask for: one that is further behind reads the layer anew.
+const CHANGES_KEPT: i64 = 10_000;
+/// How often the older ones are forgotten.
+const FORGET_EVERY: i64 = 100;
 
 async fn bump_one(
     db: &mut PgConnection,
@@ -95,10 +126,58 @@ async fn bump_one(
         .bind(ids)
         .execute(&mut *db)
         .await?;
-    refresh(db, layer).await?;
+    if revision % FORGET_EVERY == 0 {
+        sqlx::query(
+            "delete from mutu.layer_change
+             where layer = $1 and revision <= $2 and changed_at < now() - interval '1 hour'",
+        )
+        .bind(&layer.id)
+        .bind(revision - CHANGES_KEPT)
+        .execute(&mut *db)
+        .await?;
+    }
     // Wakes only: it carries no data and may be lost.
     sqlx::query("select pg_notify('mutu_layer', '')").execute(&mut *db).await?;
     Ok(revision)
+}
+
+/// Adds to the count of rows what came and takes off what went, and widens the extent by what there is of `ids`.
+async fn adjust(
+    db: &mut PgConnection,
+    layer: &Layer,
+    ids: &[i64],
+    were: &[i64],
+) -> sqlx::Result<()> {
+    // A derived layer has those of the parcels in force that its run has measured.
+    let before = match layer.kind {
+        Kind::Derived => {
+            "select count(*) as n from mutu.parcel_measure join mutu.current_run using (run_id) where parcel_id = any($3)"
+        }
+        Kind::Register | Kind::Reference => "select count(distinct it) as n from unnest($3) it",
+    };
+    let sql = format!(
+        "with before as ({before}),
+             found as (select count(*) as n, st_extent(geom) as box from {} t where id = any($2))
+         update mutu.layer_revision
+         set row_count = row_count + found.n - before.n,
+             extent = case when box is null then extent
+                 else array[least(extent[1], st_xmin(box)), least(extent[2], st_ymin(box)),
+                     greatest(extent[3], st_xmax(box)), greatest(extent[4], st_ymax(box))] end
+         from found, before
+         where layer = $1
+         returning row_count",
+        layer.relation()
+    );
+    let known: Option<Option<i64>> = sqlx::query_scalar(AssertSqlSafe(sql))
+        .bind(&layer.id)
+        .bind(ids)
+        .bind(were)
+        .fetch_optional(&mut *db)
+        .await?;
+    match known {
+        Some(Some(_)) => Ok(()),
+        _ => refresh(db, layer).await,
+    }
 }
 
 /// Counts the rows and measures their extent.

@@ -137,8 +137,11 @@ async fn fill_and_serve(
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
     let jobs = job::runner::run(app.clone(), Imports, stop.clone().wished());
-    let (served, ()) = tokio::join!(http::serve(app.clone(), listener, stop.wished()), jobs);
-    Ok(served?)
+    let serving = async { tokio::join!(http::serve(app.clone(), listener, stop.wished()), jobs).0 };
+    tokio::select! {
+        served = serving => Ok(served?),
+        () = app.snapshots.follow(&app.db, &app.layers) => Ok(()),
+    }
 }
 
 /// A link for the account that a new installation begins with.

@@ -15,6 +15,7 @@ use sqlx::Connection;
 use sqlx::PgConnection;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::PgListener;
 use sqlx::postgres::PgPoolOptions;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
@@ -29,11 +30,13 @@ mod cluster;
 mod place;
 mod reader;
 mod server;
+mod whole;
 
 pub use bind::Statement;
 pub use bind::bind_values;
 pub use cluster::Cluster;
 pub use reader::Reader;
+pub use whole::Whole;
 
 /// A connection that writes, such as a transaction of [`Db::write`].
 pub type Writer = PgConnection;
@@ -64,8 +67,8 @@ const READERS: u32 = 10;
 const PUBLIC_READERS: usize = 6;
 /// How long the public waits for one of its own; a map tries again.
 const PUBLIC_WAIT: Duration = Duration::from_secs(3);
-/// Connections of jobs: two for each worker there may be, and one that listens.
-const JOBS: u32 = 17;
+/// Connections of jobs: two for each worker there may be, one that listens for jobs, and one for changes of layers.
+const JOBS: u32 = 18;
 /// How often the private server is looked after.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 
@@ -193,6 +196,28 @@ impl Db {
         while let Some(connection) = self.write.try_acquire() {
             drop(connection.detach());
         }
+    }
+
+    /// A connection of its own that sees every row and field, and may take long: for copying whole layers into memory, from
+    /// which every answer is cut to its scope. It has to reach the primary directly: a replica may be behind what was
+    /// announced, and a pooler such as pgBouncer takes connections apart by transaction.
+    pub async fn read_whole(&self) -> anyhow::Result<Whole> {
+        anyhow::ensure!(!self.owner.is_closed(), "the database was closed");
+        Whole::open(&self.owner.connect_options()).await
+    }
+
+    /// Hears what is notified on a channel, with a direct connection like that of [`Db::read_whole`].
+    pub async fn listen(&self, channel: &str) -> sqlx::Result<PgListener> {
+        let mut listener = PgListener::connect_with(&self.jobs).await?;
+        // Whoever waits for a message looks for itself what it missed, and is better told.
+        listener.eager_reconnect(false);
+        listener.listen(channel).await?;
+        Ok(listener)
+    }
+
+    /// Whether [`Db::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.owner.is_closed()
     }
 
     /// A reading connection that sees what every single enterprise contributed. For deciding which sums may be told to

@@ -61,6 +61,8 @@ fn layer(origins: &[String]) -> Option<CorsLayer> {
         header::ACCEPT_RANGES,
         header::CONTENT_RANGE,
         HeaderName::from_static("content-crs"),
+        HeaderName::from_static("x-tile-degraded"),
+        HeaderName::from_static("x-mutu-stale"),
     ];
     let layer = CorsLayer::new().allow_origin(origin).allow_methods(methods).allow_headers(sent);
     Some(layer.expose_headers(seen).max_age(Duration::from_hours(1)))

@@ -47,6 +47,7 @@ mod own_page;
 mod place;
 mod refusals;
 mod session;
+mod sprite;
 mod tokens;
 mod web_map;
 
@@ -54,12 +55,14 @@ pub use connection::serve;
 
 /// Everything Mutu answers.
 pub fn router(app: App) -> Router {
+    // Tiles are compressed once, not for each who asks, and archives are read in pieces.
     let compressed = DefaultPredicate::new()
         .and(NotForContentType::const_new("application/vnd.openxmlformats"))
-        .and(NotForContentType::const_new(tile::archive::routes::PMTILES));
+        .and(NotForContentType::const_new(tile::archive::routes::PMTILES))
+        .and(NotForContentType::const_new(crate::mvt::MEDIA_TYPE));
     // Everything that is more than a file in memory. Not what is not there: that costs nothing.
     let counted = Router::new()
-        .merge(catalog::routes::router())
+        .merge(catalog::routes::router(app.config.limits.connections))
         .merge(tile::routes::router())
         .merge(tile::archive::routes::router())
         .merge(export::routes::router())
@@ -72,6 +75,7 @@ pub fn router(app: App) -> Router {
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())
+        .merge(sprite::router())
         .merge(oidc::router())
         .merge(tokens::router())
         .merge(accounts::router())

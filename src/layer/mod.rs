@@ -12,8 +12,10 @@ use crate::access::Role;
 mod check;
 mod figure;
 mod folder;
+mod generalise;
 mod legend;
 mod reading;
+pub mod sprite;
 mod style;
 
 pub use check::APART;
@@ -23,6 +25,9 @@ pub use figure::is_physical;
 pub use folder::Folder;
 pub use folder::declaration_schema;
 pub use folder::shipped_file;
+pub use generalise::Aggregated;
+pub use generalise::Generalise;
+pub use generalise::Ratio;
 pub use legend::LegendRow;
 pub use legend::Match;
 pub use legend::Pattern;
@@ -282,6 +287,9 @@ pub struct Declaration {
     pub table: Option<String>,
     #[serde(default)]
     pub overlay: Option<Overlay>,
+    /// What tiles carry where there are too many rows for one.
+    #[serde(default)]
+    pub generalise: Generalise,
 }
 
 /// A layer, read from its folder and checked.

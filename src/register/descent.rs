@@ -168,7 +168,7 @@ pub async fn split(
         .changing(Some(json!([parcel_code])), Some(json!(codes)))
         .with(json!({"on": day, "note": asked.note, "areas": areas}));
     let everything: Vec<i64> = ids.iter().copied().chain([stored.parcel_id]).collect();
-    desk.record(&mut tx, &everything, event).await?;
+    desk.record(&mut tx, &everything, &[stored.parcel_id], event).await?;
     tx.commit().await?;
     let notes = vec![Text::new(
         "证载面积、建筑面积与容积率不随图形分割：各部分未给出的为空",
@@ -301,7 +301,7 @@ pub async fn merge(app: &App, scope: &Scope, sent: &Value, asked: &Merge) -> Res
         .changing(Some(json!(names)), Some(json!([code])))
         .with(json!({"on": day, "note": asked.note, "areas": areas}));
     let everything: Vec<i64> = ids.iter().copied().chain([child.parcel_id]).collect();
-    desk.record(&mut tx, &everything, event).await?;
+    desk.record(&mut tx, &everything, &ids, event).await?;
     tx.commit().await?;
     let mut written = Written::of(&child, None);
     written.notes = settings.notes;

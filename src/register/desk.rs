@@ -151,9 +151,16 @@ impl<'a> Desk<'a> {
         ))
     }
 
-    /// Moves the layer's revision on and notes in the audit what was done, in the same transaction.
-    pub async fn record(&self, db: &mut Writer, ids: &[i64], event: Event<'_>) -> Result<()> {
-        catalog::queries::bump(db, &self.app.layers, self.layer, Some(ids), None).await?;
+    /// Moves the layer's revision on and notes in the audit what was done, in the same transaction. `ids` are the parcels
+    /// that changed, `were` those of them that were in force before.
+    pub async fn record(
+        &self,
+        db: &mut Writer,
+        ids: &[i64],
+        were: &[i64],
+        event: Event<'_>,
+    ) -> Result<()> {
+        catalog::queries::bump_edit(db, &self.app.layers, self.layer, ids, were).await?;
         audit::record(db, self.scope, event).await?;
         Ok(())
     }

@@ -66,7 +66,7 @@ pub async fn create(app: &App, scope: &Scope, asked: &Create) -> Result<Written>
     let stored = queries::get(&mut tx, row_id).await?;
     let event =
         desk::event(Action::ParcelCreated, code, None, Some(&stored), asked.note.as_deref());
-    desk.record(&mut tx, &[stored.parcel_id], event).await?;
+    desk.record(&mut tx, &[stored.parcel_id], &[], event).await?;
     tx.commit().await?;
     let mut written = Written::of(&stored, None);
     written.notes = settings.notes;
@@ -165,7 +165,7 @@ pub async fn change(
     }
     let note = asked.note.as_deref();
     let event = desk::event(Action::ParcelChanged, parcel_code, Some(&stored), Some(&now), note);
-    desk.record(&mut tx, &[stored.parcel_id], event).await?;
+    desk.record(&mut tx, &[stored.parcel_id], &[stored.parcel_id], event).await?;
     tx.commit().await?;
     written.notes = settings.notes;
     written.notes.extend(outline.iter().filter_map(|it| it.repair.as_ref()).map(repaired));
@@ -213,7 +213,7 @@ pub async fn retire(
         asked.note.as_deref(),
     );
     event.detail["valid_to"] = serde_json::json!(day);
-    desk.record(&mut tx, &[stored.parcel_id], event).await?;
+    desk.record(&mut tx, &[stored.parcel_id], &[stored.parcel_id], event).await?;
     tx.commit().await?;
     Ok(written)
 }

@@ -1,121 +1,160 @@
-//! Rows one after another become a part.
+//! Rows one after another become a part: columns, order, tree, and what `coverage` makes of the shapes.
 
-use std::collections::HashMap;
+use rayon::prelude::*;
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
-
-use super::Bitmap;
-use super::Column;
 use super::Part;
+use super::binary;
+use super::binary::Cells;
+use super::gather::Gather;
+use super::gather::Oddities;
+use super::tree;
+use super::tree::Tree;
+use crate::coverage::At;
+use crate::coverage::Bounds;
 use crate::coverage::Pyramid;
 use crate::coverage::Shapes;
 use crate::cql::Value;
-use crate::layer::FieldType;
+use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::layer::UNIT_FIELD;
+use crate::layer::Zooms;
 
 /// Takes rows of a layer.
 #[derive(Debug)]
-pub struct Builder<'a> {
-    layer: &'a Layer,
+pub struct Builder {
+    layer: String,
+    geometry: Geometry,
+    zooms: Zooms,
+    unit: Option<usize>,
     ids: Vec<i64>,
-    values: Vec<Vec<Value<'static>>>,
+    columns: Vec<Gather>,
+    odd: Oddities,
+    /// Rows of which some of the shape could not be kept.
+    broken: u64,
     /// The shapes of the rows so far; each row's is ended before [`Builder::row`].
     pub shapes: Shapes,
 }
 
-impl<'a> Builder<'a> {
-    pub fn new(layer: &'a Layer) -> Self {
-        let values = layer.field.iter().map(|_| Vec::new()).collect();
-        Self { layer, ids: Vec::new(), values, shapes: Shapes::default() }
+impl Builder {
+    pub fn new(layer: &Layer) -> Self {
+        Self {
+            layer: layer.id.clone(),
+            geometry: layer.geometry,
+            zooms: layer.zooms,
+            unit: layer.field.get_index_of(UNIT_FIELD),
+            ids: Vec::new(),
+            columns: layer.field.values().map(|it| Gather::new(it.kind)).collect(),
+            odd: Oddities::default(),
+            broken: 0,
+            shapes: Shapes::default(),
+        }
     }
 
     /// Adds a row: a value for each field of the folder, in its order.
     pub fn row(&mut self, id: i64, values: impl IntoIterator<Item = Value<'static>>) {
         self.ids.push(id);
-        for (column, value) in self.values.iter_mut().zip(values) {
-            column.push(value);
+        for (column, value) in self.columns.iter_mut().zip(values) {
+            column.value(&value);
         }
     }
 
-    /// The part; `around` is one whose outlines are fixed, beside which these are drawn.
+    /// Adds a row as PostgreSQL sends it: the id, the fields of the folder in its order, the geometry.
+    pub(super) fn cells(&mut self, cells: &Cells<'_>) -> anyhow::Result<()> {
+        let [Some(id), fields @ .., geometry] = cells else { anyhow::bail!("a row without an id") };
+        anyhow::ensure!(fields.len() == self.columns.len(), "a row of {} cells", cells.len());
+        self.ids.push(i64::from_be_bytes((*id).try_into()?));
+        for (column, cell) in self.columns.iter_mut().zip(fields) {
+            column.cell(*cell, &mut self.odd)?;
+        }
+        if let Some(it) = geometry {
+            self.broken += u64::from(!binary::shape(it, self.geometry, &mut self.shapes)?);
+        }
+        self.shapes.end_row();
+        Ok(())
+    }
+
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Bytes of memory so far.
+    pub fn bytes(&self) -> usize {
+        self.ids.capacity() * 8
+            + self.columns.iter().map(Gather::bytes).sum::<usize>()
+            + bytes(&self.shapes)
+    }
+
+    /// Says once what could not be kept as it is.
+    pub(super) fn warn(&self) {
+        let Oddities { missing, rounded } = self.odd;
+        if missing + rounded + self.broken > 0 {
+            tracing::warn!(
+                layer = self.layer,
+                missing,
+                rounded,
+                shapes = self.broken,
+                "地图内存中无法照原样保存的值 / values that the map in memory cannot hold as they are: missing (NaN, infinite, too large), rounded (over 28 digits), shapes in part"
+            );
+        }
+    }
+
+    /// The part, its rows in Hilbert order; `around` is one whose outlines are fixed, beside which these are drawn.
     pub fn finish(self, around: Option<&Part>) -> Part {
-        let layer = self.layer;
-        let columns =
-            layer.field.values().zip(self.values).map(|(it, values)| column(it.kind, &values));
-        Part {
-            ids: self.ids,
-            columns: columns.collect(),
-            unit: layer.field.get_index_of(UNIT_FIELD),
-            shapes: Pyramid::build(
-                layer.geometry,
-                self.shapes,
-                layer.zooms.min..=layer.zooms.max,
-                around.map(|it| &it.shapes),
-            ),
-        }
+        let Self { geometry, zooms, unit, ids, columns, shapes, .. } = self;
+        let bounds: Vec<Bounds> =
+            (0..shapes.len()).into_par_iter().map(|it| shapes.bounds(it)).collect();
+        let order = tree::order(&bounds, &ids);
+        drop(bounds);
+        let ids: Vec<i64> = order.iter().map(|it| ids[*it as usize]).collect();
+        let columns = columns.into_par_iter().map(|it| it.finish(&order)).collect();
+        let in_order = sorted(&shapes, &order);
+        drop(shapes);
+        let shapes =
+            Pyramid::build(geometry, in_order, zooms.min..=zooms.max, around.map(|it| &it.shapes));
+        Part::new(ids, columns, unit, shapes)
     }
 }
 
-fn column(kind: FieldType, values: &[Value<'static>]) -> Column {
-    let known = || values.iter().map(|it| *it != Value::Null).collect::<Bitmap>();
-    match kind {
-        FieldType::Text => {
-            let mut places: HashMap<Box<str>, u32> = HashMap::new();
-            let mut words: Vec<Box<str>> = Vec::new();
-            let codes = values.iter().map(|it| match it {
-                Value::Text(it) => *places.entry((**it).into()).or_insert_with(|| {
-                    words.push((**it).into());
-                    u32::try_from(words.len()).unwrap_or(0)
-                }),
-                _ => 0,
-            });
-            let codes = codes.collect();
-            Column::Text { words, codes }
-        }
-        FieldType::Integer => Column::Integer {
-            values: values
-                .iter()
-                .map(|it| number(it).and_then(|it| it.try_into().ok()).unwrap_or(0))
-                .collect(),
-            known: known(),
-        },
-        FieldType::Decimal => decimals(values.iter().map(number).collect()),
-        FieldType::Boolean => Column::Boolean {
-            values: values.iter().map(|it| *it == Value::Bool(true)).collect(),
-            known: known(),
-        },
-        FieldType::Date => {
-            let start = NaiveDate::default();
-            let days = values.iter().map(|it| match it {
-                Value::Date(it) => i32::try_from((*it - start).num_days()).unwrap_or(0),
-                _ => 0,
-            });
-            Column::Date { days: days.collect(), known: known() }
-        }
+impl Part {
+    fn new(
+        ids: Vec<i64>,
+        columns: Vec<super::Column>,
+        unit: Option<usize>,
+        shapes: Pyramid,
+    ) -> Self {
+        let mut by_id: Vec<u32> = (0..u32::try_from(ids.len()).unwrap_or(u32::MAX)).collect();
+        by_id.par_sort_unstable_by_key(|it| (ids[*it as usize], *it));
+        let tree = Tree::build(&shapes);
+        Self { ids, by_id, columns, unit, shapes, tree }
     }
 }
 
-fn number(it: &Value<'_>) -> Option<Decimal> {
-    match it {
-        Value::Number(it) => Some(*it),
-        _ => None,
-    }
+pub(super) fn bytes(it: &Shapes) -> usize {
+    it.places.capacity() * size_of::<At>()
+        + (it.rings.capacity() + it.parts.capacity() + it.rows.capacity()) * 4
 }
 
-/// Scaled to the most places that a value has, if all fit so.
-fn decimals(values: Vec<Option<Decimal>>) -> Column {
-    let places = values.iter().flatten().map(|it| it.normalize().scale()).max().unwrap_or(0);
-    let scaled = |it: &Option<Decimal>| {
-        let Some(mut it) = *it else { return Some(0) };
-        it.rescale(places);
-        (it.scale() == places).then(|| i64::try_from(it.mantissa()).ok())?
+/// The rows in order, in lists that are no longer than they need be.
+fn sorted(shapes: &Shapes, order: &[u32]) -> Shapes {
+    let mut new = Shapes {
+        places: Vec::with_capacity(shapes.places.len()),
+        rings: Vec::with_capacity(shapes.rings.len()),
+        parts: Vec::with_capacity(shapes.parts.len()),
+        rows: Vec::with_capacity(shapes.rows.len()),
     };
-    match values.iter().map(scaled).collect() {
-        Some(scaled) => {
-            Column::Decimal { scaled, places, known: values.iter().map(Option::is_some).collect() }
+    for row in order {
+        for part in shapes.row(*row as usize) {
+            for ring in part {
+                new.places.extend_from_slice(ring);
+                new.end_ring();
+            }
+            new.end_part();
         }
-        None => Column::Wide { values },
+        new.end_row();
     }
+    new
 }

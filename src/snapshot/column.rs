@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::Bitmap;
+use super::Words;
 use crate::cql::Value;
 
 /// The values of one field, by row.
@@ -14,7 +15,7 @@ use crate::cql::Value;
 pub enum Column {
     /// `codes` are places in `words` plus one; 0 is a missing value. Each word stands once.
     Text {
-        words: Vec<Box<str>>,
+        words: Words,
         codes: Vec<u32>,
     },
     Integer {
@@ -61,10 +62,9 @@ impl Column {
     /// The value of a row; `Null` when it is missing.
     pub fn value(&self, row: usize) -> Value<'_> {
         match self {
-            Self::Text { words, codes } => match codes[row] {
-                0 => Value::Null,
-                code => Value::Text(Cow::Borrowed(&words[code as usize - 1])),
-            },
+            Self::Text { words, codes } => {
+                words.word(codes[row]).map_or(Value::Null, |it| Value::Text(Cow::Borrowed(it)))
+            }
             Self::Integer { values, known } if known.has(row) => {
                 Value::Number(Decimal::from(values[row]))
             }
@@ -83,10 +83,7 @@ impl Column {
     /// Bytes of memory.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Text { words, codes } => {
-                words.iter().map(|it| it.len() + size_of::<Box<str>>()).sum::<usize>()
-                    + codes.capacity() * 4
-            }
+            Self::Text { words, codes } => words.bytes() + codes.capacity() * 4,
             Self::Integer { values, known } => values.capacity() * 8 + known.bytes(),
             Self::Decimal { scaled, known, .. } => scaled.capacity() * 8 + known.bytes(),
             Self::Wide { values } => values.capacity() * size_of::<Option<Decimal>>(),

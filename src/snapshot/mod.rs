@@ -9,21 +9,33 @@ use std::time::Instant;
 use crate::coverage::Bounds;
 use crate::coverage::Pyramid;
 
+mod binary;
 mod bitmap;
+mod budget;
 mod build;
 mod column;
+mod follow;
+mod gather;
 mod keeper;
+mod numeric;
 mod queries;
+mod tree;
 mod view;
+mod words;
 
 pub use bitmap::Bitmap;
 pub use build::Builder;
 pub use column::Column;
+pub use keeper::Change;
+pub use keeper::Figures;
 pub use keeper::Held;
 pub use keeper::Keeper;
 pub use view::Seen;
 pub use view::View;
 pub use view::ViewPart;
+pub use words::Words;
+
+use tree::Tree;
 
 /// A layer at one revision. Rows are found in two parts: those of the last full reading, and those that were changed
 /// since, which hide the rows of the first that they replace.
@@ -42,17 +54,22 @@ struct Patch {
     part: Arc<Part>,
     /// Rows of the base that are no longer so.
     hidden: Arc<Bitmap>,
+    /// Rows that were read for patches since the base was.
+    spent: usize,
 }
 
 /// Rows in Hilbert order of their middles, so that what lies together on the map lies together in memory.
 #[derive(Debug)]
 pub struct Part {
     ids: Vec<i64>,
+    /// Rows by rising id.
+    by_id: Vec<u32>,
     /// One for each field of the layer's folder, in its order.
     columns: Vec<Column>,
     /// The place of the field that says which responsible unit a row belongs to.
     unit: Option<usize>,
     shapes: Pyramid,
+    tree: Tree,
 }
 
 impl Snapshot {
@@ -83,6 +100,46 @@ impl Snapshot {
         self.base.bytes() + self.patch.as_ref().map_or(0, |it| it.part.bytes() + it.hidden.bytes())
     }
 
+    /// A box around all shapes; `None` without any. Rows that were taken away since the last full reading still count.
+    pub fn bounds(&self) -> Option<Bounds> {
+        let parts = self.parts().map(|(part, _)| part.bounds());
+        let all = parts.fold(Bounds::NOWHERE, tree::join);
+        (all != Bounds::NOWHERE).then_some(all)
+    }
+
+    /// The same base with another patch over it: `part` are the rows of `ids` that are still there.
+    fn patched(&self, revision: i64, ids: &[i64], part: Part) -> Self {
+        let mut hidden = Bitmap::none(self.base.len());
+        ids.iter().filter_map(|it| self.base.row_of(*it)).for_each(|it| hidden.set(it));
+        let spent = self.spent() + part.len().max(1);
+        let patch = Some(Patch { part: Arc::new(part), hidden: Arc::new(hidden), spent });
+        Self { revision, read_at: Instant::now(), patch, ..self.clone() }
+    }
+
+    /// The ids of rows that differ from the base: what is hidden of it, and what is new.
+    fn changed(&self) -> Vec<i64> {
+        let Some(patch) = &self.patch else { return Vec::new() };
+        let hidden = patch.hidden.rows().map(|it| self.base.ids[it]);
+        hidden.chain(patch.part.ids.iter().copied()).collect()
+    }
+
+    /// Rows that were read for patches since the base was.
+    fn spent(&self) -> usize {
+        self.patch.as_ref().map_or(0, |it| it.spent)
+    }
+
+    /// Around the shapes of these rows.
+    fn bounds_of(&self, ids: &[i64]) -> Bounds {
+        let mut around = Bounds::NOWHERE;
+        for (part, hidden) in self.parts() {
+            let rows = ids.iter().filter_map(|it| part.row_of(*it));
+            for row in rows.filter(|it| !hidden.is_some_and(|hidden| hidden.has(*it))) {
+                around = tree::join(around, part.shapes.bounds(row));
+            }
+        }
+        around
+    }
+
     /// Each part with the rows of it that are hidden.
     fn parts(&self) -> impl Iterator<Item = (&Part, Option<&Bitmap>)> {
         let patch = self.patch.as_ref();
@@ -109,17 +166,27 @@ impl Part {
         &self.shapes
     }
 
+    /// The row of an id.
+    pub fn row_of(&self, id: i64) -> Option<usize> {
+        let at = self.by_id.binary_search_by_key(&id, |it| self.ids[*it as usize]).ok()?;
+        Some(self.by_id[at] as usize)
+    }
+
     /// Calls with each row whose box touches `bounds`, in order of rows.
-    pub fn touching(&self, bounds: &Bounds, mut found: impl FnMut(usize)) {
-        for row in 0..self.len() {
-            if self.shapes.bounds(row).touches(bounds) {
-                found(row);
-            }
-        }
+    pub fn touching(&self, bounds: &Bounds, found: impl FnMut(usize)) {
+        self.tree.touching(self.len(), bounds, |it| self.shapes.bounds(it), found);
+    }
+
+    /// Around all shapes; [`Bounds::NOWHERE`] without any.
+    fn bounds(&self) -> Bounds {
+        let one = || if self.len() == 1 { self.shapes.bounds(0) } else { Bounds::NOWHERE };
+        self.tree.bounds().unwrap_or_else(one)
     }
 
     fn bytes(&self) -> usize {
         self.ids.capacity() * 8
+            + self.by_id.capacity() * 4
+            + self.tree.bytes()
             + self.columns.iter().map(Column::bytes).sum::<usize>()
             + self.shapes.bytes()
     }

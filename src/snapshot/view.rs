@@ -5,6 +5,7 @@ use super::Bitmap;
 use super::Column;
 use super::Part;
 use super::Snapshot;
+use super::Words;
 use crate::access::Scope;
 use crate::cql::Value;
 use crate::layer::Layer;
@@ -59,11 +60,12 @@ impl<'a> View<'a> {
 impl Part {
     /// By the code of a unit's name, whether it is among `own`; code 0, no unit, is nobody's.
     fn own(&self, own: &[String]) -> Vec<bool> {
-        let words: &[Box<str>] = match self.unit.map(|it| &self.columns[it]) {
-            Some(Column::Text { words, .. }) => words,
-            _ => &[],
+        let words = match self.unit.map(|it| &self.columns[it]) {
+            Some(Column::Text { words, .. }) => Some(words),
+            _ => None,
         };
-        let is_own = words.iter().map(|word| own.iter().any(|it| **it == **word));
+        let is_own =
+            words.into_iter().flat_map(Words::iter).map(|word| own.iter().any(|it| it == word));
         std::iter::once(false).chain(is_own).collect()
     }
 
@@ -84,7 +86,12 @@ impl ViewPart<'_> {
 
     /// All rows that are there for the scope.
     pub fn rows(&self) -> Bitmap {
-        (0..self.part.len()).map(|it| self.shows(it)).collect()
+        let len = self.part.len();
+        let there = self.hidden.map_or_else(|| Bitmap::all(len), |it| it.clone().complement());
+        if self.layer.is_limited(self.scope, self.layer.access) {
+            return there.and(&(0..len).map(|it| self.is_own(it)).collect());
+        }
+        there
     }
 
     fn is_own(&self, row: usize) -> bool {

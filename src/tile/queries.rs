@@ -15,6 +15,7 @@ use crate::layer::Layer;
 use super::Address;
 use super::BUFFER;
 use super::EXTENT;
+use super::Grid;
 
 /// The first parameter that is not the tile's own.
 pub const FIRST_FREE: usize = 4;
@@ -34,14 +35,29 @@ pub async fn tile(
         .map(|(name, _)| format!("{name}, "))
         .collect();
     // Transform the tile, not the rows, or the index on `geom` is not used.
+    let (bounds, geom) = match address.grid {
+        Grid::WebMercatorQuad => (
+            format!(
+                "select st_tileenvelope($1::int, $2::int, $3::int) as tile,
+                    st_transform(st_tileenvelope($1::int, $2::int, $3::int, margin => {BUFFER}.0 / {EXTENT}), 4490) as area"
+            ),
+            "st_transform(l.geom, 3857)",
+        ),
+        _ => (
+            format!(
+                "select tile, st_expand(tile, side * {BUFFER}.0 / {EXTENT}) as area
+                 from (select 360.0 / (1::bigint << $1::int) as side) s,
+                      lateral (select st_makeenvelope($2::int * side - 180, 90 - ($3::int + 1) * side,
+                                                      ($2::int + 1) * side - 180, 90 - $3::int * side, 4490) as tile) t"
+            ),
+            "l.geom",
+        ),
+    };
     let sql = format!(
-        "with bounds as (
-             select st_tileenvelope($1::int, $2::int, $3::int) as tile,
-                    st_transform(st_tileenvelope($1::int, $2::int, $3::int, margin => {BUFFER}.0 / {EXTENT}), 4490) as area
-         ),
+        "with bounds as ({bounds}),
          drawn as (
              select id, {fields}
-                    st_asmvtgeom(st_transform(l.geom, 3857), bounds.tile, {EXTENT}, {BUFFER}, true) as geom
+                    st_asmvtgeom({geom}, bounds.tile, {EXTENT}, {BUFFER}, true) as geom
              from (select id, {fields} geom from {relation} r where {condition}) l, bounds
              where l.geom && bounds.area
          )
@@ -53,7 +69,7 @@ pub async fn tile(
         id = layer.id,
     );
     let mut arguments = PgArguments::default();
-    for value in [i64::from(address.z), i64::from(address.x), i64::from(address.y)] {
+    for value in [i64::from(address.zoom()), i64::from(address.x), i64::from(address.y)] {
         arguments.add(value).map_err(|it| anyhow!("binding a tile's address: {it}"))?;
     }
     if let Some(it) = filter {

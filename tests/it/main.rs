@@ -13,6 +13,7 @@ mod cluster;
 mod crawl;
 mod edge;
 mod evaluation;
+mod events;
 mod export;
 mod filters;
 mod history;

@@ -14,6 +14,7 @@ use super::nearest;
 
 mod field;
 mod figures;
+mod generalise;
 mod legend;
 mod style;
 
@@ -158,6 +159,7 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
         field::check(it, name, field, &mut found);
     }
     legend::check(it, &mut found);
+    generalise::check(it, &mut found);
     found.list
 }
 

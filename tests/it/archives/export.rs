@@ -18,7 +18,6 @@ use pmtiles::PmtResult;
 use pmtiles::TileCoord;
 use serde_json::Value;
 
-use super::bump;
 use super::export;
 use super::unzipped;
 use super::wanted;
@@ -70,6 +69,7 @@ async fn every_tile_of_an_archive_is_what_http_serves_and_none_is_missing() {
     let mut it = TestApp::new().await;
     crate::support::fill(&it.app, 300, 5, "").await;
     it.serve();
+    it.settle().await;
     let dir = tempfile::tempdir().unwrap();
     let (pm, mb) = (dir.path().join("a.pmtiles"), dir.path().join("a.mbtiles"));
     let done = export(&it.app, &wanted(&pm, &LAYERS, (6, 14))).await;
@@ -162,7 +162,7 @@ async fn the_same_rows_give_the_same_bytes_and_changed_rows_only_their_tiles() {
         assert!(again.is_unchanged, "{again:?}");
 
         it.sql("update mutu.parcel set name = name || '改' where parcel_id = 7").await;
-        bump(&it, "parcels", &[7]).await;
+        it.tell("parcels", Some(&[7])).await;
         let second = export(&it.app, &to("one")).await;
         assert_eq!(second.tiles, first.tiles);
         assert!((1..first.tiles / 3).contains(&second.changed), "{first:?} {second:?}");
@@ -170,18 +170,18 @@ async fn the_same_rows_give_the_same_bytes_and_changed_rows_only_their_tiles() {
         assert!(fs::read(path("one")).unwrap() == fs::read(path("three")).unwrap(), "{format}");
 
         // A revision without a change of what tiles show.
-        bump(&it, "parcels", &[7]).await;
+        it.tell("parcels", Some(&[7])).await;
         let third = export(&it.app, &to("one")).await;
         assert_eq!((third.changed, third.is_unchanged), (0, false));
         assert!(export(&it.app, &to("one")).await.is_unchanged);
 
         // Rows that are gone take their tiles with them.
         it.sql("update mutu.parcel set superseded_at = now() where parcel_id > 100").await;
-        bump(&it, "parcels", &[]).await;
+        it.tell("parcels", Some(&[])).await;
         let fewer = export(&it.app, &to("one")).await;
         assert!(fewer.tiles < first.tiles, "{fewer:?}");
         it.sql("update mutu.parcel set superseded_at = null where parcel_id > 100").await;
-        bump(&it, "parcels", &[]).await;
+        it.tell("parcels", Some(&[])).await;
     }
 }
 

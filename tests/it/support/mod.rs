@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
 use mutu::access::Role;
 use mutu::access::Scope;
@@ -19,6 +21,7 @@ use mutu::db::Cluster;
 use mutu::db::Db;
 use mutu::extract;
 use mutu::http;
+use mutu::layer::Geometry;
 use mutu::layer::Layers;
 use sqlx::AssertSqlSafe;
 use sqlx::Connection;
@@ -190,6 +193,44 @@ impl TestApp {
     pub fn serve(&mut self) {
         let listener = self.listener.take().expect("serves once");
         tokio::spawn(http::serve(self.app.clone(), listener, std::future::pending()));
+        self.follow();
+    }
+
+    /// Keeps the map in memory, as a server does; ends with the test's runtime.
+    pub fn follow(&self) {
+        let app = self.app.clone();
+        tokio::spawn(async move { app.snapshots.follow(&app.db, &app.layers).await });
+    }
+
+    /// Waits until the map in memory is at the revisions of the database; what was written by plain SQL has to be told first,
+    /// see [`TestApp::tell`].
+    pub async fn settle(&self) {
+        let revisions: Vec<(String, i64)> =
+            sqlx::query_as("select layer, revision from mutu.layer_revision")
+                .fetch_all(&self.app.db.write)
+                .await
+                .unwrap();
+        let drawn =
+            |it: &str| self.app.layers.find(it).is_some_and(|it| it.geometry != Geometry::None);
+        for (layer, revision) in revisions.iter().filter(|(it, _)| drawn(it)) {
+            let begun = Instant::now();
+            while self.app.snapshots.get(layer).is_none_or(|it| it.snapshot.revision < *revision) {
+                assert!(
+                    begun.elapsed() < Duration::from_secs(20),
+                    "{layer} does not come to {revision}"
+                );
+                self.app.snapshots.wake();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    }
+
+    /// Says that a layer was changed by plain SQL, as every writer of the service does of itself.
+    pub async fn tell(&self, layer: &str, ids: Option<&[i64]>) {
+        let layer = self.app.layers.find(layer).unwrap();
+        let mut tx = self.app.db.write.begin().await.unwrap();
+        mutu::catalog::queries::bump(&mut tx, &self.app.layers, layer, ids, None).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// An address of this server, whatever public one it is told to have.

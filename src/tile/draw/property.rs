@@ -1,0 +1,190 @@
+//! A field's values on their way from a column into a tile's dictionary: each value is written once, and found again by its
+//! code. Nothing is allocated per row.
+
+use crate::mvt::Value;
+use crate::mvt::Writer;
+use crate::snapshot::Column;
+use crate::snapshot::Seen;
+
+/// Where the values of a field stand in the tile that is being written: open addressing, emptied by a new stamp.
+#[derive(Debug, Default)]
+pub struct Table {
+    slots: Vec<Slot>,
+    stamp: u32,
+    len: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    key: u64,
+    stamp: u32,
+    place: u32,
+}
+
+const LEAST: usize = 64;
+
+impl Table {
+    /// Forgets all values, but keeps the memory.
+    pub fn clear(&mut self) {
+        self.len = 0;
+        self.stamp = self.stamp.wrapping_add(1);
+        // Once in 2^32 tiles an old stamp would come round again.
+        if self.stamp == 0 || self.slots.is_empty() {
+            self.slots.clear();
+            self.slots.resize(LEAST, Slot::default());
+            self.stamp = 1;
+        }
+    }
+
+    /// Where the value with that code stands; `write` puts it there the first time.
+    #[inline]
+    fn place(&mut self, key: u64, write: impl FnOnce() -> u32) -> u32 {
+        let at = self.find(key);
+        let slot = &mut self.slots[at];
+        if slot.stamp == self.stamp {
+            return slot.place;
+        }
+        let place = write();
+        *slot = Slot { key, stamp: self.stamp, place };
+        self.len += 1;
+        if self.len * 2 > self.slots.len() {
+            self.grow();
+        }
+        place
+    }
+
+    /// The slot that has the key, or the free one that it gets.
+    #[inline]
+    fn find(&self, key: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        // Fibonacci hashing: neighbouring codes lie apart by the golden ratio.
+        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        while self.slots[at].stamp == self.stamp && self.slots[at].key != key {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let larger = vec![Slot::default(); self.slots.len() * 4];
+        let old = std::mem::replace(&mut self.slots, larger);
+        for slot in old.into_iter().filter(|it| it.stamp == self.stamp) {
+            let at = self.find(slot.key);
+            self.slots[at] = slot;
+        }
+    }
+}
+
+/// One field that is told of the rows of a part.
+#[derive(Debug)]
+pub struct Property<'a> {
+    /// Which of the tile's fields it is.
+    pub field: usize,
+    seen: Seen<'a>,
+    /// Hardly any value stands twice, so that looking for it costs more than it saves.
+    is_unique: bool,
+}
+
+impl<'a> Property<'a> {
+    pub fn new(field: usize, seen: Seen<'a>) -> Self {
+        let is_unique = match seen.column {
+            Column::Text { words, codes } => words.len() >= codes.len() / 10 * 9,
+            _ => false,
+        };
+        Self { field, seen, is_unique }
+    }
+
+    /// Where the row's value stands in the tile; `None` when it is missing, or not open in that row.
+    #[inline]
+    pub fn place(&self, row: usize, table: &mut Table, out: &mut Writer) -> Option<u32> {
+        if let Some((units, own)) = self.seen.only
+            && !units.get(row).is_some_and(|it| own[*it as usize])
+        {
+            return None;
+        }
+        match self.seen.column {
+            Column::Text { words, codes } => {
+                let code = codes[row];
+                let word = Value::Text(words.word(code)?);
+                Some(if self.is_unique {
+                    out.value(word)
+                } else {
+                    table.place(u64::from(code), || out.value(word))
+                })
+            }
+            Column::Integer { values, known } => known.has(row).then(|| {
+                let it = values[row];
+                table.place(it.cast_unsigned(), || out.value(Value::Integer(it)))
+            }),
+            Column::Decimal { scaled, places, known } => known.has(row).then(|| {
+                let it = scaled[row];
+                table.place(it.cast_unsigned(), || out.value(decimal(i128::from(it), *places)))
+            }),
+            Column::Wide { values } => {
+                values[row].map(|it| out.value(decimal(it.mantissa(), it.scale())))
+            }
+            Column::Boolean { values, known } => known.has(row).then(|| {
+                let it = values.has(row);
+                table.place(u64::from(it), || out.value(Value::Bool(it)))
+            }),
+            Column::Date { days, known } => known.has(row).then(|| {
+                let key = u64::from(days[row].cast_unsigned());
+                table.place(key, || match self.seen.column.value(row) {
+                    crate::cql::Value::Date(it) => out.value(Value::Text(&it.to_string())),
+                    _ => out.value(Value::Text("")),
+                })
+            }),
+        }
+    }
+}
+
+/// `scaled` / 10^`places` as tiles tell it: an integer where it is one, else the nearest double, of which 15 digits are exact.
+#[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+pub fn decimal(scaled: i128, places: u32) -> Value<'static> {
+    let unit = 10_i128.checked_pow(places).unwrap_or(i128::MAX);
+    if scaled % unit == 0
+        && let Ok(it) = i64::try_from(scaled / unit)
+    {
+        return Value::Integer(it);
+    }
+    // Both are exact, so their quotient is rounded once.
+    if places <= 22 && scaled.unsigned_abs() < 1 << 53 {
+        return Value::Double(scaled as f64 / 10_f64.powi(places.cast_signed()));
+    }
+    Value::Double(format!("{scaled}e-{places}").parse().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_value_is_written_once(keys in prop::collection::vec(0_u64..500, 0..2000)) {
+            let mut table = Table::default();
+            for _ in 0..2 {
+                table.clear();
+                let mut known: std::collections::HashMap<u64, u32> = std::collections::HashMap::new();
+                for key in &keys {
+                    let next = u32::try_from(known.len()).unwrap();
+                    let expected = *known.entry(*key).or_insert(next);
+                    prop_assert_eq!(table.place(*key << 40 | 1, || next), expected);
+                }
+            }
+        }
+
+        #[test]
+        fn a_decimal_is_the_nearest_double(scaled in any::<i64>(), places in 0_u32..19) {
+            let text = rust_decimal::Decimal::from_i128_with_scale(i128::from(scaled), places).to_string();
+            let nearest: f64 = text.parse().unwrap();
+            match decimal(i128::from(scaled), places) {
+                Value::Double(it) => prop_assert_eq!(it.to_bits(), nearest.to_bits()),
+                Value::Integer(it) => prop_assert_eq!(rust_decimal::Decimal::from(it), text.parse::<rust_decimal::Decimal>().unwrap()),
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+}
