@@ -1,5 +1,7 @@
 //! The shapes of many rows in four flat lists, so that a million of them are four allocations.
 
+use std::ops::Range;
+
 use super::At;
 use super::Bounds;
 
@@ -14,7 +16,7 @@ pub struct Shapes {
 }
 
 /// The range that ends with the `at`th of `ends`.
-fn range(ends: &[u32], at: usize) -> std::ops::Range<usize> {
+fn range(ends: &[u32], at: usize) -> Range<usize> {
     let from = if at == 0 { 0 } else { ends[at - 1] };
     from as usize..ends[at] as usize
 }
@@ -52,10 +54,31 @@ impl Shapes {
             .map(|part| range(&self.parts, part).map(|ring| &self.places[range(&self.rings, ring)]))
     }
 
+    /// The parts of a row, as places in the list of parts.
+    pub(super) fn parts_of(&self, row: usize) -> Range<usize> {
+        range(&self.rows, row)
+    }
+
+    pub(super) fn rings_of(&self, part: usize) -> Range<usize> {
+        range(&self.parts, part)
+    }
+
+    pub(super) fn places_of(&self, ring: usize) -> Range<usize> {
+        range(&self.rings, ring)
+    }
+
+    /// All places of a row.
+    pub(super) fn places_of_row(&self, row: usize) -> Range<usize> {
+        let start = |ends: &[u32], at: usize| if at == 0 { 0 } else { ends[at - 1] as usize };
+        let parts = self.parts_of(row);
+        let rings = start(&self.parts, parts.start)..start(&self.parts, parts.end);
+        start(&self.rings, rings.start)..start(&self.rings, rings.end)
+    }
+
     /// [`Bounds::NOWHERE`] for a row without a shape.
     pub fn bounds(&self, row: usize) -> Bounds {
         let mut bounds = Bounds::NOWHERE;
-        self.row(row).flatten().flatten().for_each(|it| bounds.add(*it));
+        self.places[self.places_of_row(row)].iter().for_each(|it| bounds.add(*it));
         bounds
     }
 }

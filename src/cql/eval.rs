@@ -3,7 +3,6 @@
 //! Follows Kleene as SQL does. Division by zero, a number beyond 28 digits and a spatial predicate are unknown.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::ops::Not;
 
 use chrono::DateTime;
@@ -245,18 +244,7 @@ fn compare(op: CompareOp, left: &Value<'_>, right: &Value<'_>) -> Truth {
         (Value::Timestamp(left), Value::Timestamp(right)) => left.cmp(right),
         _ => return Truth::Unknown,
     };
-    Truth::from(Some(holds(op, order)))
-}
-
-fn holds(op: CompareOp, order: Ordering) -> bool {
-    match op {
-        CompareOp::Equal => order.is_eq(),
-        CompareOp::NotEqual => order.is_ne(),
-        CompareOp::Less => order.is_lt(),
-        CompareOp::LessOrEqual => order.is_le(),
-        CompareOp::Greater => order.is_gt(),
-        CompareOp::GreaterOrEqual => order.is_ge(),
-    }
+    Truth::from(Some(op.holds(order)))
 }
 
 /// SQL's LIKE: `%` any text, `_` one character, `\` takes the next literally. Goes back to the last `%` only, so its
@@ -333,7 +321,7 @@ fn temporal(relation: Temporal, parts: &[Expr], row: &dyn Row) -> Truth {
     let start = if comparisons.any { Truth::False } else { Truth::True };
     comparisons.all_of.iter().fold(start, |so_far, (left, op, right)| {
         let both = end(*left).zip(end(*right));
-        let one = Truth::from(both.map(|(left, right)| holds(*op, left.cmp(&right))));
+        let one = Truth::from(both.map(|(left, right)| op.holds(left.cmp(&right))));
         if comparisons.any { so_far.or(one) } else { so_far.and(one) }
     })
 }

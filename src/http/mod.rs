@@ -55,11 +55,11 @@ pub use connection::serve;
 
 /// Everything Mutu answers.
 pub fn router(app: App) -> Router {
-    // Tiles are compressed once, not for each who asks, and archives are read in pieces.
+    // Tiles are compressed once, not for each who asks; those of an archive are already.
     let compressed = DefaultPredicate::new()
         .and(NotForContentType::const_new("application/vnd.openxmlformats"))
-        .and(NotForContentType::const_new(tile::archive::routes::PMTILES))
-        .and(NotForContentType::const_new(crate::mvt::MEDIA_TYPE));
+        .and(NotForContentType::const_new(crate::mvt::MEDIA_TYPE))
+        .and(NotForContentType::const_new(tile::archive::routes::PMTILES));
     // Everything that is more than a file in memory. Not what is not there: that costs nothing.
     let counted = Router::new()
         .merge(catalog::routes::router(app.config.limits.connections))

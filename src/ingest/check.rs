@@ -9,14 +9,19 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::layer::Field;
 
 use super::copy;
+use super::copy::Layout;
 use super::copy::Line;
 use super::date;
+use super::doubles::Double;
+use super::doubles::Doubles;
 use super::group::Groups;
 use super::mapping::Plan;
 use super::mapping::Planned;
 use super::mapping::Source;
 use super::quality::codes;
 use super::quality::codes::Held;
+use super::quality::neighbours::Spool;
+use super::quality::neighbours::Whose;
 use super::quality::outline;
 use super::quality::place;
 use super::quality::plausible;
@@ -24,6 +29,7 @@ use super::read::Row;
 use super::read::Shape;
 use super::repair;
 use super::repair::Prepared;
+use super::repair::Stored;
 use super::report::Areas;
 use super::report::Counts;
 use super::report::Findings;
@@ -38,6 +44,8 @@ use super::value::plain;
 
 /// Values of a column that the report shows.
 const SAMPLES: usize = 3;
+/// The table whose outlines are compared.
+const PARCELS: &str = "mutu.parcel";
 
 /// Judges rows and keeps what it found.
 pub struct Checker<'a> {
@@ -49,6 +57,9 @@ pub struct Checker<'a> {
     /// The first values of each column.
     pub samples: Vec<Vec<String>>,
     codes: Held,
+    doubles: Doubles,
+    /// The outlines of parcels, to be compared with one another; where they could not be kept, why not.
+    pub outlines: Option<std::io::Result<Spool>>,
     today: NaiveDate,
     pub findings: Findings,
     pub counts: Counts,
@@ -57,7 +68,10 @@ pub struct Checker<'a> {
     /// Rows with heights, with curves.
     pub flattened: u64,
     pub linearised: u64,
-    /// Finished rows in COPY's text format.
+    layout: Layout,
+    /// Columns of a row.
+    columns: u16,
+    /// Finished rows as COPY takes them.
     pub out: Vec<u8>,
 }
 
@@ -68,7 +82,10 @@ impl<'a> Checker<'a> {
         columns: usize,
         district: [f64; 4],
         transform: Option<&'a CoordTransform>,
+        layout: Layout,
     ) -> Self {
+        let geometry = target.geometry.map_or(0, |_| 3 + u16::from(layout.measured));
+        let fields = u16::try_from(target.fields.len()).unwrap_or(u16::MAX);
         let groups = (!plan.group_by.is_empty()).then(|| Groups::new(target, plan));
         Self {
             target,
@@ -78,6 +95,8 @@ impl<'a> Checker<'a> {
             groups,
             samples: vec![Vec::new(); columns],
             codes: Held::default(),
+            doubles: Doubles::new(target),
+            outlines: (target.relation == PARCELS).then(|| Ok(Spool::default())),
             today: chrono::Local::now().date_naive(),
             findings: Findings::default(),
             counts: Counts::default(),
@@ -85,6 +104,8 @@ impl<'a> Checker<'a> {
             outside: 0,
             flattened: 0,
             linearised: 0,
+            columns: 2 + fields + geometry + layout.suffix.columns,
+            layout,
             out: Vec::new(),
         }
     }
@@ -129,9 +150,6 @@ impl<'a> Checker<'a> {
             self.counts.rejected += 1;
             return;
         }
-        if let Some(it) = &prepared {
-            self.count_geometry(it);
-        }
         if let Some(groups) = &mut self.groups {
             if groups.add(number, values, &mut self.findings) {
                 self.counts.merged += 1;
@@ -159,12 +177,13 @@ impl<'a> Checker<'a> {
         issues: &mut Vec<Issue>,
     ) -> (Vec<Cell>, Option<Prepared>) {
         let Some(wanted) = self.target.geometry else { return (row.cells, None) };
-        let raw = match row.shape {
-            Shape::Geometry(it) => it,
+        let prepared = match row.shape {
+            Shape::Wkb(it) => repair::prepare_wkb(it, self.transform, wanted),
+            Shape::Geometry(it) => repair::prepare(it, self.transform, wanted),
             Shape::Noted(it, remark) => {
                 let issue = Issue::error(remark.rule, row.number, None, None, remark.why);
                 issues.push(issue.warning());
-                it
+                repair::prepare(it, self.transform, wanted)
             }
             Shape::Broken(remark) => {
                 issues.push(Issue::error(remark.rule, row.number, None, None, remark.why));
@@ -176,7 +195,7 @@ impl<'a> Checker<'a> {
                 return (row.cells, None);
             }
         };
-        let prepared = match repair::prepare(raw, self.transform, wanted) {
+        let prepared = match prepared {
             Ok(it) => it,
             Err(it) => {
                 let issue = Issue::error(it.rule, row.number, None, None, it.why);
@@ -326,7 +345,7 @@ impl<'a> Checker<'a> {
     fn count_geometry(&mut self, it: &Prepared) {
         self.flattened += u64::from(it.flattened);
         self.linearised += u64::from(it.linearised);
-        self.areas.accepted_m2 += it.area_m2;
+        self.areas.accepted_m2 += stored_area(it.area_m2).to_f64().unwrap_or_default();
         if let Some(repair) = &it.repair {
             self.counts.repaired += 1;
             self.areas.repaired_before_m2 += repair.before_m2;
@@ -369,21 +388,55 @@ impl<'a> Checker<'a> {
         prepared: Option<&Prepared>,
         extra: Option<serde_json::Value>,
     ) {
-        let mut line = Line::new(number);
-        for value in values {
-            line.value(value.as_ref());
+        if let Some(double) = self.doubles.saw(values, number) {
+            self.reject_double(number, double, prepared);
+            return;
         }
         if let Some(it) = prepared {
-            line.bytes_as_hex(Some(&copy::ewkb(&it.stored)));
+            self.count_geometry(it);
+            self.keep_outline(number, values, it);
+        }
+        let row_no = i64::try_from(number).unwrap_or(i64::MAX).saturating_add(self.layout.offset);
+        let mut line = Line::new(&mut self.out, self.columns, row_no);
+        for ((_, field), value) in self.target.fields.iter().zip(values) {
+            line.value(field.kind, value.as_ref());
+        }
+        if let Some(it) = prepared {
+            line.shape(&it.stored);
             let original = it.original.as_deref().and_then(copy::with_srid);
-            line.bytes_as_hex(original.as_deref());
-            line.text(Some(if it.repair.is_some() { "t" } else { "f" }));
-            line.text(Some(&format!("{:.2}", it.area_m2)));
+            line.bytes(original.as_deref());
+            line.boolean(it.repair.is_some());
+            if self.layout.measured {
+                line.decimal(stored_area(it.area_m2));
+            }
         }
         // \u0000 is a character that jsonb refuses.
         let extra = extra.map(|it| it.to_string().replace("\\u0000", ""));
-        line.text(extra.as_deref());
-        line.end(&mut self.out);
+        line.json(extra.as_deref());
+        line.suffix(&self.layout.suffix);
+    }
+
+    /// Of rows with one key the first is kept; the others are errors.
+    fn reject_double(&mut self, number: u64, double: Double, prepared: Option<&Prepared>) {
+        self.counts.rejected += 1;
+        let Double { first, key } = double;
+        let field = Some(self.target.key.join(" + "));
+        let why =
+            format!("与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept");
+        let place = prepared.and_then(|it| place::of(&it.stored));
+        self.findings.add(Issue::error("duplicate", number, field, Some(key), why).at(place));
+    }
+
+    fn keep_outline(&mut self, number: u64, values: &[Option<Value>], it: &Prepared) {
+        let (Some(Ok(spool)), Stored::Polygons(polygons)) = (&mut self.outlines, &it.stored) else {
+            return;
+        };
+        let code =
+            self.target.fields.get_index_of("parcel_code").and_then(|at| values[at].as_ref());
+        let code = if let Some(Value::Text(code)) = code { code.as_str() } else { "" };
+        if let Err(error) = spool.push(Whose::File(number), code, it.area_m2, polygons) {
+            self.outlines = Some(Err(error));
+        }
     }
 
     fn warn(
@@ -396,6 +449,11 @@ impl<'a> Checker<'a> {
     ) {
         self.findings.add(Issue::warn(rule, Some(row), field, value, message));
     }
+}
+
+/// A measured area in m² as it is stored.
+fn stored_area(area_m2: f64) -> Decimal {
+    (area_m2 * 100.0).round().to_i64().map_or(Decimal::MAX, |it| Decimal::new(it, 2))
 }
 
 /// Whether a field holds codes, which are compared letter by letter.

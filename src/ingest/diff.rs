@@ -115,8 +115,14 @@ impl Change {
     }
 }
 
-/// Finds the changes, in the temporary table `change`, at most [`KEPT`] of a kind. `match_rows` has run.
-pub async fn find(db: &mut PgConnection, target: &Target, filled: &Filled) -> sqlx::Result<()> {
+/// Finds the changes, in the temporary table `change`, at most [`KEPT`] of a kind. `match_rows` has run. `beside`: there may be
+/// rows in the target that are not the file's.
+pub async fn find(
+    db: &mut PgConnection,
+    target: &Target,
+    filled: &Filled,
+    beside: bool,
+) -> sqlx::Result<()> {
     let geometry = target.geometry.is_some();
     let geom = |alias: &str| if geometry { format!("{alias}.geom") } else { "null".to_owned() };
     let key = |alias: &str| {
@@ -136,7 +142,7 @@ pub async fn find(db: &mut PgConnection, target: &Target, filled: &Filled) -> sq
         key = key("i"),
         geom = geom("i"),
     );
-    if target.keyed {
+    if target.keyed && beside {
         let changed_m2 = if target.measured {
             "case when not st_equals(i.geom, c.geom) then mutu.difference_m2(i.geom, c.geom) end"
         } else {
@@ -154,6 +160,10 @@ pub async fn find(db: &mut PgConnection, target: &Target, filled: &Filled) -> sq
             geom = geom("i"),
             relation = target.relation,
         );
+    }
+    if !beside {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await?;
+        return Ok(());
     }
     sql += &format!(
         "insert into change

@@ -109,12 +109,5 @@ fn combine(how: Combine, first: &Value, next: &Value) -> Option<Value> {
 }
 
 fn shown(value: Option<&Value>) -> String {
-    match value {
-        None => String::new(),
-        Some(Value::Text(it)) => it.clone(),
-        Some(Value::Integer(it)) => it.to_string(),
-        Some(Value::Decimal(it)) => it.normalize().to_string(),
-        Some(Value::Boolean(it)) => it.to_string(),
-        Some(Value::Date(it)) => it.to_string(),
-    }
+    value.map(Value::shown).unwrap_or_default()
 }

@@ -15,12 +15,14 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::job;
 
+mod arrival;
 pub mod batch;
 mod check;
 mod copy;
 mod crs;
 mod date;
 mod diff;
+mod doubles;
 mod encoding;
 mod group;
 mod header;

@@ -1,4 +1,4 @@
-//! The blocking half of an import: one thread reads, checks and makes COPY text, and hands it over in pieces through a channel
+//! The blocking half of an import: one thread checks rows and makes of them what COPY takes, and hands it over in pieces through a channel
 //! of a few places, so that memory stays flat whatever the file's size.
 
 use std::path::PathBuf;
@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::oneshot;
 
 use super::check::Checker;
+use super::copy::Layout;
 use super::crs;
 use super::encoding;
 use super::mapping;
@@ -16,6 +18,7 @@ use super::mapping::Planned;
 use super::mapping::Source;
 use super::mapping_file::MappingFile;
 use super::mapping_memory::SavedMapping;
+use super::quality::neighbours::Spool;
 use super::read;
 use super::read::Opened;
 use super::read::Request;
@@ -36,9 +39,11 @@ pub enum Message {
     /// The file could be opened and mapped; rows follow.
     Opened {
         total: Option<u64>,
+        /// Where the answer goes of how rows are to be laid out.
+        layout: oneshot::Sender<Layout>,
     },
     Piece {
-        text: Vec<u8>,
+        rows: Vec<u8>,
         rows_read: u64,
     },
 }
@@ -59,6 +64,8 @@ pub struct Outcome {
     pub findings: Findings,
     pub counts: Counts,
     pub areas: Areas,
+    /// The outlines of parcels, to be compared; where they could not be kept, why not.
+    pub outlines: Option<std::io::Result<Spool>>,
 }
 
 /// What the thread needs; everything owned, as it outlives the call.
@@ -90,15 +97,20 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
     }
     let plan = mapping::plan(target, file, &opened.headers)?;
     let crs = opened.crs.take().filter(|_| target.geometry.is_some());
-    if sender.blocking_send(Message::Opened { total: opened.total }).is_err() {
+    let (answer, layout) = oneshot::channel();
+    let message = Message::Opened { total: opened.total, layout: answer };
+    if sender.blocking_send(message).is_err() {
         bail!("import was abandoned");
     }
+    // The writer says why it went.
+    let Ok(layout) = layout.blocking_recv() else { bail!("import was abandoned") };
     let mut checker = Checker::new(
         target,
         &plan,
         opened.headers.len(),
         job.district,
         crs.as_ref().and_then(|it| it.transform.as_ref()),
+        layout,
     );
     let mut seen = 0;
     opened.rows.read(&mut |row| {
@@ -114,7 +126,7 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
     let mut notes = std::mem::take(&mut opened.notes);
     notes.extend(plan.notes.iter().cloned());
     notes.extend(geometry_notes(&checker, job));
-    let Checker { findings, counts, areas, samples, .. } = checker;
+    let Checker { findings, counts, areas, samples, outlines, .. } = checker;
     if counts.read == 0 {
         bail!("{} 没有数据行 / has no rows", file_name(&job.path));
     }
@@ -132,6 +144,7 @@ pub fn run_blocking(job: &Job, sender: &Sender<Message>) -> anyhow::Result<Outco
         findings,
         counts,
         areas,
+        outlines,
     })
 }
 
@@ -157,8 +170,8 @@ fn doubted(opened: &Opened) -> bool {
 }
 
 fn send(checker: &mut Checker<'_>, sender: &Sender<Message>, rows_read: u64) -> anyhow::Result<()> {
-    let text = std::mem::replace(&mut checker.out, Vec::with_capacity(PIECE + PIECE / 8));
-    if sender.blocking_send(Message::Piece { text, rows_read }).is_err() {
+    let rows = std::mem::replace(&mut checker.out, Vec::with_capacity(PIECE + PIECE / 8));
+    if sender.blocking_send(Message::Piece { rows, rows_read }).is_err() {
         // The writer says why; this only ends the reading.
         bail!("import was abandoned");
     }

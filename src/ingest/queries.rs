@@ -1,4 +1,4 @@
-//! SQL of an import: rows arrive by COPY in a temporary table, are compared with what is there and become new versions.
+//! SQL of an import: rows arrive by COPY as `incoming` (see `arrival`), are compared with what is there and become new versions.
 //! Everything runs in the one transaction of `write`; names come from checked folders.
 
 use chrono::DateTime;
@@ -20,9 +20,8 @@ pub async fn lock(db: &mut PgConnection, target: &str) -> sqlx::Result<DateTime<
     sqlx::query_scalar("select clock_timestamp()").fetch_one(db).await
 }
 
-/// Makes the temporary table `incoming`. Returns the moment at which its rows are recorded, see [`lock`].
-pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<DateTime<Utc>> {
-    let at = lock(db, &target.id).await?;
+/// Makes the temporary table `incoming`.
+pub async fn create_incoming(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
     let fields: String = target
         .fields
         .iter()
@@ -39,11 +38,8 @@ pub async fn prepare(db: &mut PgConnection, target: &Target) -> sqlx::Result<Dat
         "create temporary table incoming (row_no bigint not null, {fields}{geometry}extra jsonb) on commit drop"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await?;
-    Ok(at)
+    Ok(())
 }
-
-/// The statement by which rows arrive.
-pub const COPY: &str = "copy incoming from stdin";
 
 /// Statistics for the joins that follow: of the columns that they join by. Shapes would take as long to sample as to copy.
 pub async fn analyze_incoming(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
@@ -82,41 +78,6 @@ fn same_key(target: &Target) -> String {
 /// A point of an incoming row's geometry as EWKB; null where there are none.
 fn place(target: &Target) -> &'static str {
     if target.geometry.is_some() { "st_asewkb(st_pointonsurface(i.geom))" } else { "null::bytea" }
-}
-
-/// A row that an earlier one repeats: its number, the earlier one's, the key, and where it is.
-pub type Double = (i64, i64, String, Option<Vec<u8>>);
-
-/// Removes rows whose key an earlier row of the file has.
-pub async fn remove_doubles(db: &mut PgConnection, target: &Target) -> sqlx::Result<Vec<Double>> {
-    let sql = format!(
-        "with numbered as (
-             select i.row_no, i.ctid as place,
-                 first_value(i.row_no) over w as first_row,
-                 row_number() over w as nth
-             from incoming i
-             window w as (partition by {} order by i.row_no)
-         )
-         delete from incoming i
-         using numbered n
-         where i.ctid = n.place and n.nth > 1
-         returning n.row_no, n.first_row, {}, {}",
-        key(target, "i").join(", "),
-        key_text(target, "i"),
-        place(target),
-    );
-    let mut doubles: Vec<Double> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
-    doubles.sort_unstable();
-    Ok(doubles)
-}
-
-/// Repaired rows and measured area of what is left, for the report.
-pub async fn sums(db: &mut PgConnection) -> sqlx::Result<(i64, Option<f64>)> {
-    sqlx::query_as(
-        "select count(*) filter (where repaired), sum(area_geom_m2)::double precision from incoming",
-    )
-    .fetch_one(db)
-    .await
 }
 
 /// What tells one state of the target from any other: every write adds a row or ends one.
@@ -359,7 +320,8 @@ pub async fn unknown_codes(
 
 /// Statistics of the target, once it holds many new rows.
 pub async fn analyze(db: &mut PgConnection, target: &Target) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(format!("select mutu.refresh_statistics('{}')", target.relation)))
+    sqlx::query("select mutu.refresh_key_statistics($1::regclass)")
+        .bind(&target.relation)
         .execute(db)
         .await?;
     Ok(())

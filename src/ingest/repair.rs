@@ -71,6 +71,25 @@ fn refuse(rule: &'static str, why: impl Into<String>) -> Refusal {
     Refusal { rule, why: why.into(), at: None }
 }
 
+/// Makes a geometry, given as ISO's WKB in little endian, what a layer of that kind stores.
+pub fn prepare_wkb(
+    wkb: Vec<u8>,
+    transform: Option<&CoordTransform>,
+    wanted: Wanted,
+) -> Result<Prepared, Refusal> {
+    if transform.is_none() && is_plain(&wkb) {
+        return prepare_plain(wkb, None, wanted, [false, false]);
+    }
+    prepare(Raw::from_wkb(&wkb).map_err(|_| broken())?, transform, wanted)
+}
+
+/// Lines and polygons of two dimensions with straight edges: what most files have is what is stored.
+fn is_plain(wkb: &[u8]) -> bool {
+    let kind = wkb.get(1..5).and_then(|it| it.first_chunk::<4>());
+    wkb.first() == Some(&1)
+        && kind.is_some_and(|it| [2, 3, 5, 6].contains(&u32::from_le_bytes(*it)))
+}
+
 /// Makes a geometry what a layer of that kind stores.
 pub fn prepare(
     mut raw: Raw,
@@ -106,6 +125,16 @@ pub fn prepare(
         }
     }
     let wkb = raw.wkb().map_err(|_| broken())?;
+    prepare_plain(wkb, Some(raw), wanted, [flattened, linearised])
+}
+
+/// The rest, of WKB in two dimensions with straight edges in EPSG:4490; GDAL's own geometry where it is there already.
+fn prepare_plain(
+    wkb: Vec<u8>,
+    raw: Option<Raw>,
+    wanted: Wanted,
+    [flattened, linearised]: [bool; 2],
+) -> Result<Prepared, Refusal> {
     let shape: Shape<f64> = Wkb(wkb.as_slice()).to_geo().map_err(|_| broken())?;
     let bbox = bounds(&shape)?;
     let (stored, left_out) = of_kind(shape, wanted)?;
@@ -121,11 +150,17 @@ pub fn prepare(
     };
     if let Stored::Polygons(polygons) = &prepared.stored {
         prepared.area_m2 = measure::area_m2(polygons);
-        gdal_error::take();
-        if !certainly_valid(polygons) && !raw.is_valid() {
-            // GEOS says why and where, as a warning.
-            let why = gdal_error::take_last();
-            repair(&raw, wkb, why, &mut prepared)?;
+        if !certainly_valid(polygons) {
+            let raw = match raw {
+                Some(it) => it,
+                None => Raw::from_wkb(&wkb).map_err(|_| broken())?,
+            };
+            gdal_error::take();
+            if !raw.is_valid() {
+                // GEOS says why and where, as a warning.
+                let why = gdal_error::take_last();
+                repair(&raw, wkb, why, &mut prepared)?;
+            }
         }
         // A polygon without area would divide by zero wherever a ratio is taken over it.
         if prepared.area_m2 < 0.005 {

@@ -42,7 +42,7 @@ pub fn judge(
                         why,
                     ));
                 } else {
-                    issues.extend(codes::judge(name, text, number, column()));
+                    issues.extend(codes::judge(name, text, number, column));
                 }
             }
             Some(Value::Decimal(it)) if name == "share" && !is_part(*it) => {

@@ -34,6 +34,19 @@ pub enum Value {
     Date(NaiveDate),
 }
 
+impl Value {
+    /// The value as a text; numbers without zeros at their end.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Text(it) => it.clone(),
+            Self::Integer(it) => it.to_string(),
+            Self::Decimal(it) => it.normalize().to_string(),
+            Self::Boolean(it) => it.to_string(),
+            Self::Date(it) => it.to_string(),
+        }
+    }
+}
+
 /// Why a cell is not a value of the type that is wanted, in both languages.
 pub type Why = String;
 

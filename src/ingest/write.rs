@@ -21,6 +21,11 @@ use crate::job::Stage;
 
 use super::Options;
 use super::Replace;
+use super::arrival;
+use super::arrival::Arrival;
+use super::arrival::BULK_FROM;
+use super::arrival::Writing;
+use super::copy;
 use super::diff;
 use super::mapping::Plan;
 use super::mapping_memory;
@@ -30,13 +35,12 @@ use super::quality;
 use super::queries;
 use super::queries::Filled;
 use super::read::file_name;
+use super::report::Counts;
 use super::report::Issue;
 use super::report::Report;
 use super::report::Severity;
 use super::target::Target;
 
-/// Rows of a first load at which building the indexes afterwards is worth the lock it takes.
-const BULK_FROM: u64 = 20_000;
 /// Rows at which fresh statistics are worth their time.
 const ANALYZE_FROM: i64 = 1_000;
 
@@ -54,7 +58,7 @@ pub async fn write(
     progress: Progress<'_>,
 ) -> anyhow::Result<Report> {
     // A file that cannot be read costs no connection.
-    let Some(Message::Opened { total }) = receiver.recv().await else {
+    let Some(Message::Opened { total, layout }) = receiver.recv().await else {
         reader.await??;
         bail!("the reader ended without a word");
     };
@@ -63,17 +67,22 @@ pub async fn write(
     connection.close_on_drop();
     let mut tx = connection.begin().await?;
     stage(options, Stage::Waiting);
-    let at = queries::prepare(&mut tx, target).await.map_err(explain)?;
-    let received = receive(&mut tx, receiver, total, progress).await;
+    let begun = begin(&mut tx, scope, target, options, total).await?;
+    let answered = layout.send(begun.arrival.layout.clone()).is_ok();
+    let received = if answered {
+        receive(&mut tx, &begun.arrival.copy, receiver, total, progress).await
+    } else {
+        Ok(0)
+    };
     let outcome = match reader.await? {
         Ok(it) => it,
         // The reader's reason is the first; the writer's failure only follows from it, except where it made the reader stop.
         Err(error) => return Err(received.err().unwrap_or(error)),
     };
-    received?;
-    tracing::debug!(rows = outcome.counts.read, "rows arrived");
+    let begun = Begun { arrived: received?, ..begun };
+    tracing::debug!(rows = outcome.counts.read, direct = begun.arrival.is_direct, "rows arrived");
     stage(options, Stage::Comparing);
-    let mut report = apply(app, scope, target, options, outcome, at, &mut tx).await?;
+    let mut report = apply(app, scope, target, options, outcome, begun, &mut tx).await?;
     let kept = options.batch_id.is_some() || !(options.dry_run || report.failed());
     if kept {
         if let Some(job) = options.job.as_ref().filter(|_| options.dry_run || !report.failed()) {
@@ -94,24 +103,78 @@ fn stage(options: &Options, stage: Stage) {
     }
 }
 
-/// Streams the rows into `incoming`.
+/// An import that rows may come for.
+struct Begun {
+    arrival: Arrival,
+    at: DateTime<Utc>,
+    /// Rows that arrived.
+    arrived: u64,
+    /// The batch, and the state of the target before, where rows go straight there.
+    direct: Option<(i64, String)>,
+}
+
+/// Waits for its turn and decides where the rows are to arrive.
+async fn begin(
+    db: &mut PgConnection,
+    scope: &Scope,
+    target: &Target,
+    options: &Options,
+    total: Option<u64>,
+) -> anyhow::Result<Begun> {
+    let at = queries::lock(db, &target.id).await.map_err(explain)?;
+    let large = total.is_some_and(|it| it >= BULK_FROM) && !options.dry_run;
+    if large && arrival::may_be_direct(db, target).await.map_err(explain)? {
+        let mut step = db.begin().await.map_err(explain)?;
+        let seen = queries::state(&mut step, target).await.map_err(explain)?;
+        refuse_stale(options, &seen)?;
+        let batch_id = begin_batch(&mut step, scope, target, options).await?;
+        let writing = Writing { batch_id, recorded_by: scope.recorded_by(), at };
+        if let Some(arrival) =
+            Arrival::direct(&mut step, target, &writing).await.map_err(explain)?
+        {
+            step.commit().await.map_err(explain)?;
+            let direct = Some((batch_id, seen));
+            return Ok(Begun { arrival, at, arrived: 0, direct });
+        }
+        step.rollback().await.map_err(explain)?;
+    }
+    let arrival = Arrival::aside(db, target).await.map_err(explain)?;
+    Ok(Begun { arrival, at, arrived: 0, direct: None })
+}
+
+async fn begin_batch(
+    db: &mut PgConnection,
+    scope: &Scope,
+    target: &Target,
+    options: &Options,
+) -> anyhow::Result<i64> {
+    let file = file_name(&options.file);
+    queries::begin_batch(db, &target.id, &file, scope.recorded_by(), options.batch_id)
+        .await
+        .map_err(explain)?
+        .context("该批次已应用或已撤回 / this batch was applied already, or discarded")
+}
+
+/// Streams the rows to where they arrive; returns how many there were.
 async fn receive(
     db: &mut PgConnection,
+    statement: &str,
     mut receiver: Receiver<Message>,
     total: Option<u64>,
     progress: Progress<'_>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<u64> {
     progress(0, total);
-    let mut copy = db.copy_in_raw(queries::COPY).await.map_err(explain)?;
+    let mut copy = db.copy_in_raw(statement).await.map_err(explain)?;
+    copy.send(copy::HEAD).await.map_err(explain)?;
     while let Some(message) = receiver.recv().await {
-        let Message::Piece { text, rows_read } = message else { continue };
-        if !text.is_empty() {
-            copy.send(text).await.map_err(explain)?;
+        let Message::Piece { rows, rows_read } = message else { continue };
+        if !rows.is_empty() {
+            copy.send(rows).await.map_err(explain)?;
         }
         progress(rows_read, total);
     }
-    copy.finish().await.map_err(explain)?;
-    Ok(())
+    copy.send(copy::END).await.map_err(explain)?;
+    copy.finish().await.map_err(explain)
 }
 
 /// Compares, refuses or replaces, writes, and makes the report.
@@ -121,53 +184,61 @@ async fn apply(
     target: &Target,
     options: &Options,
     mut outcome: Outcome,
-    at: DateTime<Utc>,
+    begun: Begun,
     db: &mut PgConnection,
 ) -> anyhow::Result<Report> {
-    queries::analyze_incoming(db, target).await.map_err(explain)?;
-    remove_doubles(db, target, &mut outcome).await?;
-    let seen = queries::state(db, target).await.map_err(explain)?;
+    let Begun { arrival, at, arrived, direct } = begun;
+    let seen = if let Some((_, seen)) = &direct {
+        seen.clone()
+    } else {
+        queries::analyze_incoming(db, target).await.map_err(explain)?;
+        queries::state(db, target).await.map_err(explain)?
+    };
     refuse_stale(options, &seen)?;
     warn_unknown(db, target, &mut outcome).await?;
     let filled = Filled {
         fields: filled(target, &outcome),
         extra: !outcome.plan.extra.is_empty() || !outcome.plan.group_by.is_empty(),
     };
-    queries::match_rows(db, target, &filled).await.map_err(explain)?;
-    quality::judge(db, target, &filled.fields, &mut outcome).await.map_err(explain)?;
+    if direct.is_none() {
+        queries::match_rows(db, target, &filled).await.map_err(explain)?;
+    }
+    let judging = quality::judge(db, target, &filled.fields, &mut outcome, direct.is_none())
+        .await
+        .map_err(explain)?;
     refuse_conflicts(db, target, options).await?;
     let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
-    let absent = queries::count_absent(db, target).await.map_err(explain)?;
-    diff::find(db, target, &filled).await.map_err(explain)?;
+    // Before a first load there was nothing: what is there now is the file.
+    let absent = match direct {
+        None => queries::count_absent(db, target).await.map_err(explain)?,
+        Some(_) => 0,
+    };
+    diff::find(db, target, &filled, direct.is_none()).await.map_err(explain)?;
     let changes = diff::quoted(db).await.map_err(explain)?;
     tracing::debug!("rows compared");
     stage(options, Stage::Writing);
     let file = file_name(&options.file);
-    let batch_id =
-        queries::begin_batch(db, &target.id, &file, scope.recorded_by(), options.batch_id)
-            .await
-            .map_err(explain)?
-            .context("该批次已应用或已撤回 / this batch was applied already, or discarded")?;
+    let batch_id = match direct {
+        Some((batch_id, _)) => batch_id,
+        None => begin_batch(db, scope, target, options).await?,
+    };
     let rejected_all = outcome.counts.read > 0 && outcome.counts.rejected == outcome.counts.read;
     let dry = options.dry_run || rejected_all;
-    let incoming = outcome.counts.read - outcome.counts.rejected;
-    let writing = Writing { batch_id, recorded_by: scope.recorded_by(), at, incoming, dry };
-    let written = put(db, target, &filled, &writing).await?;
+    let writing = Writing { batch_id, recorded_by: scope.recorded_by(), at };
+    let written = if arrival.is_direct {
+        queries::resume_indexes(db, target).await.map_err(explain)?;
+        Written { rows: i64::try_from(arrived)?, ids: None, superseded: 0 }
+    } else {
+        put(db, target, &filled, &writing, arrived, dry).await?
+    };
+    tracing::debug!(rows = written.rows, "rows written");
+    judging.finish(&mut outcome).await;
+    tracing::debug!("parcels compared");
     diff::store(db, batch_id).await.map_err(explain)?;
     if !dry {
         bump(app, target, &written, &file, db).await?;
     }
-    let count = |it: i64| u64::try_from(it).unwrap_or_default();
-    let rows = &mut outcome.counts;
-    rows.written = count(written.rows);
-    rows.changed = count(changed);
-    rows.added = count(written.rows).saturating_sub(rows.changed);
-    rows.unchanged = count(unchanged);
-    if target.keyed {
-        rows.not_in_file = count(absent);
-    } else {
-        rows.removed = written.superseded;
-    }
+    count(&mut outcome.counts, target, &written, [changed, unchanged, absent]);
     let report = Report {
         file,
         into: target.id.clone(),
@@ -212,42 +283,24 @@ async fn apply(
     Ok(report)
 }
 
-/// Of rows with one key the first is kept; the others are errors.
-async fn remove_doubles(
-    db: &mut PgConnection,
+/// Adds what became of the rows: what was written, and how many of the target changed, stayed as they were, and are not in the
+/// file.
+fn count(
+    rows: &mut Counts,
     target: &Target,
-    outcome: &mut Outcome,
-) -> anyhow::Result<()> {
+    written: &Written,
+    [changed, unchanged, absent]: [i64; 3],
+) {
+    let count = |it: i64| u64::try_from(it).unwrap_or_default();
+    rows.written = count(written.rows);
+    rows.changed = count(changed);
+    rows.added = count(written.rows).saturating_sub(rows.changed);
+    rows.unchanged = count(unchanged);
     if target.keyed {
-        for (row, first, key, place) in
-            queries::remove_doubles(db, target).await.map_err(explain)?
-        {
-            outcome.counts.rejected += 1;
-            let field = Some(target.key.join(" + "));
-            let why = format!(
-                "与第 {first} 行重复，保留第 {first} 行 / repeats row {first}, which is kept"
-            );
-            let row = u64::try_from(row).unwrap_or_default();
-            outcome.findings.add(Issue::error("duplicate", row, field, Some(key), why).at(place));
-        }
+        rows.not_in_file = count(absent);
+    } else {
+        rows.removed = written.superseded;
     }
-    if target.geometry.is_some() {
-        // Doubles are gone by now: what is reported is what is stored.
-        let (repaired, area_m2) = queries::sums(db).await.map_err(explain)?;
-        outcome.counts.repaired = u64::try_from(repaired).unwrap_or_default();
-        outcome.areas.accepted_m2 = area_m2.unwrap_or_default();
-    }
-    Ok(())
-}
-
-/// Under what the rows are written.
-struct Writing<'a> {
-    batch_id: i64,
-    recorded_by: &'a str,
-    at: DateTime<Utc>,
-    /// Rows that are accepted.
-    incoming: u64,
-    dry: bool,
 }
 
 /// What was written into the target.
@@ -265,12 +318,14 @@ async fn put(
     target: &Target,
     filled: &Filled,
     writing: &Writing<'_>,
+    arrived: u64,
+    dry: bool,
 ) -> anyhow::Result<Written> {
-    let Writing { batch_id, recorded_by, at, incoming, dry } = *writing;
+    let Writing { batch_id, recorded_by, at } = *writing;
     let mut step = db.begin().await.map_err(explain)?;
     let superseded = queries::supersede(&mut step, target, at).await.map_err(explain)?;
     let bulk = !dry
-        && incoming >= BULK_FROM
+        && arrived >= BULK_FROM
         && queries::suspend_indexes(&mut step, target).await.map_err(explain)?;
     let (rows, ids) = queries::insert(&mut step, target, filled, batch_id, recorded_by, at)
         .await
@@ -278,7 +333,6 @@ async fn put(
     if bulk {
         queries::resume_indexes(&mut step, target).await.map_err(explain)?;
     }
-    tracing::debug!(rows, "rows written");
     if dry {
         step.rollback().await.map_err(explain)?;
     } else {

@@ -13,6 +13,7 @@ use super::Form;
 use super::link;
 use super::link::Link;
 use super::link::both_forms;
+use super::tiles;
 
 /// What `/ogc` says.
 pub fn landing(app: &App, site: &Site, form: Form) -> Value {
@@ -21,6 +22,12 @@ pub fn landing(app: &App, site: &Site, form: Form) -> Value {
     links.extend([
         Link::new("service-desc", link::OPENAPI, "OpenAPI 3.0", format!("{base}/api?f=json")),
         Link::new("service-doc", link::HTML, "接口说明 / API", format!("{base}/api?f=html")),
+        Link::new(
+            "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes",
+            link::JSON,
+            "瓦片矩阵集 / Tile matrix sets",
+            format!("{base}/tileMatrixSets"),
+        ),
         Link::new(
             "conformance",
             link::JSON,
@@ -65,6 +72,7 @@ pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form)
         ),
         Link::new("enclosure", "text/csv", "CSV", format!("{export}?format=csv")),
     ]);
+    links.extend(tiles::of_collection(&url, layer));
     let mut it = json!({
         "id": layer.id,
         "title": format!("{} / {}", layer.title.zh, layer.title.en),

@@ -1,6 +1,6 @@
-//! OGC API Features: the same layers as the map, for QGIS, ArcGIS, GDAL and scripts. Here: what a client may say, links,
-//! negotiation. Documents are made in `collections`, `schema` and `openapi`, pages of features in `items`; how rows are
-//! read is `export`'s business.
+//! OGC API Features and Tiles: the same layers as the map, for QGIS, ArcGIS, GDAL and scripts. Here: what a client may say,
+//! links, negotiation. Documents are made in `collections`, `schema`, `tiles` and `openapi`, pages of features in `items`;
+//! how rows are read is `export`'s business, how tiles are drawn `tile`'s.
 
 use crate::error::Error;
 use crate::error::Result;
@@ -13,11 +13,12 @@ mod link;
 mod openapi;
 pub mod routes;
 mod schema;
+pub mod tiles;
 
 pub use openapi::document as openapi_document;
 
 /// Conformance classes, exactly those that are implemented and tested.
-pub const CONFORMANCE: [&str; 24] = [
+pub const CONFORMANCE: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
@@ -42,6 +43,16 @@ pub const CONFORMANCE: [&str; 24] = [
     "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
     "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilesetmetadata",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
 ];
 
 /// Longitude and latitude of WGS 84; CGCS2000 counts as the same datum.

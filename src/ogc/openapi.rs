@@ -6,7 +6,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::access::Scope;
+use crate::layer::Geometry;
 use crate::layer::Layer;
+use crate::mvt::MEDIA_TYPE;
+use crate::tile::Grid;
 
 use super::CRS84;
 use super::LIMIT_DEFAULT;
@@ -24,6 +27,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
         ("/conformance", "conformance", "符合性类 / Conformance classes"),
         ("/api", "api", "本文档 / This document"),
         ("/collections", "collections", "图层列表 / Collections"),
+        ("/tileMatrixSets", "tileMatrixSets", "瓦片矩阵集 / Tile matrix sets"),
     ];
     for (path, id, summary) in fixed {
         paths.insert(
@@ -52,6 +56,9 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
                     &answer(link::SCHEMA, "object"),
                 ),
             );
+        }
+        if layer.geometry != Geometry::None {
+            tiles(&mut paths, &path, id, &title);
         }
         let mut parameters: Vec<Value> = PARAMETERS.into_iter().map(shared).collect();
         parameters.extend(
@@ -101,6 +108,26 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
     })
 }
 
+/// Paths of a collection's tiles.
+fn tiles(paths: &mut Map<String, Value>, path: &str, id: &str, title: &str) {
+    let json = || answer(link::JSON, "object");
+    let path = format!("{path}/tiles");
+    let summary = format!("{title}: 瓦片集 / tilesets");
+    paths.insert(path.clone(), get(&format!("{id}.tilesets"), &summary, &[], &json()));
+    let path = format!("{path}/{{tileMatrixSetId}}");
+    let grid = shared("tileMatrixSetId");
+    let of_grid = get(&format!("{id}.tileset"), &summary, std::slice::from_ref(&grid), &json());
+    paths.insert(path.clone(), of_grid);
+    let place = ["tileMatrix", "tileRow", "tileCol"].map(shared);
+    let parameters: Vec<Value> = std::iter::once(grid).chain(place).collect();
+    let tile = json!({MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}});
+    let summary = format!("{title}: 矢量瓦片 / a vector tile");
+    paths.insert(
+        format!("{path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"),
+        get(&format!("{id}.tile"), &summary, &parameters, &tile),
+    );
+}
+
 fn shared(name: &str) -> Value {
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
@@ -145,7 +172,26 @@ fn parameters() -> Value {
             "explode": false,
         })
     };
+    let place = |name: &str, description: &str| {
+        json!({
+            "name": name,
+            "in": "path",
+            "description": description,
+            "required": true,
+            "schema": {"type": "integer", "minimum": 0},
+        })
+    };
     json!({
+        "tileMatrixSetId": {
+            "name": "tileMatrixSetId",
+            "in": "path",
+            "description": "瓦片矩阵集 / the tile matrix set",
+            "required": true,
+            "schema": {"type": "string", "enum": Grid::ALL.map(Grid::id)},
+        },
+        "tileMatrix": place("tileMatrix", "层级 / level"),
+        "tileRow": place("tileRow", "行 / row, from the north"),
+        "tileCol": place("tileCol", "列 / column, from 180° W"),
         "f": query("f", "格式 / json or html", json!({"type": "string", "enum": ["json", "html"]})),
         "limit": query(
             "limit",

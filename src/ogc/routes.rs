@@ -59,6 +59,7 @@ pub fn router() -> Router<App> {
         .route("/ogc/collections/{id}/items", get(features))
         .route("/ogc/collections/{id}/items/", get(features))
         .route("/ogc/collections/{id}/items/{feature}", get(feature))
+        .merge(super::tiles::router())
         .route("/ogc/{*rest}", any(nothing))
 }
 
@@ -139,7 +140,7 @@ async fn conformance(
             "links": both_forms(&format!("{base}/ogc/conformance"), link::JSON, form),
             "conformsTo": CONFORMANCE,
         })),
-        Form::Html => as_html(html::conformance(&base, &CONFORMANCE)),
+        Form::Html => as_html(html::conformance(&base, CONFORMANCE)),
     })
 }
 

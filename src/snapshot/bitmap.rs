@@ -20,6 +20,14 @@ impl Bitmap {
         it
     }
 
+    /// Of words as [`Bitmap::words`] has them.
+    pub fn of_words(words: Vec<u64>, len: usize) -> Self {
+        debug_assert_eq!(words.len(), len.div_ceil(64));
+        let mut it = Self { words, len };
+        it.trim();
+        it
+    }
+
     pub const fn len(&self) -> usize {
         self.len
     }

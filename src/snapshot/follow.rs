@@ -30,6 +30,8 @@ const CHANNEL: &str = "mutu_layer";
 const POLL_EVERY: Duration = Duration::from_secs(1);
 /// Layers of fewer rows are read anew at once; a larger one waits for its turn, so that it keeps nobody from catching up.
 const SMALL: i64 = 5_000;
+/// Rows read for patches that are never too many.
+const PILED: usize = 500;
 /// A layer that could not be read for a reason of its own is tried again after so long, doubled each time up to …
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// … this.
@@ -140,10 +142,10 @@ impl Follower<'_> {
             let head = heads.iter().find(|it| it.layer == layer.id);
             let unknown = Head { layer: layer.id.clone(), revision: 0, rows: 0 };
             let caught = self.compare(db, layer, head.unwrap_or(&unknown)).await;
-            if let Err(error) = caught {
+            if !matches!(caught, Ok(true)) {
                 // Its transaction may be open, or its answer on the way.
                 *kept = None;
-                self.failed(layer, error)?;
+                caught.or_else(|error| self.failed(layer, error).map(|()| false))?;
                 // The others have their turn at the next look, which this layer sits out.
                 self.keeper.wake();
                 return Ok(());
@@ -152,37 +154,38 @@ impl Follower<'_> {
         Ok(())
     }
 
-    async fn compare(&self, db: &mut Whole, layer: &Layer, head: &Head) -> anyhow::Result<()> {
+    /// Brings a layer up to date, or has it done. False when the connection is of no more use.
+    async fn compare(&self, db: &mut Whole, layer: &Layer, head: &Head) -> anyhow::Result<bool> {
         let Some(held) = self.keeper.get(&layer.id) else {
             self.want(head, None);
-            return Ok(());
+            return Ok(true);
         };
         let snapshot = held.snapshot;
         if head.revision < snapshot.revision {
             self.rewound(head, &snapshot);
-            return Ok(());
+            return Ok(true);
         }
         if head.revision == snapshot.revision || !self.may_try(&layer.id) {
-            return Ok(());
+            return Ok(true);
         }
         match queries::catch_up(db, layer, &snapshot).await? {
             Caught::Current => {}
             Caught::Patched { snapshot, bounds } => {
                 // Reading for patches costs by now what reading all costs: then all is read once, in the background.
-                let is_piled = snapshot.spent() > snapshot.base.len();
+                let is_piled = snapshot.spent() > snapshot.base.len().max(PILED);
                 self.keeper.publish(snapshot, Some(bounds), None);
                 if is_piled {
                     self.want(head, Some(head.rows));
                 }
             }
             Caught::Whole if head.rows.max(rows(&snapshot)) <= SMALL => {
-                self.read_layer(db, layer, head.rows).await?;
+                return self.read_layer(db, layer, head.rows).await;
             }
             Caught::Whole => self.want(head, Some(rows(&snapshot))),
         }
         self.keeper.heard();
         self.state().failed.remove(&layer.id);
-        Ok(())
+        Ok(true)
     }
 
     /// A database that was restored from an earlier day knows less than is held. It may also just have been asked before
@@ -327,6 +330,14 @@ impl Follower<'_> {
         );
         // Patches may have been shown while it was read: it must not fall behind them.
         for _ in 0..5 {
+            // What was committed meanwhile is shown as a patch first, which knows where it is; after a mere change of form
+            // no map has to look again.
+            if let Some(held) = self.keeper.get(&layer.id)
+                && let Caught::Patched { snapshot, bounds } =
+                    queries::catch_up(db, layer, &held.snapshot).await?
+            {
+                self.keeper.publish(snapshot, Some(bounds), None);
+            }
             match queries::catch_up(db, layer, &snapshot).await? {
                 Caught::Patched { snapshot: it, .. } => snapshot = it,
                 Caught::Current | Caught::Whole => {}

@@ -154,12 +154,12 @@ impl Keeper {
         contact != 0 && self.begun.elapsed() > Duration::from_millis(contact) + STALE_AFTER
     }
 
-    /// Reads a layer whole and keeps it, whatever the budget.
+    /// Reads a layer whole and keeps it. Fails when it does not fit into what the others leave of the budget.
     pub async fn read(&self, db: &Db, layer: &Layer) -> anyhow::Result<Held> {
         let from = Instant::now();
         let mut db = db.read_whole().await?;
-        match queries::read(&mut db, layer, usize::MAX, || {}).await? {
-            Read::Beyond => anyhow::bail!("there is no budget"),
+        match queries::read(&mut db, layer, self.room(&layer.id), || {}).await? {
+            Read::Beyond => anyhow::bail!("layer `{}` does not fit into memory_mb", layer.id),
             Read::Done(snapshot) => self.publish(snapshot, None, Some(from.elapsed())),
         };
         self.get(&layer.id).ok_or_else(|| anyhow::anyhow!("it was just put there"))

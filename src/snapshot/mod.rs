@@ -14,6 +14,7 @@ mod bitmap;
 mod budget;
 mod build;
 mod column;
+mod filter;
 mod follow;
 mod gather;
 mod keeper;

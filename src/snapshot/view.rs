@@ -86,12 +86,26 @@ impl ViewPart<'_> {
 
     /// All rows that are there for the scope.
     pub fn rows(&self) -> Bitmap {
-        let len = self.part.len();
-        let there = self.hidden.map_or_else(|| Bitmap::all(len), |it| it.clone().complement());
-        if self.layer.is_limited(self.scope, self.layer.access) {
-            return there.and(&(0..len).map(|it| self.is_own(it)).collect());
+        let mut rows = Bitmap::all(self.part.len());
+        if let Some(hidden) = self.hidden {
+            rows = hidden.clone().complement();
         }
-        there
+        match self.own_rows() {
+            Some(own) if self.layer.is_limited(self.scope, self.layer.access) => rows.and(&own),
+            _ => rows,
+        }
+    }
+
+    /// The rows of the units that the scope answers for, hidden ones as well; `None` where it answers for all.
+    pub fn own_rows(&self) -> Option<Bitmap> {
+        let (own, units) = (self.own.as_deref()?, self.part.units());
+        let mut words = vec![0; self.part.len().div_ceil(64)];
+        for (word, units) in words.iter_mut().zip(units.chunks(64)) {
+            for (bit, unit) in units.iter().enumerate() {
+                *word |= u64::from(own[*unit as usize]) << bit;
+            }
+        }
+        Some(Bitmap::of_words(words, self.part.len()))
     }
 
     fn is_own(&self, row: usize) -> bool {

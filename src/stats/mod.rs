@@ -1,13 +1,14 @@
 //! Sums over a selection of a layer's rows. Two ways lead to an answer. Where every field that is named may be read, any
-//! selection is summed in the database. Where a figure may only be had in sums, the answer comes from the fixed tables that
+//! selection is summed: in memory, when the layer's snapshot is held ([`memory`]), else in the database, to the same digit.
+//! Where a figure may only be had in sums, the answer comes from the fixed tables that
 //! disclosure control has decided on ([`published`]): the total, and one table for each dimension of the layer.
 //!
 //! A field that may not be read is answered as one that does not exist, in the same words.
 
+use geo::MultiPolygon;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,92 +23,32 @@ use crate::export::Bbox;
 use crate::export::shortened;
 use crate::layer::Field;
 use crate::layer::FieldType;
+use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::layer::nearest;
 
+mod area;
+mod breaks;
+mod exact;
+mod memory;
+mod place;
 mod published;
 pub mod queries;
+mod question;
 pub mod routes;
+mod sums;
 
-/// Fields to group by.
-const GROUP_BY_AT_MOST: usize = 2;
-/// Measures of one question.
-const MEASURES_AT_MOST: usize = 20;
+pub use area::Area;
+pub use breaks::Method;
+pub use question::Breaks;
+pub use question::Histogram;
+pub use question::Measure;
+pub use question::Question;
+
+use breaks::Spread;
+
 /// Groups of one answer.
 const GROUPS_AT_MOST: usize = 10_000;
-/// Classes of a histogram.
-const BINS_AT_MOST: usize = 100;
-
-/// What is asked.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "StatsQuestion")]
-pub struct Question {
-    pub layer: String,
-    /// CQL2 text: only rows that it fits.
-    #[serde(default)]
-    pub filter: Option<String>,
-    /// Only rows that touch it: west, south, east, north in degrees.
-    #[serde(default)]
-    pub bbox: Option<[f64; 4]>,
-    /// At most two fields; a group for each combination of their values.
-    #[serde(default)]
-    pub group_by: Vec<String>,
-    #[serde(default)]
-    pub measures: Vec<Measure>,
-    #[serde(default)]
-    pub histogram: Option<Histogram>,
-    /// Sums as they may be published, under disclosure control, also for those who may read the single values.
-    #[serde(default)]
-    pub published: bool,
-}
-
-/// What is worked out of each group. Missing values are left out and counted.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "StatsMeasure")]
-pub enum Measure {
-    Sum(String),
-    Avg(String),
-    Min(String),
-    Max(String),
-    /// The sum of the first over the sum of the second, of the rows that have both: never a mean of ratios.
-    Ratio([String; 2]),
-}
-
-impl Measure {
-    /// The member under which the answer has it.
-    fn label(&self) -> String {
-        match self {
-            Self::Sum(it) => format!("sum_{it}"),
-            Self::Avg(it) => format!("avg_{it}"),
-            Self::Min(it) => format!("min_{it}"),
-            Self::Max(it) => format!("max_{it}"),
-            Self::Ratio([over, under]) => format!("ratio_{over}_to_{under}"),
-        }
-    }
-
-    fn names(&self) -> Vec<&str> {
-        match self {
-            Self::Sum(it) | Self::Avg(it) | Self::Min(it) | Self::Max(it) => vec![it],
-            Self::Ratio(both) => both.iter().map(String::as_str).collect(),
-        }
-    }
-}
-
-/// How often a number's values fall between bounds.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "StatsHistogram")]
-pub struct Histogram {
-    pub field: String,
-    /// Rising bounds; a value on a bound is in the upper class.
-    #[serde(default)]
-    pub breaks: Vec<Decimal>,
-    /// So many classes of equal width, in place of `breaks`.
-    #[serde(default)]
-    pub bins: Option<u32>,
-}
 
 /// Which rows an answer speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -126,12 +67,16 @@ pub struct Answer {
     pub layer: String,
     /// The revision of the layer that was summed.
     pub revision: i64,
+    /// The database is out of reach, and later changes may be missing.
+    pub stale: bool,
     pub rows: Rows,
     /// Whether the figures stand under disclosure control.
     pub published: bool,
     pub groups: Vec<Group>,
     pub total: Total,
     pub histogram: Option<Counts>,
+    /// The classes that were asked for, and how many rows are in each.
+    pub breaks: Option<Counts>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -175,6 +120,20 @@ pub struct Counts {
     pub missing: i64,
 }
 
+impl Counts {
+    fn new(field: &str, breaks: Vec<Decimal>, counts: Vec<i64>, spread: &Spread) -> Self {
+        let text = |it: Decimal| it.normalize().to_string();
+        Self {
+            field: field.to_owned(),
+            breaks: breaks.into_iter().map(text).collect(),
+            counts,
+            min: spread.ends.map(|it| text(it.0)),
+            max: spread.ends.map(|it| text(it.1)),
+            missing: spread.missing,
+        }
+    }
+}
+
 /// A question whose names have been looked up.
 #[derive(Debug)]
 pub struct Selected<'a> {
@@ -182,6 +141,8 @@ pub struct Selected<'a> {
     pub scope: &'a Scope,
     pub filter: Option<Expr>,
     pub bbox: Option<Bbox>,
+    pub polygon: Option<MultiPolygon<f64>>,
+    pub ids: Option<&'a [i64]>,
     pub group_by: Vec<(&'a str, &'a Field)>,
     pub measures: &'a [Measure],
     pub rows: Rows,
@@ -190,7 +151,38 @@ pub struct Selected<'a> {
 /// Answers a question, as far as the scope may know.
 pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer> {
     let layer = app.layer(scope, &asked.layer)?;
-    check_sizes(asked)?;
+    asked.check_sizes()?;
+    let group_by = group_by(layer, scope, asked)?;
+    if in_sums_only(layer, scope, asked)? {
+        return published::answer(app, scope, layer, asked, &group_by).await;
+    }
+    let selected = Selected::look_up(layer, scope, asked)?;
+    if let Some(held) = app.snapshots.get(&layer.id)
+        && let Some(answer) = memory::answer(app, held, &selected, asked).await?
+    {
+        return Ok(answer);
+    }
+    from_rows(app, asked, &selected).await
+}
+
+/// Whether something is asked of which the scope may have sums and no more.
+fn in_sums_only(layer: &Layer, scope: &Scope, asked: &Question) -> Result<bool> {
+    let mut in_sums_only = asked.published;
+    for measure in &asked.measures {
+        for name in measure.names() {
+            let (_, field) = nameable(layer, scope, "measures", name)?;
+            number("measures", name, field)?;
+            in_sums_only |= layer.field_for(scope, name).is_none();
+        }
+    }
+    Ok(in_sums_only)
+}
+
+fn group_by<'a>(
+    layer: &'a Layer,
+    scope: &Scope,
+    asked: &Question,
+) -> Result<Vec<(&'a str, &'a Field)>> {
     let mut group_by = Vec::new();
     for name in &asked.group_by {
         let (name, field) = readable(layer, scope, "group_by", name)?;
@@ -205,44 +197,50 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
         }
         group_by.push((name, field));
     }
-    let mut in_sums_only = asked.published;
-    for measure in &asked.measures {
-        for name in measure.names() {
-            let (_, field) = nameable(layer, scope, "measures", name)?;
-            if !matches!(field.kind, FieldType::Decimal | FieldType::Integer) {
-                return Err(Error::parameter(
-                    "measures",
-                    format!("不是数字 / `{name}` is no number"),
-                ));
-            }
-            in_sums_only |= layer.field_for(scope, name).is_none();
+    Ok(group_by)
+}
+
+fn number(at: &str, name: &str, field: &Field) -> Result<()> {
+    if matches!(field.kind, FieldType::Decimal | FieldType::Integer) {
+        return Ok(());
+    }
+    Err(Error::parameter(at, format!("不是数字 / `{name}` is no number")))
+}
+
+impl<'a> Selected<'a> {
+    /// A question about what the scope may read.
+    fn look_up(layer: &'a Layer, scope: &'a Scope, asked: &'a Question) -> Result<Self> {
+        let histogram = asked.histogram.as_ref().map(|it| ("histogram", &it.field));
+        let breaks = asked.breaks.as_ref().map(|it| ("breaks", &it.field));
+        for (at, name) in histogram.into_iter().chain(breaks) {
+            let (name, field) = readable(layer, scope, at, name)?;
+            number(at, name, field)?;
         }
-    }
-    if in_sums_only {
-        return published::answer(app, scope, layer, asked, &group_by).await;
-    }
-    if let Some(it) = &asked.histogram {
-        let (name, field) = readable(layer, scope, "histogram", &it.field)?;
-        if !matches!(field.kind, FieldType::Decimal | FieldType::Integer) {
-            return Err(Error::parameter("histogram", format!("不是数字 / `{name}` is no number")));
+        if asked.polygon.is_some() && layer.geometry == Geometry::None {
+            return Err(Error::parameter(
+                "polygon",
+                format!("此图层没有图形 / `{}` has no shapes", layer.id),
+            ));
         }
+        let mut selected = Self {
+            layer,
+            scope,
+            filter: None,
+            bbox: asked.bbox.map(bbox).transpose()?,
+            polygon: asked.polygon.as_ref().map(Area::parse).transpose()?,
+            ids: asked.ids.as_deref(),
+            group_by: group_by(layer, scope, asked)?,
+            measures: &asked.measures,
+            rows: Rows::All,
+        };
+        if let Some(text) = &asked.filter {
+            let fields = catalog::filter::fields(layer, scope);
+            let expr = cql::parse_checked(text, &fields);
+            selected.filter = Some(expr.map_err(|it| Error::parameter("filter", it.to_string()))?);
+        }
+        selected.rows = rows(&selected, asked);
+        Ok(selected)
     }
-    let mut selected = Selected {
-        layer,
-        scope,
-        filter: None,
-        bbox: asked.bbox.map(bbox).transpose()?,
-        group_by,
-        measures: &asked.measures,
-        rows: Rows::All,
-    };
-    if let Some(text) = &asked.filter {
-        let fields = catalog::filter::fields(layer, scope);
-        let expr = cql::parse_checked(text, &fields);
-        selected.filter = Some(expr.map_err(|it| Error::parameter("filter", it.to_string()))?);
-    }
-    selected.rows = rows(&selected, asked);
-    from_rows(app, asked, &selected).await
 }
 
 async fn from_rows(app: &App, asked: &Question, selected: &Selected<'_>) -> Result<Answer> {
@@ -255,16 +253,31 @@ async fn from_rows(app: &App, asked: &Question, selected: &Selected<'_>) -> Resu
         Some(it) => Some(queries::histogram(&mut db, selected, it).await?),
         None => None,
     };
+    let breaks = match &asked.breaks {
+        Some(it) => Some(queries::breaks(&mut db, selected, it).await?),
+        None => None,
+    };
     db.end().await?;
     Ok(Answer {
         layer: selected.layer.id.clone(),
         revision,
+        stale: false,
         rows: selected.rows,
         published: false,
         groups,
         total,
         histogram,
+        breaks,
     })
+}
+
+fn too_many_groups() -> Error {
+    Error::parameter(
+        "group_by",
+        format!(
+            "超过 {GROUPS_AT_MOST} 组，请改分组或加筛选 / more than {GROUPS_AT_MOST} groups: group by something else or add a filter"
+        ),
+    )
 }
 
 /// What is open in the own units only makes the whole answer one of the own units: rows that show nothing there would pass
@@ -273,6 +286,7 @@ fn rows(selected: &Selected<'_>, asked: &Question) -> Rows {
     let mut names: Vec<&str> = selected.group_by.iter().map(|(name, _)| *name).collect();
     names.extend(asked.measures.iter().flat_map(Measure::names));
     names.extend(asked.histogram.iter().map(|it| it.field.as_str()));
+    names.extend(asked.breaks.iter().map(|it| it.field.as_str()));
     let filtered = selected.filter.as_ref().map(cql::properties).unwrap_or_default();
     names.extend(filtered.iter().map(String::as_str));
     let layer = selected.layer;
@@ -281,31 +295,6 @@ fn rows(selected: &Selected<'_>, asked: &Question) -> Rows {
         .filter_map(|it| layer.field.get(it))
         .any(|it| layer.is_limited(selected.scope, layer.role_of(it)));
     if limited { Rows::OwnUnits } else { Rows::All }
-}
-
-fn check_sizes(asked: &Question) -> Result<()> {
-    let most = |name: &str, many: usize, most: usize| {
-        if many > most {
-            return Err(Error::parameter(name, format!("至多 {most} 个 / at most {most}")));
-        }
-        Ok(())
-    };
-    most("group_by", asked.group_by.len(), GROUP_BY_AT_MOST)?;
-    most("measures", asked.measures.len(), MEASURES_AT_MOST)?;
-    let Some(histogram) = &asked.histogram else { return Ok(()) };
-    let bins = histogram.bins.map_or(0, |it| usize::try_from(it).unwrap_or(usize::MAX));
-    most("histogram.bins", bins, BINS_AT_MOST)?;
-    most("histogram.breaks", histogram.breaks.len(), BINS_AT_MOST - 1)?;
-    if histogram.breaks.is_empty() == histogram.bins.is_none_or(|it| it == 0) {
-        return Err(Error::parameter(
-            "histogram",
-            "`breaks` 与 `bins` 二者取一 / either `breaks` or `bins`",
-        ));
-    }
-    if histogram.breaks.windows(2).any(|it| it[0] >= it[1]) {
-        return Err(Error::parameter("histogram.breaks", "应递增 / should rise"));
-    }
-    Ok(())
 }
 
 fn bbox(edges: [f64; 4]) -> Result<Bbox> {

@@ -93,11 +93,13 @@ pub(super) async fn answer(
     Ok(Answer {
         layer: layer.id.clone(),
         revision,
+        stale: false,
         rows: Rows::All,
         published: true,
         groups: answer.groups.into_iter().map(|(it, of)| Group { key: key(it), of }).collect(),
         total: answer.total,
         histogram: None,
+        breaks: None,
     })
 }
 
@@ -129,8 +131,17 @@ fn fixed<'a>(
     if asked.bbox.is_some() {
         return refuse("bbox");
     }
+    if asked.polygon.is_some() {
+        return refuse("polygon");
+    }
+    if asked.ids.is_some() {
+        return refuse("ids");
+    }
     if asked.histogram.is_some() {
         return refuse("histogram");
+    }
+    if asked.breaks.is_some() {
+        return refuse("breaks");
     }
     match group_by {
         [] => Ok(None),

@@ -11,7 +11,12 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
 use crate::catalog;
+use crate::cql::Expr;
+use crate::cql::Kind;
+use crate::cql::Span;
 use crate::cql::Value;
+use crate::cql::functions::Function;
+use crate::cql::functions::Spatial;
 use crate::cql::sql::to_sql;
 use crate::db::Reader;
 use crate::db::Statement;
@@ -22,17 +27,22 @@ use crate::layer::FieldType;
 use crate::layer::Layer;
 use crate::layer::UNIT_FIELD;
 
+use super::Breaks;
 use super::Counts;
 use super::Group;
 use super::Histogram;
 use super::Measure;
 use super::Rows;
 use super::Selected;
+use super::Spread;
 use super::Total;
 use super::Worth;
+use super::exact::PLACES;
+use super::too_many_groups;
 
-/// Places of a quotient.
-const PLACES: u32 = 12;
+/// Adding it gives a quotient twenty places before it is rounded; by itself PostgreSQL would keep sixteen digits, or as many
+/// as the column happens to show, which is not what memory knows of it.
+const TWENTY_PLACES: &str = "0.00000000000000000000";
 
 /// `from … where …` of a selection.
 fn chosen(selected: &Selected<'_>) -> Result<Statement> {
@@ -47,10 +57,15 @@ fn chosen(selected: &Selected<'_>) -> Result<Statement> {
         let units = it.bind(units, "text[]");
         let _ = write!(conditions, " and t.{UNIT_FIELD} = any ({units})");
     }
-    if let Some(filter) = &selected.filter {
+    if let Some(ids) = selected.ids {
+        let ids = it.bind(numbers(ids), "bigint[]");
+        let _ = write!(conditions, " and t.id = any ({ids})");
+    }
+    for (at, filter) in [("filter", selected.filter.clone()), ("polygon", within(selected))] {
+        let Some(filter) = filter else { continue };
         let fields = catalog::filter::fields(selected.layer, selected.scope);
-        let fragment = to_sql(filter, &fields, it.values.len() + 1)
-            .map_err(|it| Error::parameter("filter", it.to_string()))?;
+        let fragment = to_sql(&filter, &fields, it.values.len() + 1)
+            .map_err(|it| Error::parameter(at, it.to_string()))?;
         let _ = write!(conditions, " and {}", fragment.sql);
         it.values.extend(fragment.values);
     }
@@ -58,12 +73,52 @@ fn chosen(selected: &Selected<'_>) -> Result<Statement> {
     Ok(it)
 }
 
+/// That a row touches the polygon, as a filter would say it.
+fn within(selected: &Selected<'_>) -> Option<Expr> {
+    let at = |kind| Expr::new(kind, Span::default());
+    let polygon = at(Kind::Geometry(selected.polygon.clone()?.into()));
+    let geom = at(Kind::Property("geom".to_owned()));
+    Some(at(Kind::Call(Function::Spatial(Spatial::Intersects), vec![geom, polygon])))
+}
+
+fn numbers(ids: &[i64]) -> Value<'static> {
+    Value::NumberList(ids.iter().map(|it| Decimal::from(*it)).collect())
+}
+
+/// The layer's revision, and which of those rows touch the box and the polygon of the selection.
+pub async fn touching(
+    db: &mut Reader,
+    selected: &Selected<'_>,
+    ids: &[i64],
+) -> Result<(i64, Vec<i64>)> {
+    // One moment for both.
+    db.begin().await?;
+    let revision = catalog::queries::revision(db, &selected.layer.id).await?;
+    let place = Selected {
+        filter: None,
+        bbox: selected.bbox,
+        polygon: selected.polygon.clone(),
+        ids: Some(ids),
+        group_by: Vec::new(),
+        ..*selected
+    };
+    let mut it = chosen(&place)?;
+    it.sql = format!("select t.id {}", it.sql);
+    let rows = it.query()?.fetch_all(&mut *db).await?;
+    let found = rows.iter().map(|it| it.try_get(0)).collect::<sqlx::Result<_>>()?;
+    db.end().await?;
+    Ok((revision, found))
+}
+
 /// A measure's value as text with exact digits, and how many rows it leaves out.
 fn expressions(measure: &Measure) -> [String; 2] {
     let exact = |it: String| format!("trim_scale({it})::text");
     match measure {
         Measure::Sum(it) => [exact(format!("sum(t.{it}::numeric)")), missing(it)],
-        Measure::Avg(it) => [exact(format!("round(avg(t.{it}::numeric), {PLACES})")), missing(it)],
+        Measure::Avg(it) => [
+            exact(quotient(&format!("sum(t.{it}::numeric)"), &format!("count(t.{it})"))),
+            missing(it),
+        ],
         Measure::Min(it) => [exact(format!("min(t.{it}::numeric)")), missing(it)],
         Measure::Max(it) => [exact(format!("max(t.{it}::numeric)")), missing(it)],
         Measure::Ratio([over, under]) => {
@@ -72,12 +127,13 @@ fn expressions(measure: &Measure) -> [String; 2] {
                 format!("sum(t.{over}::numeric) {both}"),
                 format!("sum(t.{under}::numeric) {both}"),
             );
-            [
-                exact(format!("round({over} / nullif({under}, 0), {PLACES})")),
-                format!("count(*) - count(*) {both}"),
-            ]
+            [exact(quotient(&over, &under)), format!("count(*) - count(*) {both}")]
         }
     }
+}
+
+fn quotient(over: &str, under: &str) -> String {
+    format!("round(({over} + {TWENTY_PLACES}) / nullif({under}, 0), {PLACES})")
 }
 
 fn missing(field: &str) -> String {
@@ -131,12 +187,7 @@ pub async fn groups(
         groups.push(Group { key, of });
     }
     if groups.len() > most {
-        return Err(Error::parameter(
-            "group_by",
-            format!(
-                "超过 {most} 组，请改分组或加筛选 / more than {most} groups: group by something else or add a filter"
-            ),
-        ));
+        return Err(too_many_groups());
     }
     Ok((groups, total))
 }
@@ -157,7 +208,11 @@ fn read_total(row: &PgRow, at: usize, measures: &[Measure]) -> sqlx::Result<Tota
 pub(super) fn key_value(kind: FieldType, text: Option<String>) -> Json {
     let Some(text) = text else { return Json::Null };
     match kind {
-        FieldType::Integer => text.parse::<i64>().map_or_else(|_| json!(text), Json::from),
+        // Some counts of the evaluation are kept with places.
+        FieldType::Integer => {
+            let whole = text.parse::<Decimal>().ok().and_then(|it| i64::try_from(it).ok());
+            whole.map_or_else(|| json!(text), Json::from)
+        }
         FieldType::Boolean => json!(text == "true"),
         FieldType::Text | FieldType::Decimal | FieldType::Date => json!(text),
     }
@@ -169,24 +224,73 @@ pub async fn histogram(
     selected: &Selected<'_>,
     asked: &Histogram,
 ) -> Result<Counts> {
-    let field = &asked.field;
+    let spread = spread(db, selected, &asked.field).await?;
+    let bounds = asked.bounds(&spread);
+    let counts = counts(db, selected, &asked.field, &bounds).await?;
+    Ok(Counts::new(&asked.field, bounds, counts, &spread))
+}
+
+/// Classes of the field's values, and how many rows are in each.
+pub async fn breaks(db: &mut Reader, selected: &Selected<'_>, asked: &Breaks) -> Result<Counts> {
+    let spread = spread(db, selected, &asked.field).await?;
+    let ranks = asked.ranks(&spread);
+    let values = if ranks.is_empty() {
+        Vec::new()
+    } else {
+        ranked(db, selected, &asked.field, &ranks).await?
+    };
+    let bounds = asked.bounds(&spread, &values);
+    let counts = counts(db, selected, &asked.field, &bounds).await?;
+    Ok(Counts::new(&asked.field, bounds, counts, &spread))
+}
+
+async fn spread(db: &mut Reader, selected: &Selected<'_>, field: &str) -> Result<Spread> {
     let mut it = chosen(selected)?;
     it.sql = format!(
-        "select min(t.{field}::numeric), max(t.{field}::numeric), {} {}",
+        "select min(t.{field}::numeric), max(t.{field}::numeric), {}, count(t.{field}) {}",
         missing(field),
         it.sql
     );
     let row = it.query()?.fetch_one(&mut *db).await?;
     let (min, max): (Option<Decimal>, Option<Decimal>) = (row.try_get(0)?, row.try_get(1)?);
-    let missing: i64 = row.try_get(2)?;
-    let breaks = match (asked.bins, min, max) {
-        (None, ..) => asked.breaks.clone(),
-        (Some(bins), Some(min), Some(max)) => even_breaks(min, max, bins),
-        (Some(_), ..) => Vec::new(),
-    };
-    let mut counts = vec![0; breaks.len() + 1];
+    let known: i64 = row.try_get(3)?;
+    let known = u64::try_from(known).unwrap_or_default();
+    Ok(Spread { known, missing: row.try_get(2)?, ends: min.zip(max) })
+}
+
+/// The values of those ranks, which rise from 0.
+async fn ranked(
+    db: &mut Reader,
+    selected: &Selected<'_>,
+    field: &str,
+    ranks: &[u64],
+) -> Result<Vec<Decimal>> {
     let mut it = chosen(selected)?;
-    let bounds = it.bind(Value::NumberList(breaks.clone()), "numeric[]");
+    let ranks = Value::NumberList(ranks.iter().map(|it| Decimal::from(*it)).collect());
+    let ranks = it.bind(ranks, "bigint[]");
+    it.sql = format!(
+        "select value from (
+             select t.{field}::numeric as value, row_number() over (order by t.{field}) - 1 as rank
+             {} and t.{field} is not null
+         ) ranked
+         where rank = any ({ranks})
+         order by rank",
+        it.sql
+    );
+    let rows = it.query()?.fetch_all(db).await?;
+    Ok(rows.iter().map(|it| it.try_get(0)).collect::<sqlx::Result<_>>()?)
+}
+
+/// How many values are in each class: one more than there are bounds.
+async fn counts(
+    db: &mut Reader,
+    selected: &Selected<'_>,
+    field: &str,
+    bounds: &[Decimal],
+) -> Result<Vec<i64>> {
+    let mut counts = vec![0; bounds.len() + 1];
+    let mut it = chosen(selected)?;
+    let bounds = it.bind(Value::NumberList(bounds.to_vec()), "numeric[]");
     let class = format!(
         "case when cardinality({bounds}) = 0 then 0 else width_bucket(t.{field}::numeric, {bounds}) end"
     );
@@ -197,22 +301,7 @@ pub async fn histogram(
             *count = row.try_get(1)?;
         }
     }
-    let text = |it: Decimal| it.normalize().to_string();
-    Ok(Counts {
-        field: field.clone(),
-        breaks: breaks.into_iter().map(text).collect(),
-        counts,
-        min: min.map(text),
-        max: max.map(text),
-        missing,
-    })
-}
-
-/// The bounds between classes of equal width; none where all values are one.
-fn even_breaks(min: Decimal, max: Decimal, bins: u32) -> Vec<Decimal> {
-    let width = max.checked_sub(min).map(|it| it / Decimal::from(bins));
-    let Some(width) = width.filter(|it| !it.is_zero()) else { return Vec::new() };
-    (1..bins).filter_map(|nth| min.checked_add(width.checked_mul(Decimal::from(nth))?)).collect()
+    Ok(counts)
 }
 
 /// A parcel of a layer as disclosure control sees it.

@@ -23,6 +23,7 @@ mod tilejson;
 
 pub use grid::Degrees;
 pub use grid::Grid;
+pub use tilejson::level;
 
 /// Width of a tile in its own units, and the margin drawn around it.
 pub const EXTENT: i32 = 4096;

@@ -212,10 +212,14 @@ impl Wanted<'_> {
         made.await.map_err(|it| self.failed(&it))
     }
 
-    /// Whether none of the layers has tiles there.
+    /// Whether none of the layers has anything there: at that zoom, or so far away from its rows.
     fn is_beyond(&self) -> bool {
-        let zoom = self.address.zoom();
-        let has = |it: &Of<'_>| (it.layer.zooms.min..=it.layer.zooms.max).contains(&zoom);
+        let (zoom, seen) = (self.address.zoom(), self.address.bounds());
+        let reaches = |it: &Held| it.snapshot.bounds().is_some_and(|it| it.touches(&seen));
+        let has = |it: &Of<'_>| {
+            (it.layer.zooms.min..=it.layer.zooms.max).contains(&zoom)
+                && it.held.as_ref().is_none_or(reaches)
+        };
         !self.layers.iter().any(has)
     }
 

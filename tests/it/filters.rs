@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use chrono::NaiveDate;
 use chrono::Utc;
+use mutu::access::Role;
+use mutu::access::Scope;
 use mutu::cql;
 use mutu::cql::Field;
 use mutu::cql::Truth;
 use mutu::cql::Type;
 use mutu::cql::Value;
 use mutu::db;
+use mutu::layer::FieldType;
+use mutu::snapshot::View;
 use rand::Rng;
 use rand::SeedableRng;
 use rand::seq::IndexedRandom;
@@ -18,6 +22,7 @@ use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 use sqlx::Connection;
 use sqlx::PgConnection;
+use sqlx::Row;
 use sqlx::postgres::PgArguments;
 
 use crate::support;
@@ -241,4 +246,115 @@ fn number(random: &mut impl Rng, depth: u32) -> String {
 fn text(random: &mut impl Rng) -> String {
     (*["parcel_code", "所属镇", "'a'", "'Z'", "CASEI(parcel_code)", "''"].choose(random).unwrap())
         .to_owned()
+}
+
+/// A condition on a layer's own fields, with values that stand in it.
+fn layered(random: &mut impl Rng, values: &[(String, Vec<String>)], depth: u32) -> String {
+    if depth > 0 && random.random_bool(0.6) {
+        let left = layered(random, values, depth - 1);
+        return match random.random_range(0..4) {
+            0 => format!("NOT ({left})"),
+            1 => format!("({left}) IS NULL"),
+            2 => format!("({left}) AND ({})", layered(random, values, depth - 1)),
+            _ => format!("({left}) OR ({})", layered(random, values, depth - 1)),
+        };
+    }
+    let (name, literals) = values.choose(random).unwrap();
+    let mut literal = || literals.choose(random).unwrap().clone();
+    let (one, other, third) = (literal(), literal(), literal());
+    let op = ["=", "<>", "<", "<=", ">", ">="].choose(random).unwrap();
+    let not = ["", "NOT "].choose(random).unwrap();
+    let is_text = one.starts_with('\'');
+    match random.random_range(0..6) {
+        0 | 1 => format!("{name} {op} {one}"),
+        2 => format!("{name} {not}BETWEEN {one} AND {other}"),
+        3 => format!("{name} {not}IN ({one}, {other}, {third})"),
+        4 => format!("{name} IS {not}NULL"),
+        _ if is_text => {
+            let piece: String = one.trim_matches('\'').chars().skip(1).take(2).collect();
+            let piece = piece.replace(['%', '_', '\\', '\''], "");
+            format!("CASEI({name}) {not}LIKE CASEI('_{piece}%')")
+        }
+        _ => format!("{name} / 3 {op} {one} * 0.2 + {other}"),
+    }
+}
+
+/// The third back end: a snapshot's columns find the rows that PostGIS finds, for whoever asks.
+#[tokio::test]
+async fn columns_find_what_postgis_finds_in_a_real_layer() {
+    let it = support::TestApp::new().await;
+    support::fill(&it.app, 400, 11, "").await;
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(5);
+    let (mut decided, mut found) = (0, 0);
+    for id in ["parcels", "yield_per_mu", "low_efficiency", "buildings"] {
+        let layer = it.app.layers.find(id).unwrap();
+        let held = it.app.snapshots.read(&it.app.db, layer).await.unwrap();
+        let mut values: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, field) in &layer.field {
+            let sql = format!(
+                "select coalesce(array_agg(distinct {name}::text), '{{}}') from
+                 (select {name} from {} where {name} is not null limit 40) t",
+                layer.relation()
+            );
+            let texts: Vec<String> =
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(it.app.db.owner()).await.unwrap();
+            let literals: Vec<String> = match field.kind {
+                FieldType::Text => {
+                    texts.iter().map(|it| format!("'{}'", it.replace('\'', "''"))).collect()
+                }
+                FieldType::Date => texts.iter().map(|it| format!("DATE('{it}')")).collect(),
+                FieldType::Decimal | FieldType::Integer => texts,
+                FieldType::Boolean => vec!["TRUE".to_owned()],
+            };
+            // Booleans are not ordered, and are asked for by the filters above.
+            if !literals.is_empty() && field.kind != FieldType::Boolean {
+                values.push((name.clone(), literals));
+            }
+        }
+        let unit: Option<String> =
+            it.value("select responsible_unit from mutu.parcel where responsible_unit is not null limit 1").await;
+        let of = |role, units| Scope {
+            role,
+            account: Some("a".to_owned()),
+            responsible_units: units,
+            ..Scope::default()
+        };
+        let scopes = [
+            Scope::public(),
+            of(Role::Viewer, None),
+            of(Role::Officer, Some(vec![unit.unwrap()])),
+            of(Role::Steward, None),
+        ];
+        for scope in scopes.iter().filter(|it| layer.readable(it)) {
+            let view = View::new(&held.snapshot, layer, scope);
+            let fields = mutu::catalog::filter::fields(layer, scope);
+            let mut db = it.app.db.read(scope).await.unwrap();
+            for _ in 0..60 {
+                let text = layered(&mut random, &values, 2);
+                let Ok(filter) = cql::parse_checked(&text, &fields) else { continue };
+                let Some(rows) = view.select(&filter) else { continue };
+                let mut ids: Vec<i64> = view
+                    .parts()
+                    .zip(&rows)
+                    .flat_map(|(part, rows)| {
+                        rows.rows().map(|it| part.part.ids()[it]).collect::<Vec<_>>()
+                    })
+                    .collect();
+                ids.sort_unstable();
+                let fragment = cql::sql::to_sql(&filter, &fields, 1).unwrap();
+                let sql = format!(
+                    "select id from {} t where {} order by id",
+                    layer.relation(),
+                    fragment.sql
+                );
+                let statement = db::Statement { sql, values: fragment.values };
+                let rows = statement.query().unwrap().fetch_all(&mut db).await.unwrap();
+                let wanted: Vec<i64> = rows.iter().map(|it| it.get(0)).collect();
+                assert_eq!(ids, wanted, "{id}, {}: {text}", scope.class());
+                decided += 1;
+                found += usize::from(!ids.is_empty());
+            }
+        }
+    }
+    assert!(decided > 300 && found > 100, "{decided} filters, {found} with rows");
 }

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use crate::support::TestApp;
 
+mod memory;
+
 /// Sixteen parcels of 30 mu, one enterprise each. Town 1 (parcels 1 to 6) is unit `a`; of town 2 parcels 7 to 11 are unit
 /// `b`, and 12 alone is unit `c`; town 3 is unit `d`. Tax is 10 times the number; 5 reported none.
 const SCENE: &str = "
@@ -162,6 +164,7 @@ async fn an_unreadable_field_is_answered_as_one_that_does_not_exist() {
             json!({"layer": "yield_per_mu", "measures": [{"ratio": ["area_mu", name]}]}),
             json!({"layer": "yield_per_mu", "group_by": [name]}),
             json!({"layer": "yield_per_mu", "histogram": {"field": name, "bins": 3}}),
+            json!({"layer": "yield_per_mu", "breaks": {"field": name, "method": "jenks", "classes": 5}}),
             json!({"layer": "yield_per_mu", "filter": format!("{name} > 3")}),
         ]
     };
@@ -195,7 +198,10 @@ async fn a_sum_cannot_be_narrowed() {
     for more in [
         json!({"filter": "area_mu > 3"}),
         json!({"bbox": [121, 31, 122, 32]}),
+        json!({"ids": [1, 2, 3]}),
+        json!({"polygon": {"type": "Polygon", "coordinates": [[[121, 31], [122, 31], [122, 32], [121, 31]]]}}),
         json!({"histogram": {"field": "area_mu", "bins": 3}}),
+        json!({"breaks": {"field": "area_mu", "method": "quantile", "classes": 4}}),
         json!({"group_by": ["parcel_code"]}),
         json!({"group_by": ["yield_band"]}),
         json!({"group_by": ["town_code", "responsible_unit"]}),
@@ -225,6 +231,31 @@ async fn a_question_has_limits() {
         (json!({"layer": "parcels", "histogram": {"field": "area_mu", "breaks": [2, 1]}}), "rise"),
         (json!({"layer": "parcels", "histogram": {"field": "area_mu", "bins": 101}}), "100"),
         (json!({"layer": "parcels", "bbox": [1, 9, 2, 3]}), "bbox"),
+        (json!({"layer": "parcels", "ids": vec![7; 10_001]}), "10000"),
+        (json!({"layer": "parcels", "polygon": {"type": "Polygon", "coordinates": []}}), "no ring"),
+        (
+            json!({"layer": "parcels", "polygon": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}}),
+            "crosses",
+        ),
+        (json!({"layer": "parcels", "polygon": {"type": "Point", "coordinates": [0, 0]}}), "Point"),
+        (
+            json!({"layer": "parcels", "breaks": {"field": "name", "method": "equal", "classes": 4}}),
+            "number",
+        ),
+        (json!({"layer": "parcels", "breaks": {"field": "area_mu", "method": "equal"}}), "3 to 9"),
+        (
+            json!({"layer": "parcels", "breaks": {"field": "area_mu", "method": "equal", "classes": 10}}),
+            "3 to 9",
+        ),
+        (json!({"layer": "parcels", "breaks": {"field": "area_mu", "method": "manual"}}), "manual"),
+        (
+            json!({"layer": "parcels", "breaks": {"field": "area_mu", "method": "manual", "values": [3, 3]}}),
+            "rise",
+        ),
+        (
+            json!({"layer": "parcels", "breaks": {"field": "area_mu", "method": "jenks", "classes": 4, "values": [3]}}),
+            "manual",
+        ),
         (json!({"layer": "parcels", "what": 1}), "what"),
     ] {
         let said = refused(&it, None, body).await;

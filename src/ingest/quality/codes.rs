@@ -32,27 +32,32 @@ fn is_cadastral(name: &str) -> bool {
 }
 
 /// What is wrong with a code of a field of that name.
-pub fn judge(name: &str, text: &str, number: u64, column: Option<String>) -> Option<Issue> {
-    let warn = |rule: &'static str, why: String, column| {
-        Issue::warn(rule, Some(number), column, Some(text.to_owned()), why)
+pub fn judge(
+    name: &str,
+    text: &str,
+    number: u64,
+    column: impl FnOnce() -> Option<String>,
+) -> Option<Issue> {
+    let warn = |rule: &'static str, why: String| {
+        Issue::warn(rule, Some(number), column(), Some(text.to_owned()), why)
     };
     let is_unit = text.chars().count() == 28;
     match name {
         _ if is_credit_code(name) => {
             let why = uscc::check(text).err()?.to_string();
-            Some(Issue::warn("credit_code", Some(number), column, Some(text.to_owned()), why))
+            Some(warn("credit_code", why))
         }
         "parcel_code" | "building_code" if is_unit => match parcel_code::parse_unit(text) {
-            Err(why) => Some(warn("unit_code", why.to_string(), column)),
+            Err(why) => Some(warn("unit_code", why.to_string())),
             Ok(it) if name == "parcel_code" => {
                 let why = format!("其宗地代码 / its parcel code: {}", it.parcel);
-                Some(warn("unit_code_given", why, column))
+                Some(warn("unit_code_given", why))
             }
             Ok(_) => None,
         },
         "parcel_code" => {
             let why = parcel_code::parse(text).err()?.to_string();
-            Some(warn("parcel_code", why, column))
+            Some(warn("parcel_code", why))
         }
         _ => None,
     }
@@ -120,7 +125,7 @@ mod tests {
     use super::*;
 
     fn rule(name: &str, text: &str) -> Option<&'static str> {
-        judge(name, text, 1, None).map(|it| it.rule)
+        judge(name, text, 1, || None).map(|it| it.rule)
     }
 
     #[test]
@@ -138,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_fault_says_where_and_what_is_expected() {
-        let issue = judge("parcel_code", "310114002003GB0001A", 4, None).unwrap();
+        let issue = judge("parcel_code", "310114002003GB0001A", 4, || None).unwrap();
         assert_eq!(issue.rule, "parcel_code");
         assert!(issue.message.contains("19") && issue.message.contains('A'), "{}", issue.message);
         assert_eq!(rule("parcel_code", "310114002003GB00012"), None);
@@ -156,7 +161,7 @@ mod tests {
             for number in 0..own + standard {
                 let text = if number < own { "JD-7" } else { "310114002003GB00012" };
                 held.saw();
-                if let Some(it) = judge("parcel_code", text, number, None) {
+                if let Some(it) = judge("parcel_code", text, number, || None) {
                     assert!(held.keep(it).is_none());
                 }
             }

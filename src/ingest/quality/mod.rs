@@ -35,19 +35,27 @@ impl Columns<'_> {
     }
 }
 
+/// What is still being found while the rows are written.
+pub struct Judging {
+    parcels: Option<parcels::Comparing>,
+}
+
 /// Judges the rows of `incoming` by one another and by the record. Runs in the import's transaction, once `matched` says which
-/// rows of the record the file replaces and before anything is written.
+/// rows of the record the file replaces and before anything is written. `beside`: there may be rows in the
+/// target that are not the file's. Parcels go on being compared behind it.
 pub async fn judge(
     db: &mut PgConnection,
     target: &Target,
     filled: &[String],
     outcome: &mut Outcome,
-) -> sqlx::Result<()> {
+    beside: bool,
+) -> sqlx::Result<Judging> {
+    let parcels = match outcome.outlines.take() {
+        Some(outlines) => Some(parcels::begin(db, outlines, beside).await?),
+        None => None,
+    };
     let columns = &Columns { filled, mapping: &outcome.mapping };
-    let (findings, notes) = (&mut outcome.findings, &mut outcome.notes);
-    if target.relation == "mutu.parcel" {
-        parcels::judge(db, findings, notes).await?;
-    }
+    let findings = &mut outcome.findings;
     if target.keyed {
         figures::judge(db, target, columns, findings).await?;
     }
@@ -55,5 +63,15 @@ pub async fn judge(
         records::land(db, columns, findings).await?;
         occupancies::judge(db, columns, findings).await?;
     }
-    records::left_out(db, target, columns, findings).await
+    records::left_out(db, target, columns, findings).await?;
+    Ok(Judging { parcels })
+}
+
+impl Judging {
+    /// Waits for what is still being found.
+    pub async fn finish(self, outcome: &mut Outcome) {
+        if let Some(it) = self.parcels {
+            parcels::finish(it, &mut outcome.findings, &mut outcome.notes).await;
+        }
+    }
 }

@@ -1,4 +1,7 @@
-//! The parcels of a file compared with one another and with those that it does not replace.
+//! The parcels of a file compared with one another and with those that it does not replace, on a thread of their own while the
+//! database is at work.
+
+use std::io;
 
 use futures_util::TryStreamExt;
 use geo::MultiPolygon;
@@ -7,89 +10,89 @@ use geozero::wkb::Wkb;
 use sqlx::PgConnection;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
+use tokio::task::JoinHandle;
 
 use super::super::repair::Stored;
 use super::super::report::Findings;
 use super::super::report::Issue;
-use super::neighbours::Outlines;
+use super::super::report::KEPT;
+use super::super::report::Severity;
+use super::neighbours;
+use super::neighbours::Kept;
 use super::neighbours::Pair;
 use super::neighbours::Relation;
+use super::neighbours::Spool;
+use super::neighbours::Whose;
 use super::place;
 
-/// Vertices that are held in memory to compare parcels: 160 MB, some million parcels.
-const MOST_VERTICES: usize = 10_000_000;
+/// A comparison that is going on.
+pub struct Comparing(JoinHandle<io::Result<Kept>>);
 
-/// A parcel by its code, and by its row where the file has it.
-struct Known {
-    row: Option<u64>,
-    code: String,
+/// Reads the parcels of the register that stay beside those of the file, if there may be some, and begins to compare.
+pub async fn begin(
+    db: &mut PgConnection,
+    outlines: io::Result<Spool>,
+    beside: bool,
+) -> sqlx::Result<Comparing> {
+    let outlines = match outlines {
+        Ok(spool) if beside => with_staying(db, spool).await?,
+        other => other,
+    };
+    Ok(Comparing(tokio::task::spawn_blocking(move || neighbours::compare(outlines?, KEPT))))
 }
 
 /// Tells overlaps, doubles and gaps.
-pub async fn judge(
-    db: &mut PgConnection,
-    findings: &mut Findings,
-    notes: &mut Vec<String>,
-) -> sqlx::Result<()> {
-    let mut known = Vec::new();
-    let mut outlines = Outlines::default();
-    let incoming = "select row_no, parcel_code, st_asbinary(geom) as geom, area_geom_m2::float8 as area_m2 from incoming order by row_no";
-    read(db, incoming, &mut known, &mut outlines).await?;
-    let count = known.len();
-    let staying = "select null::bigint as row_no, c.parcel_code, st_asbinary(c.geom) as geom, c.area_geom_m2::float8 as area_m2
-         from mutu.parcel c
-         where c.superseded_at is null and c.valid_to is null
-             and c.geom && (select st_expand(st_setsrid(st_extent(geom)::geometry, 4490), 0.0001) from incoming)
-             and not exists (select from matched m where m.row_id = c.row_id)
-         order by c.row_id";
-    if outlines.vertices() <= MOST_VERTICES {
-        read(db, staying, &mut known, &mut outlines).await?;
-    }
-    if outlines.vertices() > MOST_VERTICES {
-        notes.push(format!(
-            "图形顶点超过 {MOST_VERTICES} 个，未检查宗地重叠与缝隙 / more than {MOST_VERTICES} vertices: overlaps and gaps were not looked for"
-        ));
-        return Ok(());
-    }
-    // Whatever a geometry does to the plane sweep, it costs these findings and not the import.
-    let compared = tokio::task::spawn_blocking(move || outlines.compare(count)).await;
-    let Ok((mut pairs, complete)) = compared else {
-        notes.push("宗地之间未能比较 / parcels could not be compared with one another".to_owned());
-        return Ok(());
+pub async fn finish(it: Comparing, findings: &mut Findings, notes: &mut Vec<String>) {
+    // Whatever a geometry does to the plane sweep, or a full disk to the outlines, costs these findings and not the import.
+    let kept = match it.0.await {
+        Ok(Ok(kept)) => kept,
+        Ok(Err(error)) => {
+            notes.push(format!(
+                "宗地之间未能比较 / parcels could not be compared with one another: {error}"
+            ));
+            return;
+        }
+        Err(_) => {
+            notes.push(
+                "宗地之间未能比较 / parcels could not be compared with one another".to_owned(),
+            );
+            return;
+        }
     };
-    if !complete {
+    if !kept.complete {
         notes.push(
             "重叠过多，只检查了一部分宗地 / too much lies on top of one another: only some parcels were compared"
                 .to_owned(),
         );
     }
-    pairs.sort_by_key(|it| (it.second.min(count), it.second, it.first));
-    for pair in pairs {
-        findings.add(told(pair, &known));
+    for (rule, (first, more)) in
+        ["overlap", "same_geometry", "gap"].into_iter().zip(kept.into_kinds())
+    {
+        for pair in first {
+            findings.add(told(rule, pair));
+        }
+        findings.count_more(Severity::Warning, rule, more);
     }
-    Ok(())
 }
 
-async fn read(
-    db: &mut PgConnection,
-    sql: &'static str,
-    known: &mut Vec<Known>,
-    outlines: &mut Outlines,
-) -> sqlx::Result<()> {
-    let mut rows = sqlx::query(sql).fetch(db);
+async fn with_staying(db: &mut PgConnection, mut spool: Spool) -> sqlx::Result<io::Result<Spool>> {
+    let staying = "select c.row_id, c.parcel_code, st_asbinary(c.geom) as geom, c.area_geom_m2::float8 as area_m2
+         from mutu.parcel c
+         where c.superseded_at is null and c.valid_to is null
+             and c.geom && (select st_expand(st_setsrid(st_extent(geom)::geometry, 4490), 0.0001) from incoming)
+             and not exists (select from matched m where m.row_id = c.row_id)";
+    let mut rows = sqlx::query(staying).fetch(db);
     while let Some(row) = rows.try_next().await? {
         let Some(polygons) = polygons(&row)? else { continue };
-        outlines.push(&polygons, row.try_get("area_m2")?);
-        let number: Option<i64> = row.try_get("row_no")?;
-        known.push(Known {
-            row: number.and_then(|it| u64::try_from(it).ok()),
-            code: row.try_get("parcel_code")?,
-        });
-        if outlines.vertices() > MOST_VERTICES {
-            break;
+        let whose = Whose::Register(row.try_get("row_id")?);
+        let code: &str = row.try_get("parcel_code")?;
+        // Read to the end all the same: the connection is still needed.
+        if let Err(error) = spool.push(whose, code, row.try_get("area_m2")?, &polygons) {
+            while rows.try_next().await?.is_some() {}
+            return Ok(Err(error));
         }
     }
-    Ok(())
+    Ok(Ok(spool))
 }
 
 fn polygons(row: &PgRow) -> sqlx::Result<Option<MultiPolygon<f64>>> {
@@ -98,29 +101,28 @@ fn polygons(row: &PgRow) -> sqlx::Result<Option<MultiPolygon<f64>>> {
 }
 
 /// A pair as a finding of the later row of the file.
-fn told(pair: Pair, known: &[Known]) -> Issue {
-    let (first, second) = (&known[pair.first], &known[pair.second]);
-    let (own, other) = if second.row.is_some() { (second, first) } else { (first, second) };
-    let which = other.row.map_or_else(
-        || format!("库中宗地 {} / parcel {} of the register", other.code, other.code),
-        |row| format!("第 {row} 行 {} / row {row}", other.code),
-    );
-    let field = Some("parcel_code".to_owned());
-    let value = Some(own.code.clone());
-    let outline =
-        |it: Option<MultiPolygon<f64>>| it.and_then(|it| place::of(&Stored::Polygons(it)));
-    match pair.relation {
+fn told(rule: &'static str, pair: Pair) -> Issue {
+    let [first, second] = pair.sides;
+    let (own, other) =
+        if matches!(second.whose, Whose::File(_)) { (second, first) } else { (first, second) };
+    let which = match other.whose {
+        Whose::File(row) => format!("第 {row} 行 {} / row {row}", other.code),
+        Whose::Register(_) => {
+            format!("库中宗地 {} / parcel {} of the register", other.code, other.code)
+        }
+    };
+    let row = if let Whose::File(row) = own.whose { Some(row) } else { None };
+    let outline = |it: MultiPolygon<f64>| place::of(&Stored::Polygons(it));
+    let (why, place) = match pair.relation {
         Relation::Same(part) => {
-            let why = format!("与{which} 图形相同 / is the same geometry");
-            Issue::warn("same_geometry", own.row, field, value, why).at(outline(part))
+            (format!("与{which} 图形相同 / is the same geometry"), outline(part))
         }
         Relation::Overlap(area_m2, part) => {
-            let why = format!("与{which} 重叠 overlap {area_m2:.2} m²");
-            Issue::warn("overlap", own.row, field, value, why).at(outline(part))
+            (format!("与{which} 重叠 overlap {area_m2:.2} m²"), outline(part))
         }
         Relation::Gap(at, width_m) => {
-            let why = format!("与{which} 间距 apart {width_m:.2} m");
-            Issue::warn("gap", own.row, field, value, why).at(Some(place::point(at)))
+            (format!("与{which} 间距 apart {width_m:.2} m"), Some(place::point(at)))
         }
-    }
+    };
+    Issue::warn(rule, row, Some("parcel_code".to_owned()), Some(own.code), why).at(place)
 }

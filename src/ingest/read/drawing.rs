@@ -198,7 +198,7 @@ fn entities(path: &Path) -> anyhow::Result<Vec<Entity>> {
             classes: text(classes_at),
             text: text(text_at),
             paper: text(paper_at) == "1",
-            geometry: gdal_field::geometry(&feature),
+            geometry: gdal_field::geometry(&feature).cloned(),
         });
     }
     if let Some(why) = gdal_error::take_failure() {

@@ -156,11 +156,8 @@ pub(super) fn envelope(feature: &Feature<'_>) -> Option<[f64; 4]> {
 }
 
 /// The feature's own geometry; `None` where it has none. The binding answers a null one as if it were there.
-pub(super) fn geometry(feature: &Feature<'_>) -> Option<Geometry> {
+pub(super) fn geometry<'a>(feature: &'a Feature<'_>) -> Option<&'a Geometry> {
     let geometry = feature.geometry()?;
     // SAFETY: only compared with null.
-    if unsafe { geometry.c_geometry() }.is_null() {
-        return None;
-    }
-    Some(geometry.clone())
+    (!unsafe { geometry.c_geometry() }.is_null()).then_some(geometry)
 }

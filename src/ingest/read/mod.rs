@@ -1,5 +1,5 @@
 //! Readers: a file becomes headers and rows of cells, and for map data geometries. They know formats and nothing of layers;
-//! everything here blocks, and the datasets stay in the thread that opened them.
+//! everything here blocks. A dataset is in one thread at a time: map data is read in one while rows are checked in another.
 
 use std::path::Path;
 
@@ -62,6 +62,8 @@ pub enum Shape {
     /// This row has none.
     Null,
     Geometry(Geometry),
+    /// Its WKB as ISO has it, little endian, east before north: unlike GDAL's own it may go to another thread.
+    Wkb(Vec<u8>),
     /// This row has one, and a person should know something about it.
     Noted(Geometry, Remark),
     /// What is there cannot be made a geometry.
@@ -141,8 +143,8 @@ fn table(opened: Opened, request: &Request, score: Score<'_>) -> anyhow::Result<
 /// Vertices of one geometry. Checking a polygon's validity takes seconds at a fifth of it, and more than in proportion beyond.
 const VERTICES: usize = 1_000_000;
 
-/// A geometry with its coordinates in the order east, north, if it is of a bearable size.
-fn shaped(geometry: Geometry, swapped: bool) -> Shape {
+/// A geometry's WKB with its coordinates in the order east, north, if it is of a bearable size.
+fn shaped(geometry: &Geometry, swapped: bool) -> Shape {
     // SAFETY: the geometry lives and is not null. WKB has sixteen bytes for a vertex, and little else.
     let vertices = unsafe { gdal_sys::OGR_G_WkbSize(geometry.c_geometry()) } / 16;
     if usize::try_from(vertices).is_ok_and(|it| it > VERTICES) {
@@ -153,7 +155,14 @@ fn shaped(geometry: Geometry, swapped: bool) -> Shape {
             ),
         });
     }
-    Shape::Geometry(upright(geometry, swapped))
+    let wkb = if swapped { upright(geometry.clone(), true).iso_wkb() } else { geometry.iso_wkb() };
+    wkb.map_or_else(
+        |_| {
+            let why = "几何无法读取 / the geometry cannot be read".to_owned();
+            Shape::Broken(Remark { rule: "geometry_broken", why })
+        },
+        Shape::Wkb,
+    )
 }
 
 /// A geometry with its coordinates in the order east, north.

@@ -256,7 +256,7 @@ impl Listed {
         let (x, y) = match self.columns {
             Columns::Wkt(at) => {
                 let made = parse(cell(at)).map_err(|why| wrong("geometry_broken", why))?;
-                return Ok(made.map_or(Shape::Null, |it| shaped(it, self.swapped)));
+                return Ok(made.map_or(Shape::Null, |it| shaped(&it, self.swapped)));
             }
             Columns::Pair(x, y) => (x, y),
         };

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use anyhow::anyhow;
 use anyhow::bail;
 use encoding_rs::Encoding;
 use gdal::Dataset;
@@ -16,8 +17,10 @@ use crate::ingest::encoding;
 use crate::ingest::encoding::Choice;
 use crate::ingest::encoding::Declared;
 use crate::ingest::question::Question;
+use crate::ingest::value::Cell;
 
 use super::Opened;
+use super::Remark;
 use super::Request;
 use super::Row;
 use super::Rows;
@@ -190,8 +193,64 @@ fn choose_encoding(
     (encoding, Some(choice))
 }
 
+/// Rows that are handed from thread to thread at a time, and how many such batches may wait.
+const BATCH: usize = 256;
+const WAITING: usize = 8;
+
+/// A row on its way from the reading thread.
+struct Read {
+    number: u64,
+    cells: Vec<Cell>,
+    /// WKB, or what is wrong.
+    shape: Option<Result<Vec<u8>, Remark>>,
+}
+
 impl Rows for Vector {
     fn read(&mut self, sink: &mut dyn FnMut(Row) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let has_geometry = self.has_geometry;
+        let row = |it: Read| {
+            let shape = match it.shape {
+                Some(Ok(wkb)) => Shape::Wkb(wkb),
+                Some(Err(remark)) => Shape::Broken(remark),
+                None if has_geometry => Shape::Null,
+                None => Shape::None,
+            };
+            Row { number: it.number, cells: it.cells, shape }
+        };
+        // What the members of an archive are called is an option of the thread that opened it.
+        if self.dataset.description().is_ok_and(|it| it.starts_with("/vsi")) {
+            return self.read_here(&mut |it| sink(row(it)));
+        }
+        let (sender, receiver) = std::sync::mpsc::sync_channel::<Vec<Read>>(WAITING);
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(move || {
+                let mut batch = Vec::with_capacity(BATCH);
+                self.read_here(&mut |it| {
+                    batch.push(it);
+                    if batch.len() < BATCH {
+                        return Ok(());
+                    }
+                    let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                    // The sink's own reason is told below.
+                    sender.send(full).map_err(|_| anyhow!("import was abandoned"))
+                })?;
+                sender.send(batch).map_err(|_| anyhow!("import was abandoned"))
+            });
+            for batch in receiver {
+                for it in batch {
+                    sink(row(it))?;
+                }
+            }
+            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+}
+
+impl Vector {
+    fn read_here(
+        &mut self,
+        hand: &mut dyn FnMut(Read) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let mut layer = self.dataset.layer(self.layer)?;
         let expected = layer.try_feature_count();
         let shapefile = self.dataset.driver().short_name() == "ESRI Shapefile";
@@ -205,13 +264,14 @@ impl Rows for Vector {
             for (index, column) in self.columns.iter().enumerate() {
                 cells.push(gdal_field::cell(&feature, index, column.kind, self.encoding));
             }
-            let shape = if self.has_geometry {
-                gdal_field::geometry(&feature).map_or(Shape::Null, |it| shaped(it, self.swapped))
-            } else {
-                Shape::None
-            };
+            let geometry = gdal_field::geometry(&feature).filter(|_| self.has_geometry);
+            let shape = geometry.and_then(|it| match shaped(it, self.swapped) {
+                Shape::Wkb(it) => Some(Ok(it)),
+                Shape::Broken(remark) => Some(Err(remark)),
+                _ => None,
+            });
             check_complete(number)?;
-            sink(Row { number, cells, shape })?;
+            hand(Read { number, cells, shape })?;
         }
         check_complete(number + 1)?;
         // A shapefile's count includes rows that are marked as deleted.

@@ -182,6 +182,32 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/sprites/{it}")))
             .into()
     }),
+    ("/ogc/tileMatrixSets", |_, _| vec![Ask::of("/ogc/tileMatrixSets")]),
+    ("/ogc/tileMatrixSets/{tileMatrixSetId}", |_, _| {
+        vec![Ask::of("/ogc/tileMatrixSets/CGCS2000Quad")]
+    }),
+    ("/ogc/collections/{id}/tiles", |scene, _| {
+        let path = |it: &Layer| format!("/ogc/collections/{}/tiles", it.id);
+        of_drawn(scene).map(|it| Ask::layer(it, path(it))).collect()
+    }),
+    ("/ogc/collections/{id}/tiles/{tileMatrixSetId}", |scene, _| {
+        let path = |it: &Layer| format!("/ogc/collections/{}/tiles/WebMercatorQuad", it.id);
+        of_drawn(scene).map(|it| Ask::layer(it, path(it))).collect()
+    }),
+    (
+        "/ogc/collections/{id}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+        |scene, _| {
+            let asks = of_drawn(scene).flat_map(|layer| {
+                tiles(layer).into_iter().map(move |tile| {
+                    let parts: Vec<&str> = tile.rsplit('/').take(3).collect();
+                    let [row, column, level] = parts[..] else { panic!("{tile}") };
+                    let base = format!("/ogc/collections/{}/tiles/WebMercatorQuad", layer.id);
+                    Ask::layer(layer, format!("{base}/{level}/{row}/{column}"))
+                })
+            });
+            asks.collect()
+        },
+    ),
     ("/styles/{layer}", |scene, _| {
         let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
         let own = layers.map(|it| Ask::layer(it, format!("/styles/{}.json", it.id)));
@@ -346,6 +372,11 @@ pub fn tiles(layer: &Layer) -> Vec<String> {
         format!("/tiles/{}/{z}/{}/{}", layer.id, x as u32, y as u32)
     };
     [121.201, 121.401, 121.601].map(of).into()
+}
+
+/// Layers with shapes.
+fn of_drawn(scene: &Scene) -> impl Iterator<Item = &Layer> {
+    scene.layers().layers.values().filter(|it| it.geometry != Geometry::None)
 }
 
 /// All requests of the crawl.

@@ -1,7 +1,7 @@
 //! The past: what was so then, and what was known then, with the access that the present has.
 
 mod descent;
-mod edits;
+pub mod edits;
 mod laws;
 mod reading;
 

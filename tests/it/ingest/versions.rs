@@ -255,3 +255,70 @@ async fn a_large_first_load_leaves_every_index_where_it_was() {
     let why = asked.execute(&it.app.db.write).await.unwrap_err().to_string();
     assert!(why.contains("not a table of facts"), "{why}");
 }
+
+/// Rows that go straight into the table are those that go through a temporary one, with their reports and findings.
+#[tokio::test]
+async fn a_large_first_load_of_a_layer_is_what_a_small_one_is() {
+    let dir = folder();
+    let side = 0.0004;
+    let square = |n: u32| {
+        let (x, y) = (121.0 + 0.0005 * f64::from(n % 150), 31.25 + 0.0005 * f64::from(n / 150));
+        let ring = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)];
+        let ring: Vec<[f64; 2]> = ring.iter().map(|it| [it.0, it.1]).collect();
+        // A double, a row without a geometry, one with a fault in a value, an overlap, a bow-tie, and words of all kinds.
+        let (code, ring) = match n {
+            30 => (29, ring),
+            41 => (n, Vec::new()),
+            52 => (n, vec![[121.0, 31.25], [121.0003, 31.25], [121.0003, 31.2503], [121.0, 31.25]]),
+            _ => (n, ring),
+        };
+        let geometry = match n {
+            41 => serde_json::Value::Null,
+            _ => serde_json::json!({"type": "Polygon", "coordinates": [ring]}),
+        };
+        let area = if n == 63 { "many".to_owned() } else { format!("{}.5", 1000 + n) };
+        serde_json::json!({"type": "Feature", "geometry": geometry, "properties": {
+            "宗地代码": format!("P{code}"), "宗地名称": format!("名\t\\N\"{n}"), "证载面积(平方米)": area,
+            "约定开工日期": "2020-02-29", "约定容积率": "1.20", "备注甲": n,
+        }})
+    };
+    let mut rows = Vec::new();
+    let mut reports = Vec::new();
+    for count in [19_990_u32, 20_010] {
+        let it = TestApp::new().await;
+        let features: Vec<_> = (0..count).map(square).collect();
+        let file = serde_json::json!({"type": "FeatureCollection", "features": features});
+        let file = write(dir.path(), "a.geojson", file.to_string());
+        let report = imported(&it, &file, "parcels").await;
+        assert_eq!(report.rows.added, u64::from(count) - 3, "{:?}", report.rows);
+        let content = "select md5(string_agg(row(parcel_code, name, p.area_registered_m2, p.area_geom_m2, p.area_mu, p.contract_start, p.contract_far,
+             st_asewkb(geom), geom_original, repaired, extra, superseded_at, p.recorded_by,
+             p.recorded_at = b.applied_at, b.batch_id = p.batch_id)::text, '' order by parcel_code))
+             from mutu.parcel p, mutu.import_batch b
+             where substr(parcel_code, 2)::int < 19990";
+        rows.push(text(&it, content).await.unwrap());
+        let numbered = "select count(distinct parcel_id) from mutu.parcel where parcel_id > 0";
+        assert_eq!(number(&it, numbered).await, i64::from(count) - 3);
+        // The same file again changes nothing, and what comes next gets the next number.
+        assert_eq!(imported(&it, &file, "parcels").await.rows.unchanged, u64::from(count) - 3);
+        let one = serde_json::json!({"type": "FeatureCollection", "features": [square(20_011)]});
+        let one = write(dir.path(), "b.geojson", one.to_string());
+        assert_eq!(imported(&it, &one, "parcels").await.rows.added, 1);
+        let issues: Vec<(&str, u64)> = report
+            .issues
+            .iter()
+            .filter(|it| !["area_differs"].contains(&it.rule))
+            .map(|it| (it.rule, it.count))
+            .collect();
+        reports.push(format!("{issues:?} {:?} {:?}", report.extra, report.changes));
+        // A reference that leads nowhere is refused as ever.
+        let wrong =
+            "insert into mutu.parcel (parcel_code, area_geom_m2, geom, batch_id, recorded_by)
+             select 'x', 1, geom, 77, 'x' from mutu.parcel limit 1";
+        let why = sqlx::query(wrong).execute(&it.app.db.write).await.unwrap_err().to_string();
+        assert!(why.contains("parcel_batch_id_fkey"), "{why}");
+    }
+    assert_eq!(rows[0], rows[1]);
+    assert_eq!(reports[0], reports[1]);
+    assert!(reports[0].contains("overlap"), "{}", reports[0]);
+}
