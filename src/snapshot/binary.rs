@@ -295,7 +295,9 @@ mod tests {
         let mut bytes = hex("01040000a08a11000002000000");
         for (x, y) in [(1.0_f64, 2.0_f64), (3.0, f64::NAN)] {
             bytes.extend(hex("0101000080"));
-            [x, y, 9.0].iter().for_each(|it| bytes.extend(it.to_le_bytes()));
+            for it in [x, y, 9.0] {
+                bytes.extend(it.to_le_bytes());
+            }
         }
         let mut shapes = Shapes::default();
         assert!(!shape(&bytes, Geometry::Point, &mut shapes).unwrap());

@@ -287,7 +287,9 @@ mod tests {
         ) {
             let rows: Vec<Option<Decimal>> = rows.iter().map(|it| it.map(|(it, scale)| Decimal::new(it, scale))).collect();
             let mut gather = Gather::new(FieldType::Decimal);
-            rows.iter().for_each(|it| gather.value(&(*it).into()));
+            for it in &rows {
+                gather.value(&(*it).into());
+            }
             let order: Vec<u32> = (0..u32::try_from(rows.len()).unwrap()).rev().collect();
             let column = gather.finish(&order);
             for (row, expected) in rows.iter().rev().enumerate() {
