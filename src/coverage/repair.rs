@@ -19,8 +19,12 @@ use super::valid::Fault;
 /// Corners are rounded to the grid, so that what comes out may need it once more.
 const TRIES: usize = 4;
 
-/// Repairs `draft` in place; nothing is left of what has no area.
+/// Repairs `draft` in place; nothing is left of what has no area, nor of what is too intricate to be repaired.
 pub fn repair(draft: &mut Draft, checker: &mut Checker) {
+    if checker.is_intricate(draft) {
+        draft.clear();
+        return;
+    }
     for _ in 0..TRIES {
         once(draft);
         match checker.fault(draft) {

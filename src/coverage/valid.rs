@@ -27,6 +27,9 @@ const RUN: usize = 8;
 /// Pairs of edges looked at for each vertex before it is given up.
 const PAIRS: usize = 400;
 
+/// Outlines of no more vertices are never too intricate: 2^18 crossings at most.
+const PLAIN: usize = 512;
+
 #[derive(Clone, Copy, Debug)]
 struct Edge {
     a: Spot,
@@ -82,6 +85,24 @@ impl Checker {
             }
         }
         if touches { Fault::Touches } else { Fault::None }
+    }
+
+    /// Whether so many edges lie across each other that repairing could take for ever: a million spikes, a scribble. What
+    /// is long but plain, as a coast or a comb, is not.
+    pub fn is_intricate(&mut self, draft: &Draft) -> bool {
+        if draft.spots.len() <= PLAIN {
+            return false;
+        }
+        self.collect(draft);
+        let boxes = Boxes::new(self.edges.chunks(RUN).map(reach).collect());
+        let mut left = PAIRS / RUN / RUN * self.edges.len();
+        for run in 0..boxes.len() {
+            boxes.touching(boxes.get(run), |_| {
+                left = left.saturating_sub(1);
+                left > 0
+            });
+        }
+        left == 0
     }
 
     fn near(&self) -> Fault {

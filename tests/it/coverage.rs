@@ -5,12 +5,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use gdal::Dataset;
-use gdal::spatial_ref::AxisMappingStrategy;
-use gdal::spatial_ref::CoordTransform;
-use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Geometry as Shape;
 use gdal::vector::LayerAccess;
 use mutu::coverage::At;
+use mutu::coverage::Bounds;
 use mutu::coverage::Drawn;
 use mutu::coverage::Pyramid;
 use mutu::coverage::Shapes;
@@ -22,20 +20,14 @@ use crate::support::shared_data;
 #[path = "../../src/coverage/tests/strict.rs"]
 mod strict;
 
-/// Rings of all polygons of a file.
+/// Polygons of a file in degrees.
 fn shapes(path: &Path) -> Shapes {
     let data = Dataset::open(format!("/vsizip/{}", path.display())).unwrap();
     let mut layer = data.layer(0).unwrap();
-    let mut from = layer.spatial_ref().unwrap();
-    from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    let mut to = SpatialRef::from_epsg(4490).unwrap();
-    to.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    let transform = CoordTransform::new(&from, &to).unwrap();
     let mut shapes = Shapes::default();
     for feature in layer.features() {
         if let Some(it) = feature.geometry() {
-            let it = it.transform(&transform).unwrap();
-            add(&it, &mut shapes);
+            add(it, &mut shapes);
         }
         shapes.end_row();
     }
@@ -50,7 +42,7 @@ fn add(shape: &Shape, shapes: &mut Shapes) {
     for ring in &parts {
         let mut places = Vec::new();
         ring.get_points(&mut places);
-        for (lon, lat, _) in &places[..places.len() - 1] {
+        for (lon, lat, _) in &places[..places.len().saturating_sub(1)] {
             shapes.place(At::from_degrees(*lon, *lat));
         }
         shapes.end_ring();
@@ -112,7 +104,7 @@ fn parcels_of_a_real_city_keep_their_borders_and_are_valid_at_every_zoom() {
             after += area(&outline, 0);
             let bounds = pyramid.bounds(row);
             let cell = |it: u32| it >> (32 - zoom);
-            let mut is_drawn = shapes.row(row).next().is_none();
+            let mut is_drawn = bounds == Bounds::NOWHERE;
             for x in cell(bounds.min.x)..=cell(bounds.max.x) {
                 for y in cell(bounds.min.y)..=cell(bounds.max.y) {
                     let mut bytes = Vec::new();
@@ -138,6 +130,8 @@ fn parcels_of_a_real_city_keep_their_borders_and_are_valid_at_every_zoom() {
         );
         // What is left are rows that were repaired, and parcels that overlap in the source.
         assert!(other * 100 <= all.len(), "z{zoom}: {other} of {}", all.len());
-        assert!((after / before - 1.0).abs() < 0.01, "z{zoom}: {before} {after}");
+        // Dots are two units wide at least: parcels of less area than that are drawn larger.
+        let bound = if zoom < 12 { 0.06 } else { 0.002 };
+        assert!((after / before - 1.0).abs() < bound, "z{zoom}: {before} {after}");
     }
 }
