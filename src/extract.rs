@@ -35,8 +35,10 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::site::Site;
 
+mod ending;
 mod site;
 
+pub use ending::Ending;
 pub use site::site;
 
 /// Who asks, as the edge found out before any handler runs: the record is asked once per request.

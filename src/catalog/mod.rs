@@ -1,6 +1,7 @@
 //! The catalogue: layers as rows and as a tree. `sync` makes tables and views from the folders at start, `queries` keeps
-//! each layer's revision, `time` says which versions are asked for, and `tree` answers what the map and other clients need to know about every layer.
+//! each layer's revision, `events` tells when one moves on, `time` says which versions are asked for, and `tree` answers what the map and other clients need to know about every layer.
 
+pub mod events;
 pub mod filter;
 mod grants;
 pub mod queries;

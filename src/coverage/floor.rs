@@ -13,8 +13,8 @@ use super::arcs::NEVER;
 use super::boxes::Boxes;
 use super::row::Made;
 use super::row::Rows;
+use super::row::Vertices;
 use super::row::Work;
-use super::row::Zoom;
 
 /// Rows made one after another by one thread.
 const RUN: usize = 1024;
@@ -104,7 +104,7 @@ struct Run {
 impl Making<'_> {
     fn make(&self, row: usize, zoom: u8, finer: &[u8], work: &mut Work, out: &mut Vec<u8>) -> Made {
         let level = |it: usize| self.levels[self.ids[it] as usize].load(Relaxed);
-        self.rows.make(row, &Zoom { zoom, level, keep: zoom, finer }, work, out)
+        self.rows.make(row, &Vertices { zoom, level, keep: zoom, finer }, work, out)
     }
 
     /// Gives vertices back to broken rows, and makes these and their neighbours again.

@@ -31,8 +31,8 @@ use super::noding::node;
 use super::places::Places;
 use super::repair::repair;
 use super::row::Rows;
+use super::row::Vertices;
 use super::row::Work;
-use super::row::Zoom;
 use super::tidy::tidy;
 use super::valid::Fault;
 use crate::layer::Geometry;
@@ -251,7 +251,7 @@ impl Pyramid {
         };
         let mut made = Vec::new();
         WORK.with_borrow_mut(|work| {
-            let at = Zoom { zoom, keep, finer: &[], level: &|it| self.levels[it] };
+            let at = Vertices { zoom, keep, finer: &[], level: &|it| self.levels[it] };
             rows.make(row, &at, work, &mut made);
         });
         Cow::Owned(made)

@@ -32,7 +32,7 @@ pub struct Rows<'a> {
 
 /// Which vertices a zoom has.
 #[derive(Debug)]
-pub struct Zoom<'a, L> {
+pub struct Vertices<'a, L> {
     pub zoom: u8,
     /// The lowest zoom at which a vertex is kept, by its place in the shapes.
     pub level: L,
@@ -67,11 +67,11 @@ impl Rows<'_> {
     pub fn make<L: Fn(usize) -> u8>(
         &self,
         row: usize,
-        at: &Zoom<'_, L>,
+        at: &Vertices<'_, L>,
         work: &mut Work,
         out: &mut Vec<u8>,
     ) -> Made {
-        let Zoom { zoom, level, keep, finer } = at;
+        let Vertices { zoom, level, keep, finer } = at;
         let (zoom, keep) = (*zoom, *keep);
         let bounds = &self.bounds[row];
         if *bounds == Bounds::NOWHERE {

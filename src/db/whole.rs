@@ -17,12 +17,15 @@ pub struct Whole {
 
 /// A server that says nothing for so long is taken for lost; before the first row it may have much to sort.
 const SILENCE: Duration = Duration::from_mins(3);
+/// How `pg_stat_activity` tells it from the connections that requests wait for.
+const NAME: &str = "mutu map";
 const CONNECT: Duration = Duration::from_secs(5);
 
 impl Whole {
     pub(super) async fn open(options: &PgConnectOptions) -> anyhow::Result<Self> {
+        let options = options.clone().application_name(NAME);
         let connecting = async {
-            let mut connection = PgConnection::connect_with(options).await?;
+            let mut connection = PgConnection::connect_with(&options).await?;
             // One whose client is gone ends soon, even if it is only sorting.
             sqlx::raw_sql(
                 "set role mutu_admin;

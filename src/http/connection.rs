@@ -25,11 +25,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use crate::app::App;
 use crate::config::Timeouts;
+use crate::extract::Ending;
 
 use super::router;
 
@@ -53,6 +55,7 @@ pub async fn serve(
     let router = router(app.clone());
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);
+    let (end, ending) = watch::channel(false);
     loop {
         // Without room nobody is accepted; the kernel lets them wait.
         let accepted = async {
@@ -78,7 +81,13 @@ pub async fn serve(
             tracing::debug!(%ip, "a connection more than one address may have");
             continue;
         }
-        let connection = open.watch(connection(stream, peer, router.clone(), timeouts));
+        let connection = open.watch(connection(
+            stream,
+            peer,
+            router.clone(),
+            timeouts,
+            Ending::of(ending.clone()),
+        ));
         tokio::spawn(async move {
             // Clients that go away in the middle are no news.
             let _ = connection.await;
@@ -86,6 +95,8 @@ pub async fn serve(
         });
     }
     drop(listener);
+    // Streams of events would go on for as long as their readers like.
+    end.send_replace(true);
     tokio::select! {
         () = open.shutdown() => {}
         () = tokio::time::sleep(LAST_REQUESTS) => {}
@@ -98,6 +109,7 @@ fn connection(
     peer: SocketAddr,
     router: Router,
     timeouts: Timeouts,
+    ending: Ending,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Output = hyper::Result<()>> {
     // Answers are written in one piece where they can be; nothing is gained by waiting for more.
     let _ = stream.set_nodelay(true);
@@ -106,6 +118,7 @@ fn connection(
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ending.clone());
         router.clone().oneshot(request)
     });
     http1::Builder::new()

@@ -47,6 +47,7 @@ mod own_page;
 mod place;
 mod refusals;
 mod session;
+mod sprite;
 mod tokens;
 mod web_map;
 
@@ -61,7 +62,7 @@ pub fn router(app: App) -> Router {
         .and(NotForContentType::const_new(tile::archive::routes::PMTILES));
     // Everything that is more than a file in memory. Not what is not there: that costs nothing.
     let counted = Router::new()
-        .merge(catalog::routes::router())
+        .merge(catalog::routes::router(app.config.limits.connections))
         .merge(tile::routes::router())
         .merge(tile::archive::routes::router())
         .merge(export::routes::router())
@@ -74,6 +75,7 @@ pub fn router(app: App) -> Router {
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())
+        .merge(sprite::router())
         .merge(oidc::router())
         .merge(tokens::router())
         .merge(accounts::router())

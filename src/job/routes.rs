@@ -33,6 +33,7 @@ use crate::account::Caller;
 use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
+use crate::extract::Ending;
 use crate::extract::Path;
 use crate::extract::Query;
 
@@ -157,6 +158,7 @@ impl Drop for Watch {
 async fn events(
     State(app): State<App>,
     Extension(watchers): Extension<Watchers>,
+    ending: Ending,
     caller: Caller,
     Path(job_id): Path<Uuid>,
     headers: HeaderMap,
@@ -171,10 +173,11 @@ async fn events(
         why: "同时查看的任务过多 / too many jobs are watched at once: ask for the job instead",
         retry_after: Duration::from_secs(5),
     })?;
-    let told = Told { app, scope: caller.scope, watch, until: Instant::now() + WATCHED_FOR };
+    let until = Instant::now() + WATCHED_FOR;
+    let told = Told { app, scope: caller.scope, watch, ending, until };
     let first = event(&job)?;
     let rest = stream::unfold(Some((told, job)), |it| async move {
-        let (told, last) = it?;
+        let (mut told, last) = it?;
         let job = told.next(last).await?;
         let event = event(&job);
         Some((event, Some((told, job))))
@@ -203,17 +206,21 @@ struct Told {
     scope: Scope,
     #[expect(dead_code, reason = "held for as long as somebody watches")]
     watch: Watch,
+    ending: Ending,
     until: Instant,
 }
 
 impl Told {
     /// The job once it has changed; `None` when there is no more to tell, or it is time to come again.
-    async fn next(&self, last: Job) -> Option<Job> {
+    async fn next(&mut self, last: Job) -> Option<Job> {
         if last.state.is_over() {
             return None;
         }
         while Instant::now() < self.until {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = self.ending.wished() => return None,
+            }
             match look(&self.app, &self.scope, last.job_id).await {
                 Ok(Some(job)) if job == last => {}
                 Ok(job) => return job,

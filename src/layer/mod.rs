@@ -15,6 +15,7 @@ mod folder;
 mod generalise;
 mod legend;
 mod reading;
+pub mod sprite;
 mod style;
 
 pub use check::APART;

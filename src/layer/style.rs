@@ -7,9 +7,12 @@ use serde_json::json;
 use crate::access::Scope;
 
 use super::Draw;
+use super::Geometry;
 use super::Layer;
 use super::LegendRow;
+use super::Match;
 use super::legend::color_expression;
+use super::sprite::picture;
 
 /// The style layers of a folder, checked before: ids prefixed, `source-layer` set, `"$legend"` replaced, the layer's least
 /// zoom applied.
@@ -76,11 +79,57 @@ fn withhold(value: &mut Value, is_closed: &impl Fn(&str) -> bool) {
     }
 }
 
-/// A whole MapLibre style of the given layers, lowest first. `tiles` gives each layer's absolute tile URL template.
+/// From this zoom on patterns are drawn: below it a parcel is too small for one to be more than noise.
+const PATTERN_ZOOM: u8 = 12;
+
+/// The legend's patterns, to lie over the fills of the classes that they belong to.
+fn pattern_fills(layer: &Layer, scope: &Scope) -> Vec<Value> {
+    if layer.geometry != Geometry::Polygon {
+        return Vec::new();
+    }
+    let rows = layer.legend.iter().enumerate().filter_map(|(nth, row)| {
+        let picture = picture(row.pattern?)?;
+        let mut fill = json!({
+            "id": format!("{}-pattern-{nth}", layer.id),
+            "type": "fill",
+            "source-layer": layer.id,
+            "minzoom": PATTERN_ZOOM.max(layer.zooms.min),
+            "paint": {"fill-pattern": picture},
+        });
+        match &row.matches {
+            Some(it) => {
+                layer.field_for(scope, &it.field)?;
+                fill["filter"] = filter(it);
+            }
+            None if layer.legend.len() > 1 => return None,
+            None => {}
+        }
+        Some(fill)
+    });
+    rows.collect()
+}
+
+/// The features of a legend's row. Values are compared as text: a class may be an integer in the tile and a word in the
+/// legend. None stands for features without one, of which a tile leaves the property out.
+fn filter(it: &Match) -> Value {
+    if it.values.is_empty() {
+        return json!(["==", ["get", it.field], null]);
+    }
+    let texts: Vec<String> = it
+        .values
+        .iter()
+        .map(|it| it.as_str().map_or_else(|| it.to_string(), ToOwned::to_owned))
+        .collect();
+    json!(["in", ["to-string", ["get", it.field]], ["literal", texts]])
+}
+
+/// A whole MapLibre style of the given layers, lowest first. `tiles` gives each layer's absolute tile URL template, `sprite`
+/// is the address of the patterns without an ending.
 pub fn map_style(
     name: &str,
     layers: &[&Layer],
     scope: &Scope,
+    sprite: &str,
     tiles: impl Fn(&Layer) -> String,
 ) -> Value {
     let mut sources = serde_json::Map::new();
@@ -95,7 +144,7 @@ pub fn map_style(
                 "maxzoom": layer.zooms.max,
             }),
         );
-        for mut drawn in layer.style_for(scope) {
+        for mut drawn in layer.style_for(scope).into_iter().chain(pattern_fills(layer, scope)) {
             drawn["source"] = json!(layer.id);
             parts.push((stacking(layer, &drawn), drawn));
         }
@@ -105,7 +154,7 @@ pub fn map_style(
         json!({"id": "background", "type": "background", "paint": {"background-color": "#f3f4f2"}});
     let drawn: Vec<Value> =
         std::iter::once(background).chain(parts.into_iter().map(|(_, it)| it)).collect();
-    json!({"version": 8, "name": name, "sources": sources, "layers": drawn})
+    json!({"version": 8, "name": name, "sprite": sprite, "sources": sources, "layers": drawn})
 }
 
 /// Lines go over areas and names over everything, whichever layer they belong to: a road may not hide the outline of a
@@ -142,12 +191,28 @@ mod tests {
     }
 
     #[test]
+    fn patterns_lie_over_their_classes_for_those_who_may_tell_them_apart() {
+        let mut layers = Layers::load(None).unwrap();
+        let fills = |layers: &Layers, scope: &Scope| {
+            pattern_fills(layers.find("block_class").unwrap(), scope)
+        };
+        let of_all = fills(&layers, &Scope::public());
+        assert_eq!(of_all.len(), 2, "{of_all:?}");
+        assert_eq!(of_all[0]["paint"]["fill-pattern"], "hatch");
+        assert_eq!(of_all[0]["filter"][0], "in");
+        layers.layers["block_class"].declaration.field["block_class"].access = Role::Officer;
+        assert_eq!(fills(&layers, &Scope::public()), Vec::<Value>::new());
+        assert_eq!(fills(&layers, &Scope::console()), of_all);
+    }
+
+    #[test]
     fn lines_go_over_areas_and_names_over_everything() {
         let layers = Layers::load(None).unwrap();
         let mut list: Vec<&Layer> = layers.layers.values().collect();
         list.sort_by_key(|it| it.stacking());
-        let style =
-            map_style("one map", &list, &Scope::console(), |it| format!("/tiles/{}", it.id));
+        let style = map_style("one map", &list, &Scope::console(), "/sprites/mutu", |it| {
+            format!("/tiles/{}", it.id)
+        });
         let drawn = style["layers"].as_array().unwrap();
         let at = |id: &str| drawn.iter().position(|it| it["id"] == id).unwrap();
         assert_eq!(at("background"), 0);

@@ -2,8 +2,6 @@
 
 /// Places of a quotient.
 pub const PLACES: u32 = 12;
-/// Places to which it is first worked out, as in SQL.
-const FIRST_PLACES: u32 = 20;
 
 /// An integer of so many places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +26,13 @@ impl Exact {
         let is_negative = (over < 0) != (under < 0);
         let (over, under) = (over.unsigned_abs(), under.unsigned_abs());
         let (mut steps, mut rest) = (over / under, over % under);
-        for _ in 0..FIRST_PLACES {
+        for _ in 0..PLACES {
             rest = rest.checked_mul(10)?;
             steps = steps.checked_mul(10)?.checked_add(rest / under)?;
             rest %= under;
         }
-        steps += u128::from(rest >= under - rest);
-        let last = 10_u128.pow(FIRST_PLACES - PLACES);
-        let steps = i128::try_from(steps.checked_add(last / 2)? / last).ok()?;
+        let is_up = rest >= under - rest;
+        let steps = i128::try_from(steps.checked_add(u128::from(is_up))?).ok()?;
         Some(Self { steps: if is_negative { -steps } else { steps }, places: PLACES })
     }
 

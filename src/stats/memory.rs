@@ -19,6 +19,7 @@ use super::sums::Slice;
 use crate::access::Scope;
 use crate::app::App;
 use crate::error::Result;
+use crate::layer::Layer;
 use crate::snapshot::Bitmap;
 use crate::snapshot::Held;
 use crate::snapshot::View;
@@ -27,12 +28,13 @@ use crate::snapshot::ViewPart;
 /// Rows at an edge beyond which the database answers the whole question sooner.
 const OPEN_AT_MOST: usize = 20_000;
 
-/// A question in a form that a thread of its own can take.
-struct Asked {
-    app: App,
-    scope: Scope,
-    question: Question,
-    held: Held,
+/// A question before the snapshot that has the answer.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    layer: &'a Layer,
+    scope: &'a Scope,
+    question: &'a Question,
+    held: &'a Held,
 }
 
 /// The rows that are asked about, part by part.
@@ -49,19 +51,15 @@ pub(super) async fn answer(
     selected: &Selected<'_>,
     question: &Question,
 ) -> Result<Option<Answer>> {
-    let asked = Arc::new(Asked {
-        app: app.clone(),
-        scope: selected.scope.clone(),
-        question: question.clone(),
-        held,
-    });
-    let it = asked.clone();
-    let Some(mut chosen) = apart(move || it.choose()).await? else { return Ok(None) };
+    let owned = Arc::new((app.clone(), selected.scope.clone(), question.clone(), held));
+    let it = owned.clone();
+    let chosen = apart(move || asked(&it)?.choose());
+    let Some(mut chosen) = chosen.await? else { return Ok(None) };
     if !chosen.open.is_empty() {
         let ids: Vec<i64> = chosen.open.iter().map(|it| it.2).collect();
         let mut db = app.db.read(selected.scope).await?;
         let (revision, found) = queries::touching(&mut db, selected, &ids).await?;
-        if revision != asked.held.snapshot.revision {
+        if revision != owned.3.snapshot.revision {
             return Ok(None);
         }
         let found: HashSet<i64> = found.into_iter().collect();
@@ -71,7 +69,24 @@ pub(super) async fn answer(
             }
         }
     }
-    apart(move || asked.sum(&chosen)).await
+    apart(move || asked(&owned)?.sum(&chosen)).await
+}
+
+fn asked((app, scope, question, held): &(App, Scope, Question, Held)) -> Result<Asked<'_>> {
+    Ok(Asked { layer: app.layer(scope, &question.layer)?, scope, question, held })
+}
+
+/// The answer of memory alone, and of how many rows at an edge it does not know whether they touch the area: they are not
+/// in it. `None` where only the database has it. For benchmarks, which have none.
+pub fn without_database(
+    held: &Held,
+    layer: &Layer,
+    scope: &Scope,
+    question: &Question,
+) -> Result<Option<(Answer, usize)>> {
+    let asked = Asked { layer, scope, question, held };
+    let Some(chosen) = asked.choose()? else { return Ok(None) };
+    Ok(asked.sum(&chosen)?.map(|it| (it, chosen.open.len())))
 }
 
 /// Beside the threads that wait for clients: a million rows take milliseconds of work.
@@ -80,15 +95,10 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'sta
     done.map_err(|it| anyhow::anyhow!("statistics from the snapshot: {it}"))?
 }
 
-impl Asked {
-    fn selected(&self) -> Result<Selected<'_>> {
-        let layer = self.app.layer(&self.scope, &self.question.layer)?;
-        Selected::look_up(layer, &self.scope, &self.question)
-    }
-
-    fn choose(&self) -> Result<Option<Chosen>> {
-        let selected = self.selected()?;
-        let view = View::new(&self.held.snapshot, selected.layer, &self.scope);
+impl Asked<'_> {
+    fn choose(self) -> Result<Option<Chosen>> {
+        let selected = Selected::look_up(self.layer, self.scope, self.question)?;
+        let view = View::new(&self.held.snapshot, self.layer, self.scope);
         let mut rows: Vec<Bitmap> = match &selected.filter {
             Some(filter) => match view.select(filter) {
                 Some(it) => it,
@@ -129,9 +139,9 @@ impl Asked {
         Ok((open.len() <= OPEN_AT_MOST).then_some(Chosen { rows, open }))
     }
 
-    fn sum(&self, chosen: &Chosen) -> Result<Option<Answer>> {
-        let selected = self.selected()?;
-        let view = View::new(&self.held.snapshot, selected.layer, &self.scope);
+    fn sum(self, chosen: &Chosen) -> Result<Option<Answer>> {
+        let selected = Selected::look_up(self.layer, self.scope, self.question)?;
+        let view = View::new(&self.held.snapshot, self.layer, self.scope);
         let parts: Vec<_> = view.parts().collect();
         let own: Vec<Option<Bitmap>> = parts.iter().map(ViewPart::own_rows).collect();
         let slices: Vec<Slice<'_>> = parts
@@ -142,7 +152,7 @@ impl Asked {
             .collect();
         let Some((groups, total)) = sums::groups(&slices, &selected)? else { return Ok(None) };
         let mut answer = Answer {
-            layer: selected.layer.id.clone(),
+            layer: self.layer.id.clone(),
             revision: self.held.snapshot.revision,
             stale: self.held.is_stale,
             rows: selected.rows,

@@ -40,6 +40,7 @@ mod sums;
 
 pub use area::Area;
 pub use breaks::Method;
+pub use memory::without_database;
 pub use question::Breaks;
 pub use question::Histogram;
 pub use question::Measure;

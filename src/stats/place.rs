@@ -263,7 +263,7 @@ impl Cells {
                     Cell::Outside => {}
                     Cell::Inside => is_inside = true,
                     Cell::Edge => {
-                        near.extend(self.in_cell.get(&cell).into_iter().flatten().copied())
+                        near.extend(self.in_cell.get(&cell).into_iter().flatten().copied());
                     }
                 }
             }

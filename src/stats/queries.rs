@@ -40,9 +40,10 @@ use super::Worth;
 use super::exact::PLACES;
 use super::too_many_groups;
 
-/// Adding it gives a quotient twenty places before it is rounded; by itself PostgreSQL would keep sixteen digits, or as many
-/// as the column happens to show, which is not what memory knows of it.
-const TWENTY_PLACES: &str = "0.00000000000000000000";
+/// Adding it gives a quotient forty places before it is rounded; by itself PostgreSQL would keep sixteen digits, or as many as
+/// the column happens to show, which is not what memory knows of it. No quotient of sums in 64-bit steps comes so near a
+/// half of its last place without being one, so rounding twice is rounding once.
+const FORTY_PLACES: &str = "0.0000000000000000000000000000000000000000";
 
 /// `from … where …` of a selection.
 fn chosen(selected: &Selected<'_>) -> Result<Statement> {
@@ -133,7 +134,7 @@ fn expressions(measure: &Measure) -> [String; 2] {
 }
 
 fn quotient(over: &str, under: &str) -> String {
-    format!("round(({over} + {TWENTY_PLACES}) / nullif({under}, 0), {PLACES})")
+    format!("round(({over} + {FORTY_PLACES}) / nullif({under}, 0), {PLACES})")
 }
 
 fn missing(field: &str) -> String {

@@ -24,6 +24,7 @@ use crate::error::Result;
 use crate::snapshot::Bitmap;
 use crate::snapshot::Column;
 use crate::snapshot::ViewPart;
+use crate::snapshot::Words;
 
 /// Groups of one row each would fill memory with numbers for nothing: beyond so many pairs of codes they are looked up.
 const PAIRS: usize = 1 << 22;
@@ -144,7 +145,7 @@ fn date(days: i32) -> Option<NaiveDate> {
 }
 
 enum Keys<'a> {
-    Words(&'a [Box<str>]),
+    Words(&'a Words),
     Few(Vec<Key>),
 }
 
@@ -159,7 +160,7 @@ impl Keys<'_> {
     fn key(&self, code: usize) -> Key {
         let Some(at) = code.checked_sub(1) else { return Key::Missing };
         match self {
-            Self::Words(it) => Key::Word(it[at].clone()),
+            Self::Words(it) => Key::Word(it[at].into()),
             Self::Few(it) => it[at].clone(),
         }
     }

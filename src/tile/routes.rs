@@ -237,5 +237,6 @@ async fn style(
     };
     layers.sort_by_key(|it: &&Layer| it.stacking());
     let tiles = |it: &Layer| template(&site, &scope, &it.id, &[revision(it)], Grid::default());
-    Ok(Json(map_style(&name, &layers, &scope, tiles)))
+    let sprite = format!("{}/sprites/mutu", site.url());
+    Ok(Json(map_style(&name, &layers, &scope, &sprite, tiles)))
 }

@@ -48,7 +48,8 @@ fn add(shape: &Shape, shapes: &mut Shapes) {
         return parts.iter().for_each(|it| add(it, shapes));
     }
     for ring in &parts {
-        let places = ring.get_point_vec();
+        let mut places = Vec::new();
+        ring.get_points(&mut places);
         for (lon, lat, _) in &places[..places.len() - 1] {
             shapes.place(At::from_degrees(*lon, *lat));
         }

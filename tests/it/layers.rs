@@ -15,6 +15,7 @@ use mutu::layer::Geometry;
 use mutu::layer::Kind;
 use mutu::layer::Layer;
 use mutu::layer::Layers;
+use mutu::layer::map_style;
 use mutu::tile;
 use mutu::tile::Address;
 use serde_json::Value;
@@ -285,4 +286,28 @@ fn only_open_measures_can_be_public() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The whole style of all layers, which the web map's tests hold to MapLibre's own specification.
+#[test]
+fn the_committed_style_is_current() {
+    let layers = Layers::load(None).unwrap();
+    let mut drawn: Vec<&Layer> =
+        layers.layers.values().filter(|it| it.geometry != Geometry::None).collect();
+    drawn.sort_by_key(|it| it.stacking());
+    let site = "https://land.example";
+    let sprite = format!("{site}/sprites/mutu");
+    let style = map_style("one-map", &drawn, &Scope::console(), &sprite, |it| {
+        format!("{site}/tiles/{}/{{z}}/{{x}}/{{y}}?v=1", it.id)
+    });
+    let text = serde_json::to_string_pretty(&style).unwrap() + "\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/style.json");
+    if std::env::var_os("MUTU_BLESS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == text,
+        "docs/style.json is old: MUTU_BLESS=1 cargo test --test it committed_style"
+    );
 }

@@ -14,6 +14,7 @@ mod coverage;
 mod crawl;
 mod edge;
 mod evaluation;
+mod events;
 mod export;
 mod filters;
 mod history;

@@ -208,39 +208,3 @@ pub fn fault(rings: &[Vec<Spot>]) -> Option<String> {
     }
     None
 }
-
-/// Area of rings within a box, by cutting each ring at the box's four lines in turn.
-pub fn area_within(rings: &[Vec<Spot>], low: f64, high: f64) -> f64 {
-    let mut sum = 0.0;
-    for ring in rings {
-        let mut ring: Vec<(f64, f64)> = ring.iter().map(|it| (it.0 as f64, it.1 as f64)).collect();
-        for line in 0..4 {
-            let depth = |it: (f64, f64)| match line {
-                0 => it.0 - low,
-                1 => high - it.0,
-                2 => it.1 - low,
-                _ => high - it.1,
-            };
-            let mut kept = Vec::new();
-            for at in 0..ring.len() {
-                let (a, b) = (ring[at], ring[(at + 1) % ring.len()]);
-                let (da, db) = (depth(a), depth(b));
-                if da >= 0.0 {
-                    kept.push(a);
-                }
-                if (da >= 0.0) != (db >= 0.0) {
-                    let t = da / (da - db);
-                    kept.push((a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t));
-                }
-            }
-            ring = kept;
-        }
-        sum += (0..ring.len())
-            .map(|at| {
-                let (a, b) = (ring[at], ring[(at + 1) % ring.len()]);
-                (a.0 * b.1 - b.0 * a.1) / 2.0
-            })
-            .sum::<f64>();
-    }
-    sum
-}

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::catalog;
+use crate::catalog::events;
 use crate::export::Format;
 use crate::search;
 use crate::stats;
@@ -38,6 +39,28 @@ struct Problem {
     /// The parameter, row or member that is wrong; left out where that is not what is wrong.
     #[schemars(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
+}
+
+fn layer_events(schemas: &mut SchemaGenerator) -> Value {
+    let of =
+        [schemas.subschema_for::<events::Revisions>(), schemas.subschema_for::<events::Changed>()];
+    let mut events = operation::<events::Changed>(
+        schemas,
+        "layer_events",
+        "Changes of layers as they happen: server-sent events. First, and when some were missed, `revisions` of all layers; then `changed`, one layer's with the area",
+        &[],
+    );
+    // Each event, as its reader sees it.
+    let event = json!({
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"type": "string", "enum": ["revisions", "changed"]},
+            "data": {"oneOf": of, "description": "As JSON text"},
+        },
+    });
+    events["responses"]["200"]["content"] = json!({"text/event-stream": {"schema": event}});
+    events
 }
 
 /// The document.
@@ -67,6 +90,7 @@ pub fn document() -> Value {
         "/api/v1/layers": {
             "get": operation::<catalog::Tree>(&mut schemas, "layers", "The layer tree", &[]),
         },
+        "/api/v1/events": {"get": layer_events(&mut schemas)},
         "/api/v1/layers/{id}/export": {"get": export(&[
             query("bbox", false, "west,south,east,north in degrees"),
             query("filter", false, "CQL2 text"),

@@ -1,6 +1,7 @@
 //! Making an archive: what shall be in it, which tiles changed since the one that is there, the tiles themselves on all
 //! cores, and at the end one file that takes the old one's place in a single step.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
 use std::path::Path;
@@ -173,11 +174,7 @@ impl<'a> Run<'a> {
             revision: it.revision,
             declaration: layer.digest.clone(),
             content: it.digest.clone(),
-            fields: layer
-                .fields_for(scope)
-                .filter(|(_, it)| it.tile)
-                .map(|(name, _)| name.to_owned())
-                .collect(),
+            fields: told(layer, scope),
         });
         let plan = Plan {
             version: VERSION,
@@ -411,6 +408,15 @@ struct Before {
     plan: Plan,
     /// Tiles of unchanged rows would be made just as they are in it.
     is_reliable: bool,
+}
+
+/// The fields that tiles tell of rows, and of many rows together.
+fn told(layer: &Layer, scope: &Scope) -> Vec<String> {
+    let together = layer.aggregated(scope);
+    let ratios = together.ratios.iter().flat_map(|it| [it.1.over.as_str(), it.1.under.as_str()]);
+    let fields = layer.tile_fields(scope).map(|it| it.0).chain(together.sums).chain(ratios);
+    let fields: BTreeSet<&str> = fields.collect();
+    fields.into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// A file beside another, with one more ending.

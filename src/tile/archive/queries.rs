@@ -15,7 +15,7 @@ use crate::layer::Layer;
 #[derive(Clone, Debug)]
 pub struct Contents {
     pub revision: i64,
-    /// Of all values and shapes that a tile may hold: the same for the same rows in any database, whatever their order.
+    /// Of all values and shapes that the scope reads: the same for the same rows in any database, whatever their order.
     pub digest: String,
     pub boxes: Vec<Bounds>,
 }
@@ -26,11 +26,8 @@ pub async fn contents(db: &Db, scope: &Scope, layer: &Layer) -> sqlx::Result<Con
     db.begin().await?;
     sqlx::raw_sql("set local statement_timeout = '1h'").execute(&mut db).await?;
     let revision = catalog::queries::revision(&mut db, &layer.id).await?;
-    let fields: String = layer
-        .fields_for(scope)
-        .filter(|(_, it)| it.tile)
-        .map(|(name, _)| format!("{name}, "))
-        .collect();
+    // More than a tile has of each row: what stands for many of them may tell sums of other fields.
+    let fields: String = layer.fields_for(scope).map(|(name, _)| format!("{name}, ")).collect();
     let sql = format!(
         "select ('x' || substr(md5(t::text), 1, 16))::bit(64)::bigint as sum,
                 st_xmin(t.geom), st_ymin(t.geom), st_xmax(t.geom), st_ymax(t.geom)

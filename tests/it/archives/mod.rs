@@ -10,12 +10,9 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 use mutu::access::Role;
 use mutu::app::App;
-use mutu::catalog;
 use mutu::tile::archive;
 use mutu::tile::archive::Done;
 use mutu::tile::archive::Wanted;
-
-use crate::support::TestApp;
 
 /// What to export.
 pub fn wanted(out: &Path, layers: &[&str], zooms: (u8, u8)) -> Wanted {
@@ -30,15 +27,6 @@ pub fn wanted(out: &Path, layers: &[&str], zooms: (u8, u8)) -> Wanted {
 
 pub async fn export(app: &App, wanted: &Wanted) -> Done {
     archive::export(app, wanted, &mut |_| {}).await.unwrap()
-}
-
-/// Marks rows of a layer as changed, as every writer does.
-pub async fn bump(it: &TestApp, layer: &str, ids: &[i64]) {
-    let mut db = it.app.db.write.acquire().await.unwrap();
-    let layers = &it.app.layers;
-    catalog::queries::bump(&mut db, layers, layers.find(layer).unwrap(), Some(ids), None)
-        .await
-        .unwrap();
 }
 
 pub fn unzipped(data: Vec<u8>) -> Vec<u8> {

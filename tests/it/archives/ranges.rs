@@ -8,7 +8,6 @@ use mutu::tile::archive::Wanted;
 use reqwest::Method;
 use reqwest::Response;
 
-use super::bump;
 use super::export;
 use super::wanted;
 use crate::ogc::grid;
@@ -79,7 +78,7 @@ async fn an_archive_is_served_by_ranges_of_the_version_that_is_known() {
 
     // Another version: what is known of the old one is no part of it.
     it.sql("update mutu.parcel set name = name || '改' where parcel_id = 7").await;
-    bump(&it, "parcels", &[7]).await;
+    it.tell("parcels", Some(&[7])).await;
     export(&it.app, &wanted).await;
     let other = ask(&it, Method::GET, PATH, &ranged).await;
     assert_eq!(other.status(), 200);

@@ -109,6 +109,7 @@ fn questions(layer: &Layer, field: &str, in_sums: bool) -> Vec<Value> {
         json!({"layer": layer.id, "group_by": [field, field]}),
         json!({"layer": layer.id, "filter": format!("{field} > 7")}),
         json!({"layer": layer.id, "histogram": {"field": field, "bins": 3}}),
+        json!({"layer": layer.id, "breaks": {"field": field, "method": "equal", "classes": 3}}),
     ];
     if !in_sums {
         questions.extend([

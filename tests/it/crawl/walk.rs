@@ -172,8 +172,15 @@ const WALKS: &[(&str, Walk)] = &[
         });
         asks.collect()
     }),
+    // It has no end, and nothing but ids of layers, numbers and boxes: tests/it/events.rs reads it.
+    ("/api/v1/events", |_, _| vec![Ask::of("/api/v1/events?since=1").whatever()]),
     ("/pmtiles/{file}", |_, _| {
         vec![Ask::of("/pmtiles/parcels.pmtiles").whatever(), Ask::of("/pmtiles/..").whatever()]
+    }),
+    ("/sprites/{file}", |_, _| {
+        ["mutu.json", "mutu.png", "mutu@2x.json", "mutu@2x.png"]
+            .map(|it| Ask::of(format!("/sprites/{it}")))
+            .into()
     }),
     ("/ogc/tileMatrixSets", |_, _| vec![Ask::of("/ogc/tileMatrixSets")]),
     ("/ogc/tileMatrixSets/{tileMatrixSetId}", |_, _| {

@@ -30,7 +30,8 @@ async fn make_slow(it: &TestApp, seconds: f64) {
 async fn running(it: &TestApp) -> Vec<String> {
     sqlx::query_scalar(
         "select query from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and backend_type = 'client backend'",
+         where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and backend_type = 'client backend'
+             and application_name <> 'mutu map'",
     )
     .fetch_all(it.app.db.owner())
     .await

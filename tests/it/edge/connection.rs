@@ -96,7 +96,8 @@ async fn a_proxy_that_is_trusted_brings_everybody() {
 async fn at_work(it: &TestApp) -> i64 {
     sqlx::query_scalar(
         "select count(*) from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' and backend_type = 'client backend'",
+         where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' and backend_type = 'client backend'
+             and application_name <> 'mutu map'",
     )
     .fetch_one(it.app.db.owner())
     .await

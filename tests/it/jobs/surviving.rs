@@ -28,7 +28,7 @@ async fn held(desk: &Desk) -> PgConnection {
 
 /// Imports that wait for the lock.
 async fn blocked(desk: &Desk) -> i64 {
-    sqlx::query_scalar("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+    sqlx::query_scalar("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and application_name <> 'mutu map'")
         .fetch_one(desk.it.app.db.owner())
         .await
         .unwrap()

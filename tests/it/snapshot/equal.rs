@@ -150,9 +150,9 @@ async fn changes_that_no_node_needs_are_forgotten() {
         "delete from mutu.layer_change;
          update mutu.layer_revision set revision = 20099 where layer = 'towns';
          insert into mutu.layer_change (layer, revision, ids, changed_at)
-         select 'towns', n, '{1}', now() - interval '2 hours' from generate_series(10090, 10110) n
+         select 'towns', n, '{1}'::bigint[], now() - interval '2 hours' from generate_series(10090, 10110) n
          union all
-         select 'towns', n, '{1}', now() from generate_series(1, 3) n;
+         select 'towns', n, '{1}'::bigint[], now() from generate_series(1, 3) n;
          insert into mutu.layer_change (layer, revision) values ('roads', 1)",
     )
     .await;

@@ -143,8 +143,19 @@ export function listen(
   onData: (data: unknown) => void,
   onError: () => void,
 ): () => void {
+  return listenToAll(path, { [name]: onData }, onError);
+}
+
+/** The same of several names. */
+export function listenToAll(
+  path: string,
+  onData: Record<string, (data: unknown) => void>,
+  onError: () => void,
+): () => void {
   const events = new EventSource(toPath(path));
-  events.addEventListener(name, (event) => onData(readJson(String(event.data))));
+  for (const [name, hear] of Object.entries(onData)) {
+    events.addEventListener(name, (event) => hear(readJson(String(event.data))));
+  }
   // The browser would try for ever, also behind a proxy that never lets a stream through.
   events.onerror = () => {
     events.close();

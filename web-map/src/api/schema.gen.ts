@@ -620,12 +620,16 @@ export interface components {
              * @description The revision of the layer that was summed.
              */
             revision: number;
+            /** @description The database is out of reach, and later changes may be missing. */
+            stale: boolean;
             rows: components["schemas"]["StatsRows"];
             /** @description Whether the figures stand under disclosure control. */
             published: boolean;
             groups: components["schemas"]["StatsGroup"][];
             total: components["schemas"]["StatsTotal"];
             histogram: components["schemas"]["StatsCounts"] | (null);
+            /** @description The classes that were asked for, and how many rows are in each. */
+            breaks: components["schemas"]["StatsCounts"] | (null);
         };
         /** @description Which rows an answer speaks of. */
         StatsRows: "all" | "own_units";
@@ -1876,6 +1880,10 @@ export interface components {
             filter?: string | null;
             /** @description Only rows that touch it: west, south, east, north in degrees. */
             bbox?: number[] | null;
+            /** @description Only rows that touch it: a `Polygon` or `MultiPolygon` as in GeoJSON, at most 5000 vertices. */
+            polygon?: components["schemas"]["StatsArea"] | (null);
+            /** @description Only these features, at most 10000. */
+            ids?: number[] | null;
             /**
              * @description At most two fields; a group for each combination of their values.
              * @default []
@@ -1883,11 +1891,23 @@ export interface components {
             group_by: string[];
             measures?: components["schemas"]["StatsMeasure"][];
             histogram?: components["schemas"]["StatsHistogram"] | (null);
+            /** @description Where a thematic map would cut the values into classes. */
+            breaks?: components["schemas"]["StatsBreaks"] | (null);
             /**
              * @description Sums as they may be published, under disclosure control, also for those who may read the single values.
              * @default false
              */
             published: boolean;
+        };
+        /** @description A `Polygon` or `MultiPolygon` of GeoJSON (RFC 7946), in degrees. */
+        StatsArea: {
+            /** @enum {string} */
+            type: "Polygon";
+            coordinates: number[][][];
+        } | {
+            /** @enum {string} */
+            type: "MultiPolygon";
+            coordinates: number[][][][];
         };
         /** @description What is worked out of each group. Missing values are left out and counted. */
         StatsMeasure: {
@@ -1915,6 +1935,23 @@ export interface components {
              */
             bins?: number | null;
         };
+        /** @description Classes of a number's values. */
+        StatsBreaks: {
+            field: string;
+            method: components["schemas"]["StatsBreaksMethod"];
+            /**
+             * Format: uint32
+             * @description Three to nine; not with `manual`.
+             */
+            classes?: number | null;
+            /**
+             * @description With `manual`: at most eight rising bounds; a value on a bound is in the upper class.
+             * @default []
+             */
+            values: (string | number)[];
+        };
+        /** @description How classes are made. */
+        StatsBreaksMethod: "quantile" | "equal" | "jenks" | "manual";
         /** @description What [`SignIn`] may be, for the document: read as one of these, a mistake could not be named. */
         SignIn: {
             token: string;

@@ -19,7 +19,9 @@ export function MapScreen() {
   const { t, language } = useText();
   const tree = useLayerTree();
   // Which tiles may come from the browser's cache depends on who looks.
-  const asked = !useSession().isPending;
+  const session = useSession();
+  const asked = !session.isPending;
+  const who = session.data ? `${session.data.account}/${session.data.role}` : '';
   const { sel, select } = useView();
   const dossier = useDossier(sel);
   const [open, setOpen] = useState(true);
@@ -47,7 +49,7 @@ export function MapScreen() {
         )}
         <main className="map-area">
           {tree.data && asked && hasWebGl2 && (
-            <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} />
+            <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} who={who} />
           )}
           {!hasWebGl2 && (
             <Alert

@@ -1,20 +1,25 @@
-import type { Map as MapLibreMap } from 'maplibre-gl';
+import type { MapOptions, Map as MapLibreMap } from 'maplibre-gl';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Dossier, LayerTree, Position } from '../api/schema';
 import { useText } from '../i18n';
+import { shownTiles } from '../live/refresh';
+import { useLive } from '../live/useLive';
 import { useView } from '../state/view';
 import { buildStyle, identifiable } from './draw';
 import { newMap } from './new-map';
 import { addPatterns } from './patterns';
 import { attachPicking } from './pick';
+import { tellSum } from './sum';
 import { flyTo, useMapStore } from './store';
 
 /** A link that says where to look is obeyed; one that only names a parcel goes to the parcel. */
 const cameraGiven = /[#&]map=/.test(location.hash);
 
+type Props = { tree: LayerTree; dossier: Dossier | null; who: string };
+
 /** Owns the one map. Mounted anew when the language changes; the address bar keeps the camera. */
-export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier | null }) {
-  const { t } = useText();
+export function MapView({ tree, dossier, who }: Props) {
+  const { t, language } = useText();
   const container = useRef<HTMLDivElement>(null);
   const { map, pin } = useMapStore();
   const { layers, hidden, sel, select } = useView();
@@ -23,6 +28,9 @@ export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier |
   const style = useMemo(() => buildStyle(tree.layers, view, { ring, pin }), [tree.layers, view, ring, pin]);
   const targets = useMemo(() => identifiable(tree.layers, view), [tree.layers, view]);
   const start = useRef({ style, bounds: tree.bounds, t });
+
+  // Before the map is made: its first tiles are asked for by the revisions of the tree.
+  useLive(map, tree, who);
 
   useEffect(() => {
     const element = container.current;
@@ -36,13 +44,16 @@ export function MapView({ tree, dossier }: { tree: LayerTree; dossier: Dossier |
 
   useEffect(() => {
     if (!map) return;
-    return attachPicking(map, targets, (parcelCode, at) => {
-      useMapStore.setState({ clicked: at });
-      if (parcelCode === null) return;
-      keepInView(map, at);
-      select(parcelCode);
+    return attachPicking(map, targets, {
+      tell: (sum) => tellSum(sum, t, language),
+      pick: (parcelCode, at) => {
+        useMapStore.setState({ clicked: at });
+        if (parcelCode === null) return;
+        keepInView(map, at);
+        select(parcelCode);
+      },
     });
-  }, [map, targets, select]);
+  }, [map, targets, select, t, language]);
 
   const arrival = useRef(cameraGiven ? null : sel);
   useEffect(() => {
@@ -69,11 +80,11 @@ type Start = {
 };
 
 function createMap(container: HTMLElement, { style, bounds, t }: Start): () => void {
-  const map = newMap(container, t, t('map.title'), {
-    style,
-    hash: 'map',
-    ...(bounds ? { bounds, fitBoundsOptions: { padding: 24 } } : { center: [121.25, 31.36], zoom: 10 }),
-  });
+  const camera: Partial<MapOptions> = bounds
+    ? { bounds, fitBoundsOptions: { padding: 24 } }
+    : { center: [121.25, 31.36], zoom: 10 };
+  const ask = (url: string) => shownTiles.ask(url);
+  const map = newMap(container, t, t('map.title'), { style, hash: 'map', ...camera }, ask);
   map.once('style.load', () => {
     addPatterns(map);
     useMapStore.setState({ map });

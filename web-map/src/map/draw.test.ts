@@ -65,7 +65,7 @@ describe('the style', () => {
   it('asks its own server for tiles, with the placeholders intact', () => {
     expect(build(emptyView).sources['zones']).toEqual({
       type: 'vector',
-      tiles: ['https://land.example/tiles/zones/{z}/{x}/{y}?v=7'],
+      tiles: ['https://land.example/tiles/zones/{z}/{x}/{y}'],
       minzoom: 8,
       maxzoom: 14,
       bounds: [121, 31, 122, 32],

@@ -10,6 +10,7 @@ import type {
 import type { Geometry } from 'geojson';
 import type { Layer, LegendRow, Match, Position, StyleLayer } from '../api/schema';
 import { drawOrder, hiddenRows, layerView } from '../layers/order';
+import { roomy, tilesOf } from '../live/tiles';
 import { own, toAddress, type Base } from '../state/base';
 import type { ViewState } from '../state/url';
 import { scaleOpacity } from './opacity';
@@ -83,10 +84,11 @@ export function identifiable(layers: Layer[], view: ViewState): { layer: Layer; 
 function tileSource(layer: Layer, base: Base): SourceSpecification {
   return {
     type: 'vector',
-    tiles: [toAddress(layer.tiles, base)],
+    // Without a revision: the style stays as it is when rows change (`live/tiles`).
+    tiles: [toAddress(tilesOf(layer), base)],
     minzoom: layer.zooms.min,
     maxzoom: layer.zooms.max,
-    ...(layer.data.bounds ? { bounds: layer.data.bounds } : {}),
+    ...(layer.data.bounds ? { bounds: roomy(layer.data.bounds) } : {}),
   };
 }
 

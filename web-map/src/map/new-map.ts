@@ -19,6 +19,8 @@ export function newMap(
   t: TFunction,
   title: string,
   options: Omit<MapOptions, 'container'>,
+  /** The address with which something is asked for. */
+  ask: (url: string) => string = (url) => url,
 ): MapLibreMap {
   const map = new MapLibreMap({
     container,
@@ -29,8 +31,10 @@ export function newMap(
     touchPitch: false,
     attributionControl: false,
     // The cookie is the same whoever's eyes are borrowed, so the browser's cache would mix what they see.
-    transformRequest: (url) =>
-      useKnown.getState().session?.view_as ? { url, cache: 'no-store' } : undefined,
+    transformRequest: (url) => ({
+      url: ask(url),
+      ...(useKnown.getState().session?.view_as ? { cache: 'no-store' as const } : {}),
+    }),
     localIdeographFontFamily: localFonts,
     locale: {
       'Map.Title': title,

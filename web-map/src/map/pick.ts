@@ -1,22 +1,39 @@
-// Pointing at features: hover and click.
+// Pointing at features: hover and click. What stands for many rows tells their sum, and a click goes nearer to them.
+import { Popup } from 'maplibre-gl';
 import type { Map as MapLibreMap, MapGeoJSONFeature, MapMouseEvent, PointLike } from 'maplibre-gl';
 import type { Layer, Position } from '../api/schema';
 import { isParcelCode } from '../state/url';
+import { readSum, type Sum } from './sum';
 
 type Target = { layer: Layer; styleIds: string[] };
 
 /** Fingers and projectors are imprecise: a click counts within this many pixels. */
 const tolerance = 4;
 
-export function attachPicking(
-  map: MapLibreMap,
-  targets: Target[],
-  onPick: (parcelCode: string | null, at: Position) => void,
-): () => void {
+/** A click on a sum goes so many zooms nearer. */
+const nearer = 2;
+/** Milliseconds for which a sum that was clicked stays to be read. */
+const legible = 4_000;
+
+type Heard = {
+  pick: (parcelCode: string | null, at: Position) => void;
+  /** The sum in words. */
+  tell: (sum: Sum) => string;
+};
+
+type Hit = { layer: Layer; feature: MapGeoJSONFeature; parcelCode: string | null; sum: Sum | null };
+
+export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard): () => void {
+  const popup = new Popup({ closeButton: false, closeOnClick: false, className: 'sum' });
+  let closing: ReturnType<typeof setTimeout> | undefined;
   let hovered: { source: string; sourceLayer: string; id: number } | null = null;
   let frame = 0;
 
-  const setHovered = (hit: { layer: Layer; feature: MapGeoJSONFeature } | null) => {
+  const show = (sum: Sum, at: Position) => {
+    clearTimeout(closing);
+    popup.setLngLat(at).setText(heard.tell(sum)).addTo(map);
+  };
+  const setHovered = (hit: Hit | null) => {
     const id = hit?.feature.id;
     const next =
       hit && typeof id === 'number'
@@ -32,16 +49,27 @@ export function attachPicking(
     frame = requestAnimationFrame(() => {
       const hit = pick(map, targets, event.point, 0);
       setHovered(hit);
+      if (hit?.sum) show(hit.sum, [event.lngLat.lng, event.lngLat.lat]);
+      else if (closing === undefined) popup.remove();
       map.getCanvas().style.cursor = hit ? 'pointer' : '';
     });
   };
   const out = () => {
     cancelAnimationFrame(frame);
+    clearTimeout(closing);
+    closing = undefined;
+    popup.remove();
     setHovered(null);
   };
   const answer = (point: [number, number], at: Position) => {
     const hit = pick(map, targets, point, 0) ?? pick(map, targets, point, tolerance);
-    onPick(hit ? hit.parcelCode : null, at);
+    if (!hit?.sum) return heard.pick(hit ? hit.parcelCode : null, at);
+    show(hit.sum, at);
+    closing = setTimeout(() => {
+      closing = undefined;
+      popup.remove();
+    }, legible);
+    map.easeTo({ center: at, zoom: Math.min(map.getZoom() + nearer, map.getMaxZoom()), duration: 400 });
   };
   const click = (event: MapMouseEvent) =>
     answer([event.point.x, event.point.y], [event.lngLat.lng, event.lngLat.lat]);
@@ -65,7 +93,7 @@ export function attachPicking(
   };
 }
 
-function pick(map: MapLibreMap, targets: Target[], point: PointLike, reach: number) {
+function pick(map: MapLibreMap, targets: Target[], point: PointLike, reach: number): Hit | null {
   const [x, y] = Array.isArray(point) ? point : [point.x, point.y];
   const box: [PointLike, PointLike] = [
     [x - reach, y - reach],
@@ -75,8 +103,12 @@ function pick(map: MapLibreMap, targets: Target[], point: PointLike, reach: numb
   if (styleIds.length === 0) return null;
   for (const feature of map.queryRenderedFeatures(box, { layers: styleIds })) {
     const layer = targets.find((it) => it.layer.id === feature.source)?.layer;
-    const code: unknown = layer?.identify ? feature.properties[layer.identify] : null;
-    if (layer && typeof code === 'string' && isParcelCode(code)) return { layer, feature, parcelCode: code };
+    if (!layer) continue;
+    const sum = readSum(layer, feature.properties);
+    if (sum) return { layer, feature, parcelCode: null, sum };
+    const code: unknown = layer.identify ? feature.properties[layer.identify] : null;
+    if (typeof code === 'string' && isParcelCode(code))
+      return { layer, feature, parcelCode: code, sum: null };
   }
   return null;
 }
