@@ -1,3 +1,5 @@
+//! What is written is read again, and every rule of the validator is broken once.
+
 use proptest::prelude::*;
 
 use super::*;

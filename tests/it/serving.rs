@@ -51,6 +51,7 @@ async fn a_tile_carries_a_written_row_and_is_not_sent_twice() {
     let layer = it.app.layers.find("parcels").unwrap();
     mutu::catalog::queries::bump(&mut tx, &it.app.layers, layer, Some(&[7]), None).await.unwrap();
     tx.commit().await.unwrap();
+    it.settle().await;
     assert_eq!(it.get(&format!("{path}?filter=parcel_code%3D'A'")).await.status(), 200);
     assert_eq!(it.get(&format!("{path}?filter=parcel_code%3D'B'")).await.status(), 204);
     let unreadable = it.get(&format!("{path}?filter=holder_uscc%3D'B'")).await;

@@ -37,6 +37,9 @@ impl Class {
     }
 }
 
+/// A field of more values is no class: all rows are put together then.
+const MOST: usize = 256;
+
 /// All values that a field has in the rows of a view.
 #[derive(Debug)]
 pub struct Classes {
@@ -61,11 +64,11 @@ impl Classes {
                 Some(Column::Text { words, .. }) => {
                     others.extend(words.iter().map(|it| Class::Text(it.into())));
                 }
-                Some(Column::Integer { values, known }) => {
+                Some(column @ (Column::Integer { .. } | Column::Decimal { .. })) => {
                     let mut last = None;
-                    for row in rows.iter().map(|it| *it as usize).filter(|it| known.has(*it)) {
-                        if last.replace(values[row]) != Some(values[row]) {
-                            others.insert(Class::Integer(values[row]));
+                    for it in rows.iter().filter_map(|it| integer(column, *it as usize)) {
+                        if last.replace(it) != Some(it) {
+                            others.insert(Class::Integer(it));
                         }
                     }
                 }
@@ -74,6 +77,9 @@ impl Classes {
                 }
                 _ => {}
             }
+        }
+        if others.len() > MOST {
+            return Self { list: vec![Class::Missing] };
         }
         list.extend(others.into_iter().filter(|it| !list.contains(it)).collect::<Vec<_>>());
         list.push(Class::Missing);
@@ -101,14 +107,12 @@ impl Classes {
                 let of_code: Vec<u32> = std::iter::once(missing).chain(of_word).collect();
                 rows.for_each(|row| take(of_code[codes[row] as usize]));
             }
-            Some(Column::Integer { values, known }) => {
+            Some(column @ (Column::Integer { .. } | Column::Decimal { .. })) => {
                 let mut last = (0, at(&Class::Integer(0)));
                 rows.for_each(|row| {
-                    if !known.has(row) {
-                        return take(missing);
-                    }
-                    if values[row] != last.0 {
-                        last = (values[row], at(&Class::Integer(values[row])));
+                    let Some(it) = integer(column, row) else { return take(missing) };
+                    if it != last.0 {
+                        last = (it, at(&Class::Integer(it)));
                     }
                     take(last.1);
                 });
@@ -121,5 +125,17 @@ impl Classes {
             }
             _ => rows.for_each(|_| take(missing)),
         }
+    }
+}
+
+/// The integer of a row; what the record computes as numeric is held as a decimal, whatever its folder calls it.
+fn integer(column: &Column, row: usize) -> Option<i64> {
+    match column {
+        Column::Integer { values, known } => known.has(row).then(|| values[row]),
+        Column::Decimal { scaled, places, known } if known.has(row) => {
+            let unit = 10_i64.checked_pow(*places)?;
+            (scaled[row] % unit == 0).then(|| scaled[row] / unit)
+        }
+        _ => None,
     }
 }

@@ -24,22 +24,22 @@ const MOST: i32 = EXTENT + BUFFER;
 /// Appends the row's geometry in the tile.
 pub fn draw(shapes: &Pyramid, row: usize, address: &Address, out: &mut Vec<u8>) -> Drawn {
     let place = placing(address);
-    let parts = shapes.shapes();
+    let parts = shapes.outline(row, address.zoom());
     match shapes.kind() {
         Geometry::Point => {
-            let all = parts.row(row).flatten().flatten().map(|it| place(*it));
+            let all = parts.row(0).flatten().flatten().map(|it| place(*it));
             let inside: Vec<(i32, i32)> = all.filter(|it| is_inside(*it)).collect();
             Pen::default().points(&inside, out);
         }
         Geometry::Line => {
             let mut pen = Pen::default();
-            for line in parts.row(row).flatten() {
+            for line in parts.row(0).flatten() {
                 let line: Vec<(i32, i32)> = line.iter().map(|it| place(*it)).collect();
                 cut_line(&line, |piece| pen.line(piece, out));
             }
         }
         Geometry::Polygon | Geometry::None => {
-            let rings = parts.row(row).flatten();
+            let rings = parts.row(0).flatten();
             let rings = rings.map(|ring| ring.iter().map(|it| point(place(*it))).collect());
             return polygon(&rings.collect::<Vec<_>>(), out);
         }

@@ -142,6 +142,8 @@ async fn a_tile_first_gives_up_attributes_and_then_rows() {
     let full = made(&snapshot, layer, &scope, &at, Budget::DEFAULT);
     assert_eq!(full.step, Step::All);
     let size = draw::gzip(&full.bytes).len();
+    let drawn = mvt::read(&full.bytes).unwrap().layers[0].features.len();
+    assert!(drawn > 250, "{drawn}");
     let mut steps = Vec::new();
     for budget in (200..=size).rev().step_by(97) {
         let made = made(&snapshot, layer, &scope, &at, Budget(budget));
@@ -151,7 +153,7 @@ async fn a_tile_first_gives_up_attributes_and_then_rows() {
         let keys = &tile.layers[0].keys;
         if made.step == Step::Attributes {
             assert!(keys.iter().all(|it| layer.is_needed(it)), "{keys:?}");
-            assert_eq!(tile.layers[0].features.len(), 300);
+            assert_eq!(tile.layers[0].features.len(), drawn);
         }
         steps.push(made.step);
     }

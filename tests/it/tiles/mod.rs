@@ -92,8 +92,12 @@ async fn rows(
     scope: &Scope,
 ) -> BTreeMap<i64, BTreeMap<String, Value>> {
     let mut db = it.app.db.read(scope).await.unwrap();
+    // Of a column that is closed to it the scope may not even ask.
+    let fields: Vec<String> =
+        layer.tile_fields(scope).map(|(name, _)| format!("'{name}', {name}")).collect();
     let sql = format!(
-        "select id, (to_jsonb(r) - 'geom')::text from {} r where geom is not null",
+        "select id, jsonb_build_object({})::text from {} r where geom is not null",
+        fields.join(", "),
         layer.relation()
     );
     let rows: Vec<(i64, String)> =
