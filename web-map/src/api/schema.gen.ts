@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of layers as they happen: server-sent events. First, and when some were missed, `revisions` of all layers; then `changed`, one layer's with the area */
+        get: operations["layer_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/layers/{id}/export": {
         parameters: {
             query?: never;
@@ -821,6 +838,27 @@ export interface components {
             name: string;
             title: components["schemas"]["Text"];
             unit: components["schemas"]["Unit"];
+        };
+        /** @description The event that a stream begins with, and that follows when some changes were missed. */
+        Revisions: {
+            /** @description Layers that the reader may read and a map draws. */
+            layers: components["schemas"]["Revision"][];
+        };
+        Revision: {
+            layer: string;
+            /** Format: int64 */
+            revision: number;
+        };
+        /** @description A layer is at another revision. */
+        Changed: {
+            layer: string;
+            /** Format: int64 */
+            revision: number;
+            /**
+             * @description West, south, east, north in degrees of what changed, as it was and as it is. Null: it may be anywhere, or is not told
+             *     to an account that answers for some units only.
+             */
+            bbox: number[] | null;
         };
         /** @description The answer of `/api/v1/search`. */
         Results: {
@@ -2111,6 +2149,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tree"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    layer_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes of layers as they happen: server-sent events. First, and when some were missed, `revisions` of all layers; then `changed`, one layer's with the area */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "revisions" | "changed";
+                        /** @description As JSON text */
+                        data: components["schemas"]["Revisions"] | components["schemas"]["Changed"];
+                    };
                 };
             };
             400: components["responses"]["problem"];
