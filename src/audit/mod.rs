@@ -31,6 +31,9 @@ pub enum Action {
     Refused,
     Export,
     Import,
+    ImportUploaded,
+    ImportPreviewed,
+    ImportDiscarded,
     ImportUndone,
     Evaluate,
     ParcelCreated,
@@ -44,7 +47,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -58,6 +61,9 @@ impl Action {
         Self::Refused,
         Self::Export,
         Self::Import,
+        Self::ImportUploaded,
+        Self::ImportPreviewed,
+        Self::ImportDiscarded,
         Self::ImportUndone,
         Self::Evaluate,
         Self::ParcelCreated,
@@ -84,6 +90,9 @@ impl Action {
             Self::Refused => "refused",
             Self::Export => "export",
             Self::Import => "import",
+            Self::ImportUploaded => "import_uploaded",
+            Self::ImportPreviewed => "import_previewed",
+            Self::ImportDiscarded => "import_discarded",
             Self::ImportUndone => "import_undone",
             Self::Evaluate => "evaluate",
             Self::ParcelCreated => "parcel_created",

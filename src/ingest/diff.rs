@@ -115,34 +115,44 @@ impl Change {
     }
 }
 
-/// Finds the changes, in the temporary table `change`, at most [`KEPT`] of a kind. `match_rows` has run. `beside`: there may be
-/// rows in the target that are not the file's.
+/// The kinds of changes that there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Kinds {
+    pub added: bool,
+    pub changed: bool,
+    pub missing: bool,
+}
+
+/// Finds the changes, in the temporary table `change`, at most [`KEPT`] of a kind. `match_rows` has run.
 pub async fn find(
     db: &mut PgConnection,
     target: &Target,
     filled: &Filled,
-    beside: bool,
+    kinds: Kinds,
 ) -> sqlx::Result<()> {
     let geometry = target.geometry.is_some();
     let geom = |alias: &str| if geometry { format!("{alias}.geom") } else { "null".to_owned() };
     let key = |alias: &str| {
         if target.keyed { key_text(target, alias) } else { any_key_text(target, alias) }
     };
-    let mut sql = format!(
-        "create temporary table change on commit drop as
-         select 'added' as kind, row_number() over (order by i.row_no) as nth, {key} as key,
-             i.row_no as source_row, '[]'::jsonb as fields, null::numeric as changed_m2,
-             {geom}::geometry as geom
-         from (
-             select * from incoming i
-             where not exists (select from matched m where m.row_no = i.row_no)
-             order by i.row_no
-             limit {KEPT}
-         ) i;",
-        key = key("i"),
-        geom = geom("i"),
-    );
-    if target.keyed && beside {
+    let mut sql = "create temporary table change (kind text, nth bigint, key text, source_row bigint, fields jsonb,
+             changed_m2 numeric, geom geometry) on commit drop;"
+        .to_owned();
+    if kinds.added {
+        sql += &format!(
+            "insert into change
+             select 'added', row_number() over (order by i.row_no), {key}, i.row_no, '[]', null, {geom}
+             from (
+                 select * from incoming i
+                 where not exists (select from matched m where m.row_no = i.row_no)
+                 order by i.row_no
+                 limit {KEPT}
+             ) i;",
+            key = key("i"),
+            geom = geom("i"),
+        );
+    }
+    if kinds.changed && target.keyed {
         let changed_m2 = if target.measured {
             "case when not st_equals(i.geom, c.geom) then mutu.difference_m2(i.geom, c.geom) end"
         } else {
@@ -161,24 +171,22 @@ pub async fn find(
             relation = target.relation,
         );
     }
-    if !beside {
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await?;
-        return Ok(());
+    if kinds.missing {
+        sql += &format!(
+            "insert into change
+             select 'missing', row_number() over (order by c.row_id), {key}, null, '[]', null, {geom}
+             from (
+                 select * from {relation} c
+                 where c.superseded_at is null and c.valid_to is null
+                     and not exists (select from matched m where m.row_id = c.row_id)
+                 order by c.row_id
+                 limit {KEPT}
+             ) c",
+            key = key("c"),
+            geom = geom("c"),
+            relation = target.relation,
+        );
     }
-    sql += &format!(
-        "insert into change
-         select 'missing', row_number() over (order by c.row_id), {key}, null, '[]', null, {geom}
-         from (
-             select * from {relation} c
-             where c.superseded_at is null and c.valid_to is null
-                 and not exists (select from matched m where m.row_id = c.row_id)
-             order by c.row_id
-             limit {KEPT}
-         ) c",
-        key = key("c"),
-        geom = geom("c"),
-        relation = target.relation,
-    );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await?;
     Ok(())
 }

@@ -185,12 +185,10 @@ pub async fn count_matched(db: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
     .await
 }
 
-/// Current rows that the file does not have.
-pub async fn count_absent(db: &mut PgConnection, target: &Target) -> sqlx::Result<i64> {
+/// Current rows of the target, of which each is matched once at most.
+pub async fn count_current(db: &mut PgConnection, target: &Target) -> sqlx::Result<i64> {
     let sql = format!(
-        "select count(*) from {} c
-         where c.superseded_at is null and c.valid_to is null
-             and not exists (select from matched m where m.row_id = c.row_id)",
+        "select count(*) from {} where superseded_at is null and valid_to is null",
         target.relation
     );
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db).await

@@ -41,8 +41,9 @@ use super::report::Report;
 use super::report::Severity;
 use super::target::Target;
 
-/// Rows at which fresh statistics are worth their time.
+/// Rows at which fresh statistics are worth their time, if they are this part of what is there; fewer are autovacuum's.
 const ANALYZE_FROM: i64 = 1_000;
+const ANALYZE_PART: i64 = 4;
 
 /// Told of the rows read so far and, where it is known, of how many there are.
 pub type Progress<'a> = &'a mut (dyn FnMut(u64, Option<u64>) + Send);
@@ -203,17 +204,20 @@ async fn apply(
     if direct.is_none() {
         queries::match_rows(db, target, &filled).await.map_err(explain)?;
     }
-    let judging = quality::judge(db, target, &filled.fields, &mut outcome, direct.is_none())
+    let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
+    // Before a first load there was nothing: what is there now is the file.
+    let current = match direct {
+        None => queries::count_current(db, target).await.map_err(explain)?,
+        Some(_) => 0,
+    };
+    let matched = unchanged + changed;
+    let (added, absent) = (i64::try_from(arrived)? - matched, current - matched);
+    let judging = quality::judge(db, target, &filled.fields, &mut outcome, absent > 0)
         .await
         .map_err(explain)?;
     refuse_conflicts(db, target, options).await?;
-    let (unchanged, changed) = queries::count_matched(db).await.map_err(explain)?;
-    // Before a first load there was nothing: what is there now is the file.
-    let absent = match direct {
-        None => queries::count_absent(db, target).await.map_err(explain)?,
-        Some(_) => 0,
-    };
-    diff::find(db, target, &filled, direct.is_none()).await.map_err(explain)?;
+    let kinds = diff::Kinds { added: added > 0, changed: changed > 0, missing: absent > 0 };
+    diff::find(db, target, &filled, kinds).await.map_err(explain)?;
     let changes = diff::quoted(db).await.map_err(explain)?;
     tracing::debug!("rows compared");
     stage(options, Stage::Writing);
@@ -227,12 +231,12 @@ async fn apply(
     let writing = Writing { batch_id, recorded_by: scope.recorded_by(), at };
     let written = if arrival.is_direct {
         queries::resume_indexes(db, target).await.map_err(explain)?;
-        Written { rows: i64::try_from(arrived)?, ids: None, superseded: 0 }
+        Written { rows: i64::try_from(arrived)?, ids: None, superseded: 0, of: 0 }
     } else {
-        put(db, target, &filled, &writing, arrived, dry).await?
+        Written { of: current, ..put(db, target, &filled, &writing, arrived, dry).await? }
     };
     tracing::debug!(rows = written.rows, "rows written");
-    judging.finish(&mut outcome).await;
+    judging.finish(db, &mut outcome).await.map_err(explain)?;
     tracing::debug!("parcels compared");
     diff::store(db, batch_id).await.map_err(explain)?;
     if !dry {
@@ -272,8 +276,10 @@ async fn apply(
     }
     let issues: Vec<&Issue> = report.findings.kept().collect();
     queries::insert_issues(db, batch_id, &issues).await.map_err(explain)?;
-    if !dry {
-        let event = Event::of(Action::Import, &target.id).with(json!({
+    // A look from the console that keeps nothing leaves nothing here either.
+    if !dry || options.batch_id.is_some() {
+        let action = if dry { Action::ImportPreviewed } else { Action::Import };
+        let event = Event::of(action, &target.id).with(json!({
             "file": report.file,
             "batch_id": batch_id,
             "rows": report.rows,
@@ -309,6 +315,8 @@ struct Written {
     /// Stable numbers of the rows, where there are not too many to name.
     ids: Option<Vec<i64>>,
     superseded: u64,
+    /// Current rows of the target before.
+    of: i64,
 }
 
 /// Ends what is replaced and writes the rows. A preview writes as well, or it would not know what the database refuses;
@@ -338,7 +346,7 @@ async fn put(
     } else {
         step.commit().await.map_err(explain)?;
     }
-    Ok(Written { rows, ids, superseded })
+    Ok(Written { rows, ids, superseded, of: 0 })
 }
 
 /// Moves the layer's revision on, where anything changed.
@@ -355,7 +363,7 @@ async fn bump(
     }
     // Rows that left the layer have no number among the written ones: then everything may have changed.
     let ids = written.ids.as_deref().filter(|_| target.keyed);
-    if written.rows >= ANALYZE_FROM {
+    if written.rows >= ANALYZE_FROM && written.rows * ANALYZE_PART >= written.of {
         queries::analyze(db, target).await.map_err(explain)?;
     }
     catalog::queries::bump(db, &app.layers, layer, ids, Some(file)).await.map_err(explain)?;

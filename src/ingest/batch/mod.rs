@@ -273,6 +273,7 @@ pub async fn insert(
 /// A batch as a change of it begins: locked until the transaction ends.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Locked {
+    pub file: String,
     pub state: String,
     pub options: Value,
     pub report: Value,
@@ -290,7 +291,7 @@ impl Locked {
 /// Locks a batch.
 pub async fn lock(db: &mut PgConnection, batch_id: i64) -> sqlx::Result<Option<Locked>> {
     sqlx::query_as(
-        "select state, options, report, undoes from mutu.import_batch where batch_id = $1 for update",
+        "select file, state, options, report, undoes from mutu.import_batch where batch_id = $1 for update",
     )
     .bind(batch_id)
     .fetch_optional(db)

@@ -24,6 +24,9 @@ use serde_json::json;
 use crate::access::Scope;
 use crate::account::Caller;
 use crate::app::App;
+use crate::audit;
+use crate::audit::Action;
+use crate::audit::Event;
 use crate::db::Writer;
 use crate::error::Error;
 use crate::error::Result;
@@ -184,6 +187,8 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let recorded_by = caller.scope.recorded_by();
     let batch_id = batch::insert(&mut tx, &main, options.as_ref(), recorded_by).await?;
     upload::queries::keep(&mut *tx, files.upload_ids(), batch_id).await?;
+    let event = Event::of(Action::ImportUploaded, &main).with(json!({"batch_id": batch_id}));
+    audit::record(&mut *tx, &caller.scope, event).await?;
     if let Some(options) = options {
         let ordered = Ordered { options, expected: None };
         queue(&mut tx, &caller.scope, Kind::Preview, batch_id, Some(&ordered)).await?;
@@ -354,6 +359,9 @@ async fn discard(
         "已应用的批次不能丢弃，只能撤销 / an import that was applied is not discarded but undone",
     )?;
     batch::discard(&mut tx, batch_id).await?;
+    let event =
+        Event::of(Action::ImportDiscarded, &locked.file).with(json!({"batch_id": batch_id}));
+    audit::record(&mut *tx, &caller.scope, event).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

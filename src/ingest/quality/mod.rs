@@ -41,7 +41,7 @@ pub struct Judging {
 }
 
 /// Judges the rows of `incoming` by one another and by the record. Runs in the import's transaction, once `matched` says which
-/// rows of the record the file replaces and before anything is written. `beside`: there may be rows in the
+/// rows of the record the file replaces and before anything is written. `beside`: there are rows in the
 /// target that are not the file's. Parcels go on being compared behind it.
 pub async fn judge(
     db: &mut PgConnection,
@@ -69,9 +69,10 @@ pub async fn judge(
 
 impl Judging {
     /// Waits for what is still being found.
-    pub async fn finish(self, outcome: &mut Outcome) {
-        if let Some(it) = self.parcels {
-            parcels::finish(it, &mut outcome.findings, &mut outcome.notes).await;
+    pub async fn finish(self, db: &mut PgConnection, outcome: &mut Outcome) -> sqlx::Result<()> {
+        match self.parcels {
+            Some(it) => parcels::finish(db, it, &mut outcome.findings, &mut outcome.notes).await,
+            None => Ok(()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! database is at work.
 
 use std::io;
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use geo::MultiPolygon;
@@ -11,6 +12,7 @@ use sqlx::PgConnection;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::super::repair::Stored;
 use super::super::report::Findings;
@@ -41,22 +43,36 @@ pub async fn begin(
     Ok(Comparing(tokio::task::spawn_blocking(move || neighbours::compare(outlines?, KEPT))))
 }
 
+/// Asked of the database while it waits, so that it does not take the import for one that nobody goes on with.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
 /// Tells overlaps, doubles and gaps.
-pub async fn finish(it: Comparing, findings: &mut Findings, notes: &mut Vec<String>) {
+pub async fn finish(
+    db: &mut PgConnection,
+    mut it: Comparing,
+    findings: &mut Findings,
+    notes: &mut Vec<String>,
+) -> sqlx::Result<()> {
+    let compared = loop {
+        match timeout(SIGN_OF_LIFE, &mut it.0).await {
+            Ok(compared) => break compared,
+            Err(_) => sqlx::query("select 1").execute(&mut *db).await?,
+        };
+    };
     // Whatever a geometry does to the plane sweep, or a full disk to the outlines, costs these findings and not the import.
-    let kept = match it.0.await {
+    let kept = match compared {
         Ok(Ok(kept)) => kept,
         Ok(Err(error)) => {
             notes.push(format!(
                 "宗地之间未能比较 / parcels could not be compared with one another: {error}"
             ));
-            return;
+            return Ok(());
         }
         Err(_) => {
             notes.push(
                 "宗地之间未能比较 / parcels could not be compared with one another".to_owned(),
             );
-            return;
+            return Ok(());
         }
     };
     if !kept.complete {
@@ -73,6 +89,7 @@ pub async fn finish(it: Comparing, findings: &mut Findings, notes: &mut Vec<Stri
         }
         findings.count_more(Severity::Warning, rule, more);
     }
+    Ok(())
 }
 
 async fn with_staying(db: &mut PgConnection, mut spool: Spool) -> sqlx::Result<io::Result<Spool>> {

@@ -23,6 +23,7 @@ pub mod gdal_error;
 mod gdal_field;
 mod gdal_open;
 mod header_row;
+mod ods;
 mod periods;
 mod points;
 pub mod sheet;

@@ -26,6 +26,7 @@ use super::Shape;
 use super::archive;
 use super::header_row;
 use super::header_row::Found;
+use super::ods;
 
 struct Sheet {
     range: Range<Data>,
@@ -42,7 +43,14 @@ pub(super) fn open_blocking(
 ) -> anyhow::Result<Opened> {
     let shown = super::file_name(path);
     check_size(path)?;
-    let mut book = open_workbook_auto(path).with_context(|| {
+    let mut opened = open_workbook_auto(path);
+    let is_ods = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ods"));
+    // The temporary file lives as long as it is read.
+    let tidy = if is_ods && opened.is_err() { ods::tidied(path).ok() } else { None };
+    if let Some(it) = &tidy {
+        opened = open_workbook_auto(it.path());
+    }
+    let mut book = opened.with_context(|| {
         format!("{shown} 不是可读取的工作簿，请用 Excel 或 WPS 打开后另存为 XLSX / is not a workbook that can be read: open it and save it as XLSX")
     })?;
     let names = book.sheet_names();

@@ -59,6 +59,9 @@ async fn a_file_is_previewed_applied_and_taken_back() {
     assert_eq!(desk.enterprises().await, 0);
     let import = desk.import(batch_id).await;
     assert_eq!(import["state"], "undone");
+    assert_eq!(audited(&desk, "企业.csv").await, ["import_uploaded"]);
+    let actions = ["import_previewed", "import", "import_undone"];
+    assert_eq!(audited(&desk, "enterprises").await, actions);
     let undoing = import["undone_by_batch"].as_i64().unwrap();
     let (status, body) = desk.post(&format!("/api/v1/imports/{undoing}/undo"), &json!({})).await;
     assert_eq!(status, 409, "{body}");
@@ -226,6 +229,12 @@ async fn what_is_no_upload_is_refused_and_leaves_nothing() {
     assert_eq!(left, (0, 0));
 }
 
+/// What the audit says of a file or layer, in the order in which it happened.
+async fn audited(desk: &Desk, subject: &str) -> Vec<String> {
+    let sql = "select action from mutu.audit_event where subject = $1 order by event_id";
+    sqlx::query_scalar(sql).bind(subject).fetch_all(&desk.it.app.db.write).await.unwrap()
+}
+
 fn small() -> Config {
     let mut config = Config::default();
     config.limits.upload_mb = 3.try_into().unwrap();
@@ -259,6 +268,7 @@ async fn too_large_is_refused_while_it_arrives() {
     assert_eq!(desk.delete(&path).await, 204);
     assert_eq!(chunks(&desk).await, 0);
     assert_eq!(desk.get(&path).await["state"], "discarded");
+    assert_eq!(audited(&desk, "a.csv").await, ["import_uploaded", "import_discarded"]);
     let (status, body) = desk.post(&format!("{path}/preview"), &json!({"into": "parcels"})).await;
     assert_eq!(status, 409, "{body}");
 }
