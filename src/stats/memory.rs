@@ -232,12 +232,18 @@ impl Values {
 
     /// How many are in each class: one more than there are bounds.
     fn counts(&self, bounds: &[Decimal]) -> Vec<i64> {
-        // The first step that is not below the bound.
-        let bounds: Vec<i128> = bounds.iter().map(|it| first_step(*it, self.places)).collect();
         let mut counts = vec![0; bounds.len() + 1];
-        for it in &self.steps {
-            let value = i128::from(*it);
-            counts[bounds.partition_point(|bound| *bound <= value)] += 1;
+        // The first step that is not below the bound: beyond 64 bits no value reaches it, before them each one does.
+        let steps = bounds.iter().map(|it| first_step(*it, self.places).max(i64::MIN.into()));
+        let steps: Vec<i64> = steps.map_while(|it| it.try_into().ok()).collect();
+        for value in &self.steps {
+            let class = if steps.len() <= 32 {
+                // Without a branch that could be foreseen wrongly, as every other one of a search would be.
+                steps.iter().map(|it| usize::from(it <= value)).sum()
+            } else {
+                steps.partition_point(|it| it <= value)
+            };
+            counts[class] += 1;
         }
         counts
     }
