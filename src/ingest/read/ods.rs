@@ -110,6 +110,7 @@ mod tests {
         let mut out = ZipWriter::new(File::create(&path).unwrap());
         for (name, text) in [
             ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("META-INF/manifest.xml", "<manifest:manifest xmlns:manifest=\"m\"/>"),
             (
                 CONTENT,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<office:document-content xmlns:office=\"o\" xmlns:table=\"t\" xmlns:text=\"x\">\n
