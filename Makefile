@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench bench-import bench-stats build web e2e contract unit setup-run setup-test
+.PHONY: help demo test lint bench bench-import bench-tiles bench-stats build web e2e contract unit setup-run setup-test
 
 tools := . scripts/env &&
 web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
@@ -23,6 +23,9 @@ bench: build ## times the sample, the start and the tiles (PARCELS=50000)
 
 bench-import: setup-test build ## times an import of parcels beside ogr2ogr (PARCELS=200000)
 	@scripts/bench-import $(PARCELS)
+
+bench-tiles: setup-test build ## times tiles beside martin on the same rows (PARCELS=200000)
+	@$(tools) scripts/bench-tiles $(PARCELS)
 
 bench-stats: setup-run web ## times statistics over a layer in memory (ROWS="200000 1000000")
 	@$(tools) cargo bench --locked --bench stats -- $(ROWS)

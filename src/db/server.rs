@@ -132,7 +132,7 @@ impl Server {
         for setting in [
             "listen_addresses=",
             "unix_socket_permissions=0700",
-            "max_connections=60",
+            "max_connections=120",
             "shared_buffers=256MB",
             "work_mem=32MB",
             "maintenance_work_mem=256MB",

@@ -125,11 +125,11 @@ mod tests {
 
     #[test]
     fn pictures_repeat_without_a_seam_and_differ() {
-        for side in [8, 16] {
+        for (side, area) in [(8, 64), (16, 256)] {
             let covered = |it: Pattern| {
                 let all =
                     (0..side * side).map(|at| u32::from(alpha(it, at % side, at / side, side)));
-                all.sum::<u32>() / (side * side) as u32
+                all.sum::<u32>() / area
             };
             let [hatch, cross, dots] = PICTURES.map(covered);
             // 2.83 steps of 16, twice that less the crossings, two dots of 9 square steps of 256.

@@ -10,6 +10,7 @@ use crate::cql::sql::Fragment;
 use crate::db::Reader;
 use crate::db::bind_values;
 use crate::error::Result;
+use crate::layer::FieldType;
 use crate::layer::Layer;
 
 use super::Address;
@@ -29,10 +30,15 @@ pub async fn tile(
     address: Address,
     filter: Option<&Fragment>,
 ) -> Result<Vec<u8>> {
-    let fields: String = layer
-        .fields_for(scope)
-        .filter(|(_, it)| it.tile)
-        .map(|(name, _)| format!("{name}, "))
+    let told = || layer.fields_for(scope).filter(|(_, it)| it.tile);
+    let fields: String = told().map(|(name, _)| format!("{name}, ")).collect();
+    // As from memory: numbers, where `numeric` would come out as text.
+    let written: String = told()
+        .map(|(name, it)| match it.kind {
+            FieldType::Decimal => format!("{name}::float8 as {name}, "),
+            FieldType::Integer => format!("{name}::bigint as {name}, "),
+            _ => format!("{name}, "),
+        })
         .collect();
     // Transform the tile, not the rows, or the index on `geom` is not used.
     let (bounds, geom) = match address.grid {
@@ -56,7 +62,7 @@ pub async fn tile(
     let sql = format!(
         "with bounds as ({bounds}),
          drawn as (
-             select id, {fields}
+             select id, {written}
                     st_asmvtgeom({geom}, bounds.tile, {EXTENT}, {BUFFER}, true) as geom
              from (select id, {fields} geom from {relation} r where {condition}) l, bounds
              where l.geom && bounds.area

@@ -18,11 +18,32 @@ use mutu::layer::Layer;
 use mutu::snapshot::Snapshot;
 use mutu::snapshot::View;
 
-/// A row as both sides can say it: the values of the readable fields as text, and all places of its shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A row as both sides can say it: the values of the readable fields as text, and all places of its shape, each once.
+#[derive(Clone, Debug)]
 pub struct Said {
     pub values: Vec<Option<String>>,
-    pub places: Vec<At>,
+    places: Vec<At>,
+}
+
+impl Said {
+    fn new(values: Vec<Option<String>>, mut places: Vec<At>) -> Self {
+        places.sort_unstable();
+        places.dedup();
+        Self { values, places }
+    }
+}
+
+/// In memory an outline also has the vertices of neighbours that lie on its edges, and rings run as tiles want them.
+impl PartialEq for Said {
+    fn eq(&self, other: &Self) -> bool {
+        let [more, fewer] = match self.places.len() < other.places.len() {
+            true => [&other.places, &self.places],
+            false => [&self.places, &other.places],
+        };
+        self.values == other.values
+            && more.is_empty() == fewer.is_empty()
+            && fewer.iter().all(|it| more.binary_search(it).is_ok())
+    }
 }
 
 /// The rows of a snapshot as a scope sees them.
@@ -38,7 +59,7 @@ pub fn seen(snapshot: &Snapshot, layer: &Layer, scope: &Scope) -> BTreeMap<i64, 
         for row in part.rows().rows() {
             assert!(part.shows(row));
             let values = columns.iter().map(|it| text(&it.value(row))).collect();
-            let said = Said { values, places: places(part.part.shapes().shapes(), row) };
+            let said = Said::new(values, places(part.part.shapes().shapes(), row));
             let id = part.part.ids()[row];
             assert_eq!(part.part.row_of(id), Some(row));
             assert!(all.insert(id, said).is_none(), "{id} twice");
@@ -90,7 +111,7 @@ pub type Row = (i64, Vec<Option<String>>, Option<Vec<u8>>);
 pub fn told(rows: Vec<Row>) -> BTreeMap<i64, Said> {
     rows.into_iter()
         .map(|(id, values, shape)| {
-            (id, Said { values, places: shape.map_or_else(Vec::new, |it| vertices(&it)) })
+            (id, Said::new(values, shape.map_or_else(Vec::new, |it| vertices(&it))))
         })
         .collect()
 }

@@ -150,7 +150,7 @@ async fn filters_are_decided_in_memory_as_in_the_database() {
     for (filter, keeps) in [
         ("town_code = '3'", &(|id: u64| id % 7 == 3) as &dyn Fn(u64) -> bool),
         ("area_mu > 30 AND responsible_unit = '马陆镇'", &|id: u64| {
-            id * 15 > 3000 && id % 2 == 0
+            id * 15 > 3000 && id.is_multiple_of(2)
         }),
         ("id IN (5, 7)", &|id: u64| id == 5 || id == 7),
         ("name LIKE '地块1%' AND NOT (town_code = '1')", &|id| {

@@ -116,9 +116,9 @@ fn a_strip_that_comes_last_is_in_the_gap_too() {
 #[test]
 fn only_pairs_with_the_file_are_compared() {
     let mut spool = Spool::default();
-    for (nth, west) in [0.0, 50.0, 60.0].into_iter().enumerate() {
+    for (nth, west) in (0..).zip([0.0, 50.0, 60.0]) {
         let it = rectangle(0.0, west, 0.0, west + 100.0, 50.0);
-        let whose = if nth == 0 { Whose::File(7) } else { Whose::Register(nth as i64) };
+        let whose = if nth == 0 { Whose::File(7) } else { Whose::Register(nth) };
         spool.push(whose, "", measure::area_m2(&it), &it).unwrap();
     }
     let [(overlaps, 0), ..] = compare(spool, 10).unwrap().into_kinds() else { panic!() };
