@@ -122,10 +122,9 @@ fn tiles(paths: &mut Map<String, Value>, path: &str, id: &str, title: &str) {
     let parameters: Vec<Value> = std::iter::once(grid).chain(place).collect();
     let tile = json!({MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}});
     let summary = format!("{title}: 矢量瓦片 / a vector tile");
-    paths.insert(
-        format!("{path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"),
-        get(&format!("{id}.tile"), &summary, &parameters, &tile),
-    );
+    let mut read = get(&format!("{id}.tile"), &summary, &parameters, &tile);
+    read["get"]["responses"]["204"] = json!({"description": "瓦片为空 / nothing lies in the tile"});
+    paths.insert(format!("{path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"), read);
 }
 
 fn shared(name: &str) -> Value {
