@@ -70,7 +70,7 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts the parts together; the database is migrated and `catalog::sync` has run.
     pub fn new(config: Config, db: Db, layers: Layers) -> Self {
-        let tiles = tiles::cache(256 * 1024 * 1024);
+        let tiles = tiles::cache(config.tiles.cache_mb.saturating_mul(1024 * 1024));
         let drawing = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
         let legends = Cache::new(200);
         let sums = Cache::new(100);

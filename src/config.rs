@@ -31,6 +31,7 @@ mod snapshots;
 pub use oidc::ClientSecret;
 pub use oidc::Oidc;
 pub use snapshots::Snapshots;
+pub use snapshots::Tiles;
 
 /// Everything an installation can choose.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,6 +64,7 @@ pub struct Config {
     pub timeouts: Timeouts,
     pub jobs: Jobs,
     pub snapshot: Snapshots,
+    pub tiles: Tiles,
     /// An existing PostgreSQL server. Without it a private one is run in `data_dir`.
     pub database_url: Option<String>,
     pub data_dir: PathBuf,
@@ -162,6 +164,7 @@ impl Default for Config {
             timeouts: Timeouts::default(),
             jobs: Jobs::default(),
             snapshot: Snapshots::default(),
+            tiles: Tiles::default(),
             database_url: None,
             data_dir: default_data_dir(),
             layers: None,

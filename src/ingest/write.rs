@@ -349,7 +349,7 @@ async fn put(
     Ok(Written { rows, ids, superseded, of: 0 })
 }
 
-/// Moves the layer's revision on, where anything changed.
+/// Freshens statistics, and moves the layer's revision on, where anything changed.
 async fn bump(
     app: &App,
     target: &Target,
@@ -357,15 +357,16 @@ async fn bump(
     file: &str,
     db: &mut PgConnection,
 ) -> anyhow::Result<()> {
+    // Of tables too: without statistics the next file that names these rows is joined to them one by one.
+    if written.rows >= ANALYZE_FROM && written.rows * ANALYZE_PART >= written.of {
+        queries::analyze(db, target).await.map_err(explain)?;
+    }
     let Some(layer) = &target.layer else { return Ok(()) };
     if written.rows == 0 && written.superseded == 0 {
         return Ok(());
     }
     // Rows that left the layer have no number among the written ones: then everything may have changed.
     let ids = written.ids.as_deref().filter(|_| target.keyed);
-    if written.rows >= ANALYZE_FROM && written.rows * ANALYZE_PART >= written.of {
-        queries::analyze(db, target).await.map_err(explain)?;
-    }
     catalog::queries::bump(db, &app.layers, layer, ids, Some(file)).await.map_err(explain)?;
     Ok(())
 }
