@@ -144,7 +144,7 @@ fn ends(child: &mut Child) -> bool {
 #[test]
 fn an_early_interruption_leaves_no_server_behind() {
     let data = DataDir::new();
-    for moment in [Duration::from_millis(50), Duration::from_millis(900), Duration::from_secs(2)] {
+    for moment in [Duration::from_millis(150), Duration::from_millis(900), Duration::from_secs(2)] {
         let mut command = data.command(["up", "--demo", "--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(moment);
