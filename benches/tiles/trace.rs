@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use clap::Args;
 use rand::Rng;
 use rand::SeedableRng;
@@ -12,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 #[derive(Args)]
 pub struct Trace {
     /// West, south, east, north in degrees.
-    #[arg(long, value_delimiter = ',', num_args = 4, allow_hyphen_values = true)]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     bounds: Vec<f64>,
     /// All tiles of this zoom over the extent, in no order, instead of sessions.
     #[arg(long)]
@@ -34,6 +35,7 @@ const HIGH: i64 = 3;
 
 impl Trace {
     pub fn run(self) -> anyhow::Result<()> {
+        ensure!(self.bounds.len() == 4, "--bounds takes west, south, east, north");
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         let mut tiles = match self.zoom {
             Some(zoom) => {
