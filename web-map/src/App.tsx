@@ -32,7 +32,7 @@ export function App() {
   const screen = readScreen(fromPath(location.pathname) ?? '/');
   const what = typeof screen === 'string' ? pageTitle[screen] && t(pageTitle[screen]) : screen.parcelCode;
 
-  const title = [what, tree && own(tree.title), t('brand')].filter(Boolean).join(' · ');
+  const title = [what, tree && own(tree.title), t('menu.brand')].filter(Boolean).join(' · ');
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.title = title;

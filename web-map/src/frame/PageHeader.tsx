@@ -13,7 +13,7 @@ export function PageHeader() {
       <a className="brand" href={toPath('/')}>
         <img src={toPath('/favicon.svg')} alt="" width={26} height={26} />
         <div>
-          <h1>{t('brand')}</h1>
+          <h1>{t('menu.brand')}</h1>
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
         </div>
       </a>

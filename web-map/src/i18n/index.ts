@@ -2,8 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import type { Text } from '../api/schema';
 import type { Language } from '../format';
-import en from './en.json';
-import zh from './zh.json';
+import { en, zh } from './texts';
 
 const storageKey = 'mutu-language';
 

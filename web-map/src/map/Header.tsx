@@ -19,7 +19,7 @@ export function Header({ tree }: { tree: LayerTree | null }) {
       <div className="brand">
         <img src={toPath('/favicon.svg')} alt="" width={26} height={26} />
         <div>
-          <h1>{t('brand')}</h1>
+          <h1>{t('menu.brand')}</h1>
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
         </div>
       </div>

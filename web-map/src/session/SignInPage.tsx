@@ -20,7 +20,7 @@ export function SignInPage() {
         <ParcelPattern />
         <div className="sign-in-brand">
           <img src={toPath('/favicon.svg')} alt="" width={44} height={44} />
-          <strong>{t('brand')}</strong>
+          <strong>{t('menu.brand')}</strong>
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
         </div>
       </aside>

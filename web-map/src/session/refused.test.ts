@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import en from '../i18n/en.json';
-import zh from '../i18n/zh.json';
+import en from '../i18n/en/session.json';
+import zh from '../i18n/zh/session.json';
 import { refusedSubject, refusedWhy } from './refused';
 
 describe('refusedWhy', () => {
@@ -14,7 +14,7 @@ describe('refusedWhy', () => {
   });
 
   it('has words for each in both languages', () => {
-    expect(Object.keys(zh.session.refused)).toEqual(Object.keys(en.session.refused));
+    expect(Object.keys(zh.refused)).toEqual(Object.keys(en.refused));
     for (const code of [
       'oidc-denied',
       'oidc-expired',
@@ -25,7 +25,7 @@ describe('refusedWhy', () => {
       'x',
     ]) {
       const key = refusedWhy(`?error=${code}`)?.key ?? 'other';
-      expect(zh.session.refused[key]).toBeTruthy();
+      expect(zh.refused[key]).toBeTruthy();
     }
   });
 });
