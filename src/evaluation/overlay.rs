@@ -100,7 +100,9 @@ pub async fn claim(
         match (&class.class, &class.class_field) {
             (Some(name), _) => {
                 let step = u32::try_from(steps.insert_full((nth, name.clone())).0)?;
-                versions.iter_mut().for_each(|it| it.1.class = step);
+                for it in &mut versions {
+                    it.1.class = step;
+                }
             }
             (None, Some(field)) => {
                 let mut step_of = HashMap::new();

@@ -4,6 +4,11 @@
 //! overlaps is taken apart once; [`Overlay::claim`] adds up what lies under the edges of both (`edge`). `docs/overlay.md`
 //! has the method and its accuracy. What the areas mean is `judgement`'s business, where outlines come from `evaluation`'s.
 
+#![expect(
+    clippy::float_cmp,
+    reason = "a place is on the border of a square, or a number was left alone, to the last bit"
+)]
+
 use std::sync::Arc;
 
 use rayon::prelude::*;

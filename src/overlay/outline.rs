@@ -19,11 +19,9 @@ impl Bounds {
 
     pub fn of(places: &[Place]) -> Self {
         let mut it = Self::EMPTY;
-        for place in places {
-            for axis in 0..2 {
-                it.low[axis] = it.low[axis].min(place[axis]);
-                it.high[axis] = it.high[axis].max(place[axis]);
-            }
+        for [x, y] in places {
+            it.low = [it.low[0].min(*x), it.low[1].min(*y)];
+            it.high = [it.high[0].max(*x), it.high[1].max(*y)];
         }
         it
     }

@@ -46,7 +46,10 @@ fn a_bow_tie_is_two_triangles() {
     let tie = vec![[0.0, 0.0], [100.0, 100.0], [100.0, 0.0], [0.0, 100.0]];
     let own = outline(std::slice::from_ref(&tie)).repaired();
     close(own.area_m2, 5_000.0);
-    close(area_of(&once(&[feature(0, &[square([0.0; 2], 50.0)])], &[tie.clone()]), 0), 1_250.0);
+    close(
+        area_of(&once(&[feature(0, &[square([0.0; 2], 50.0)])], std::slice::from_ref(&tie)), 0),
+        1_250.0,
+    );
     // As a plan, large: its lobes wind in different directions, and each fills squares.
     let large: Vec<Place> = tie.iter().map(|it| [it[0] * 100.0, it[1] * 100.0]).collect();
     let plan = [feature(0, &[large])];
