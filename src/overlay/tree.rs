@@ -88,7 +88,7 @@ pub struct Kept<'a> {
     pub remade: &'a Mutex<Vec<Bounds>>,
 }
 
-impl<'a> Kept<'a> {
+impl Kept<'_> {
     /// What was in a quarter of the square; nothing where the square was not divided as a square with edges is.
     fn quarter(self, nth: usize) -> Option<Self> {
         match self.node {
