@@ -3,6 +3,7 @@
 
 // Pure: no database, clock, network or HTTP.
 pub mod measure;
+pub mod crs;
 pub mod code;
 pub mod access;
 pub mod site;

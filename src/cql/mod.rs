@@ -13,6 +13,7 @@ mod error;
 pub mod eval;
 pub mod functions;
 mod lex;
+pub mod literal;
 mod parse;
 pub mod sql;
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub use pen::Pen;
 pub use selection::Bbox;
 pub use selection::Column;
 pub use selection::Encoding;
+pub use selection::Frame;
 pub use selection::Selection;
 pub use selection::shortened;
 pub use selection::unknown_parameter;

@@ -14,7 +14,9 @@ use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
 use crate::cql::Value;
-use crate::cql::sql::to_sql;
+use crate::cql::literal::envelope;
+use crate::cql::sql::to_sql_in;
+use crate::crs::Crs;
 use crate::db::Reader;
 use crate::db::Statement;
 use crate::error::Error;
@@ -38,13 +40,8 @@ static PUBLIC_STREAMS: Semaphore = Semaphore::const_new(3);
 /// The condition that a row of `t` touches the area.
 pub fn touches(bbox: Bbox, statement: &mut Statement) -> String {
     let parts = bbox.parts().into_iter().map(|edges| {
-        let [west, south, east, north] =
-            edges.map(|edge| statement.bind(Value::Float(edge), "float8"));
-        // Of a line: a box without height or width is no valid polygon.
-        format!(
-            "st_intersects(t.geom, st_setsrid(st_envelope(st_makeline(
-                 st_makepoint({west}, {south}), st_makepoint({east}, {north}))), 4490))"
-        )
+        let area = envelope(Crs::Crs84, edges, |edge| statement.bind(Value::Float(edge), "float8"));
+        format!("st_intersects(t.geom, {area})")
     });
     format!("({})", parts.collect::<Vec<_>>().join(" or "))
 }
@@ -57,6 +54,10 @@ fn chosen(selection: &Selection<'_>) -> Result<Statement> {
     if let Some(bbox) = selection.bbox {
         let _ = write!(conditions, " and {}", touches(bbox, &mut it));
     }
+    if let Some(frame) = selection.frame {
+        let area = envelope(frame.crs, frame.edges, |edge| it.bind(Value::Float(edge), "float8"));
+        let _ = write!(conditions, " and st_intersects(t.geom, {area})");
+    }
     for (name, kind, value) in &selection.equals {
         let sql_type = kind.postgres().split(' ').next().unwrap_or("text");
         let value = it.bind(value.clone(), sql_type);
@@ -64,7 +65,7 @@ fn chosen(selection: &Selection<'_>) -> Result<Statement> {
     }
     if let Some(filter) = &selection.filter {
         let fields = selection.filter_fields();
-        let fragment = to_sql(filter, &fields, it.values.len() + 1)
+        let fragment = to_sql_in(selection.filter_crs, filter, &fields, it.values.len() + 1)
             .map_err(|it| Error::parameter("filter", it.to_string()))?;
         let _ = write!(conditions, " and {}", fragment.sql);
         it.values.extend(fragment.values);
@@ -81,11 +82,9 @@ fn list(selection: &Selection<'_>) -> String {
     }
     match selection.encoding {
         Encoding::Without => {}
-        // Without options, or a `crs` member is written that RFC 7946 abolished.
-        Encoding::GeoJson if selection.layer.geometry == Geometry::Polygon => {
-            list.push_str(", st_asgeojson(st_forcepolygonccw(t.geom), 7, 0)");
+        Encoding::GeoJson(crs) => {
+            let _ = write!(list, ", {}", geojson(crs, selection.layer.geometry));
         }
-        Encoding::GeoJson => list.push_str(", st_asgeojson(t.geom, 7, 0)"),
         // One datum (`geometry/crs`): PROJ has no shift between them either.
         Encoding::Wkb(4490 | 4326) => list.push_str(", st_asbinary(t.geom)"),
         Encoding::Wkb(code) => {
@@ -93,6 +92,22 @@ fn list(selection: &Selection<'_>) -> String {
         }
     }
     list
+}
+
+/// The geometry as GeoJSON in a reference system.
+fn geojson(crs: Crs, kind: Geometry) -> String {
+    let mut sql = "t.geom".to_owned();
+    if kind == Geometry::Polygon {
+        sql = format!("st_forcepolygonccw({sql})");
+    }
+    if !crs.is_degrees() {
+        sql = format!("st_transform({sql}, {})", crs.srid());
+    }
+    if crs.is_north_first() {
+        sql = format!("st_flipcoordinates({sql})");
+    }
+    // Without options, or a `crs` member is written that RFC 7946 abolished.
+    format!("st_asgeojson({sql}, {}, 0)", crs.decimals())
 }
 
 fn statement(selection: &Selection<'_>) -> Result<Statement> {
@@ -120,7 +135,7 @@ fn row(encoding: Encoding, it: &PgRow, width: usize) -> sqlx::Result<Row> {
     let shape = match encoding {
         Encoding::Without => Shape::Without,
         // A layer without shapes has none to give.
-        Encoding::GeoJson => {
+        Encoding::GeoJson(_) => {
             Shape::GeoJson(it.try_get::<Option<_>, _>(last)?.unwrap_or("null".to_owned()))
         }
         Encoding::Wkb(_) => Shape::Wkb(it.try_get(last)?),

@@ -11,6 +11,7 @@ use crate::catalog::time::Times;
 use crate::cql;
 use crate::cql::Expr;
 use crate::cql::Value;
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Field;
@@ -33,11 +34,7 @@ impl Bbox {
     /// `west,south,east,north`, or six numbers with heights, which do not select: nothing here has one.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: &str| Error::parameter("bbox", why);
-        let numbers: Option<Vec<f64>> = text
-            .split(',')
-            .map(|it| it.trim().parse::<f64>().ok().filter(|it| it.is_finite()))
-            .collect();
-        let numbers = numbers.ok_or_else(|| {
+        let numbers = numbers(text).ok_or_else(|| {
             wrong(
                 "应为 4 或 6 个数字，逗号分隔 / four or six numbers with commas: west,south,east,north in degrees",
             )
@@ -81,6 +78,39 @@ impl Bbox {
             [-180.0, self.south, self.east, self.north],
         ]
     }
+}
+
+/// An area in a reference system of its own: least and greatest first and second coordinate, in its axis order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    pub crs: Crs,
+    pub edges: [f64; 4],
+}
+
+impl Frame {
+    /// Four numbers, or six with heights, which do not select.
+    pub fn parse(crs: Crs, text: &str) -> Result<Self> {
+        let wrong = |why: &str| Error::parameter("bbox", why);
+        let edges = match numbers(text).as_deref() {
+            Some([a, b, c, d]) => [*a, *b, *c, *d],
+            Some([a, b, low, c, d, high]) if low <= high => [*a, *b, *c, *d],
+            _ => {
+                return Err(wrong(
+                    "应为 4 或 6 个数字，逗号分隔 / four or six numbers with commas, the least two coordinates first, in the axis order of bbox-crs",
+                ));
+            }
+        };
+        if edges[0] > edges[2] || edges[1] > edges[3] {
+            return Err(wrong(
+                "最小值大于最大值；次序依 bbox-crs 的坐标轴 / a least coordinate exceeds its greatest; they are in the axis order of bbox-crs",
+            ));
+        }
+        Ok(Self { crs, edges })
+    }
+}
+
+fn numbers(text: &str) -> Option<Vec<f64>> {
+    text.split(',').map(|it| it.trim().parse::<f64>().ok().filter(|it| it.is_finite())).collect()
 }
 
 /// A parameter's text as a value of the field's type.
@@ -127,11 +157,11 @@ pub struct Column {
 }
 
 /// How geometry is wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// RFC 7946: at most seven decimals (1 cm), outer rings anticlockwise.
-    #[default]
-    GeoJson,
+    /// As RFC 7946 has it but for the reference system and its axis order: seven decimals of a degree (1 cm) at most,
+    /// three of a metre; outer rings anticlockwise on the ground.
+    GeoJson(Crs),
     /// Well-known binary in the reference system with this EPSG code.
     Wkb(u32),
     Without,
@@ -145,10 +175,14 @@ pub struct Selection<'a> {
     /// Which versions of the rows.
     pub times: Times,
     pub bbox: Option<Bbox>,
+    /// A box in another reference system than degrees east and north.
+    pub frame: Option<Frame>,
     /// Fields that have just that value.
     pub equals: Vec<(String, FieldType, Value<'static>)>,
     /// Checked against [`Selection::filter_fields`].
     pub filter: Option<Expr>,
+    /// The reference system of the filter's geometries.
+    pub filter_crs: Crs,
     /// Only rows with greater ids.
     pub after: Option<i64>,
     pub offset: i64,
@@ -164,12 +198,14 @@ impl<'a> Selection<'a> {
             scope,
             times: Times::default(),
             bbox: None,
+            frame: None,
             equals: Vec::new(),
             filter: None,
+            filter_crs: Crs::Crs84,
             after: None,
             offset: 0,
             limit: None,
-            encoding: Encoding::default(),
+            encoding: Encoding::GeoJson(Crs::Crs84),
         }
     }
 

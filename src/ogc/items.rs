@@ -15,10 +15,13 @@ use serde_json::json;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::export::Bbox;
 use crate::export::Column;
+use crate::export::Encoding;
+use crate::export::Frame;
 use crate::export::Row;
 use crate::export::Selection;
 use crate::export::geojson;
@@ -29,25 +32,27 @@ use crate::layer::Layer;
 use crate::seal::Sealer;
 use crate::site::Site;
 
-use super::CRS84;
 use super::Form;
 use super::LIMIT_DEFAULT;
 use super::LIMIT_HTML;
 use super::LIMIT_MAX;
 use super::MATCHED_MAX;
 use super::OFFSET_MAX;
+use super::crs_of;
 use super::cursor;
 use super::link;
 use super::link::Link;
 use super::link::with_query;
 
 /// The parameters that every collection has, besides its properties.
-pub const PARAMETERS: [&str; 11] = [
+pub const PARAMETERS: [&str; 13] = [
     "f",
     "limit",
     "offset",
     "cursor",
     "bbox",
+    "bbox-crs",
+    "crs",
     "datetime",
     "as_of",
     "filter",
@@ -70,6 +75,8 @@ pub struct Page<'a> {
     pub selection: Selection<'a>,
     pub wanted: Wanted,
     pub limit: i64,
+    /// What coordinates are written in.
+    pub crs: Crs,
     pub address: Address,
 }
 
@@ -96,6 +103,12 @@ impl<'a> Page<'a> {
         accept: Option<&str>,
     ) -> Result<Self> {
         let mut selection = Selection::new(layer, scope);
+        let find = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        let crs = |name: &str| find(name).map_or(Ok(Crs::Crs84), |it| crs_of(name, it));
+        let answer_crs = crs("crs")?;
+        selection.encoding = Encoding::GeoJson(answer_crs);
+        selection.filter_crs = crs("filter-crs")?;
+        let bbox_crs = crs("bbox-crs")?;
         for (nth, (name, value)) in given.iter().enumerate() {
             if given[..nth].iter().any(|it| it.0 == *name) {
                 return Err(Error::parameter(
@@ -104,20 +117,17 @@ impl<'a> Page<'a> {
                 ));
             }
             match name.as_str() {
-                "f" | "limit" | "cursor" | "resultType" | "datetime" | "as_of" => {}
-                "bbox" => selection.bbox = Some(Bbox::parse(value)?),
+                "f" | "limit" | "cursor" | "resultType" | "datetime" | "as_of" | "crs"
+                | "bbox-crs" | "filter-crs" => {}
+                "bbox" if bbox_crs == Crs::Crs84 => selection.bbox = Some(Bbox::parse(value)?),
+                "bbox" => selection.frame = Some(Frame::parse(bbox_crs, value)?),
                 "offset" => selection.offset = offset(value)?,
                 "filter" => selection.filter(value)?,
                 "filter-lang" if value == "cql2-text" => {}
                 "filter-lang" => return Err(Error::parameter(name, "只支持 / only: cql2-text")),
-                "filter-crs" if value == CRS84 => {}
-                "filter-crs" => {
-                    return Err(Error::parameter(name, format!("只支持 / only: {CRS84}")));
-                }
                 _ => selection.narrow(name, value, &PARAMETERS)?,
             }
         }
-        let find = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
         selection.at(find("datetime"), find("as_of"))?;
         let form = Form::negotiate(find("f"), accept)?;
         let most = if form == Form::Html { LIMIT_HTML } else { LIMIT_MAX };
@@ -136,7 +146,13 @@ impl<'a> Page<'a> {
         // One more than the page, to know whether there is another.
         selection.limit = Some(limit + 1);
         let url = format!("{}/ogc/collections/{}/items", site.url(), layer.id);
-        Ok(Self { selection, wanted, limit, address: Address { form, url, given, context } })
+        Ok(Self {
+            selection,
+            wanted,
+            limit,
+            crs: answer_crs,
+            address: Address { form, url, given, context },
+        })
     }
 
     /// Whether the page begins with the first feature.

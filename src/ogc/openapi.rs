@@ -6,12 +6,13 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::access::Scope;
+use crate::crs::CRS84;
+use crate::crs::Crs;
 use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::mvt::MEDIA_TYPE;
 use crate::tile::Grid;
 
-use super::CRS84;
 use super::LIMIT_DEFAULT;
 use super::LIMIT_MAX;
 use super::OFFSET_MAX;
@@ -90,7 +91,13 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
             get(
                 &format!("{id}.feature"),
                 &format!("{title}: 单个要素 / one feature"),
-                &[shared("featureId"), shared("f"), shared("datetime"), shared("as_of")],
+                &[
+                    shared("featureId"),
+                    shared("f"),
+                    shared("crs"),
+                    shared("datetime"),
+                    shared("as_of"),
+                ],
                 &answer(link::GEOJSON, "featureGeoJSON"),
             ),
         );
@@ -160,6 +167,8 @@ fn get(id: &str, summary: &str, parameters: &[Value], content: &Value) -> Value 
 
 /// The parameters that collections share. QGIS takes its page size from `limit`, GDAL counts by `resultType`.
 fn parameters() -> Value {
+    let known: Vec<String> = Crs::all().map(Crs::uri).collect();
+    let crs = json!({"type": "string", "format": "uri", "enum": known, "default": CRS84});
     let query = |name: &str, description: &str, schema: Value| {
         json!({
             "name": name,
@@ -209,7 +218,7 @@ fn parameters() -> Value {
         ),
         "bbox": query(
             "bbox",
-            "范围：西,南,东,北（度）/ west,south,east,north in degrees (CRS84)",
+            "范围：西,南,东,北（度），或依 bbox-crs 的坐标轴 / west,south,east,north in degrees (CRS84), or in the axis order of bbox-crs",
             json!({
                 "type": "array",
                 // Both editions of the standard: 1.0.0 says 4 to 6, 1.0.1 says 4 or 6, and each has its tests.
@@ -242,8 +251,10 @@ fn parameters() -> Value {
         "filter-crs": query(
             "filter-crs",
             "筛选中坐标的参考系 / the reference system of coordinates in the filter",
-            json!({"type": "string", "enum": [CRS84], "default": CRS84}),
+            crs.clone(),
         ),
+        "crs": query("crs", "坐标的参考系 / the reference system of the answer", crs.clone()),
+        "bbox-crs": query("bbox-crs", "bbox 的参考系 / the reference system of bbox", crs),
         "resultType": query(
             "resultType",
             "hits 只返回数量 / `hits` counts only",

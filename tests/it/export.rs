@@ -202,7 +202,8 @@ async fn gdal_formats_keep_rows_types_and_coordinates() {
     ] {
         let path = dir.path().join(name);
         let text = matches!(format, Format::GeoJson | Format::GeoJsonSeq);
-        let encoding = if text { Encoding::GeoJson } else { Encoding::Wkb(4490) };
+        let encoding =
+            if text { Encoding::GeoJson(mutu::crs::Crs::Crs84) } else { Encoding::Wkb(4490) };
         assert_eq!(file(&it, format, encoding, &path).await, 1_100);
         let Some(text) = ogrinfo(&path) else { return };
         assert!(text.contains("Feature Count: 1100"), "{name}: {:.600}", text);
