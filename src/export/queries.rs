@@ -80,6 +80,7 @@ fn list(selection: &Selection<'_>) -> String {
     for column in selection.columns() {
         let _ = write!(list, ", t.{}::text", column.name);
     }
+    list.push_str(&selection.keys());
     match selection.encoding {
         Encoding::Without => {}
         Encoding::GeoJson(crs) => {
@@ -113,11 +114,10 @@ fn geojson(crs: Crs, kind: Geometry) -> String {
 fn statement(selection: &Selection<'_>) -> Result<Statement> {
     let mut it = chosen(selection)?;
     let mut sql = format!("select {} {}", list(selection), it.sql);
-    if let Some(after) = selection.after {
-        let after = it.bind(Decimal::from(after), "bigint");
-        let _ = write!(sql, " and t.id > {after}");
+    if let Some(after) = &selection.after {
+        let _ = write!(sql, " and {}", selection.comes_after(after, &mut it));
     }
-    sql.push_str(" order by t.id");
+    sql.push_str(&selection.order_by());
     if let Some(limit) = selection.limit {
         let _ = write!(sql, " limit {limit}");
     }
@@ -128,10 +128,12 @@ fn statement(selection: &Selection<'_>) -> Result<Statement> {
     Ok(it)
 }
 
-/// A row from the first `width` columns.
-fn row(encoding: Encoding, it: &PgRow, width: usize) -> sqlx::Result<Row> {
+/// A row from the first `width` columns, `keys` of which it is sorted by.
+fn row(encoding: Encoding, keys: usize, it: &PgRow, width: usize) -> sqlx::Result<Row> {
     let last = width - usize::from(encoding != Encoding::Without);
-    let values = (1..last).map(|nth| it.try_get(nth)).collect::<sqlx::Result<_>>()?;
+    let text = |nth: usize| it.try_get(nth);
+    let values = (1..last - keys).map(text).collect::<sqlx::Result<_>>()?;
+    let keys = (last - keys..last).map(text).collect::<sqlx::Result<_>>()?;
     let shape = match encoding {
         Encoding::Without => Shape::Without,
         // A layer without shapes has none to give.
@@ -140,7 +142,7 @@ fn row(encoding: Encoding, it: &PgRow, width: usize) -> sqlx::Result<Row> {
         }
         Encoding::Wkb(_) => Shape::Wkb(it.try_get(last)?),
     };
-    Ok(Row { id: it.try_get(0)?, values, shape })
+    Ok(Row { id: it.try_get(0)?, values, keys, shape })
 }
 
 /// A place among the long streams, and among those of the public.
@@ -161,7 +163,7 @@ pub fn rows(
     db: Reader,
     selection: &Selection<'_>,
 ) -> Result<impl Stream<Item = Result<Vec<Row>>> + Send + use<>> {
-    let encoding = selection.encoding;
+    let (encoding, keys) = (selection.encoding, selection.order.len());
     let short = selection.limit.is_some_and(|it| it <= BATCH);
     Ok(try_unfold(At::Start(db, statement(selection)?), move |at| async move {
         let (found, reading) = match at {
@@ -187,8 +189,10 @@ pub fn rows(
         if found.is_empty() {
             return Ok(None);
         }
-        let batch =
-            found.iter().map(|it| row(encoding, it, it.len())).collect::<sqlx::Result<_>>()?;
+        let batch = found
+            .iter()
+            .map(|it| row(encoding, keys, it, it.len()))
+            .collect::<sqlx::Result<_>>()?;
         Ok(Some((batch, next)))
     }))
 }
@@ -243,7 +247,10 @@ pub async fn find(
     it.sql = format!("select {}, {version} {} and t.id = {id}", list(selection), it.sql);
     let Some(found) = it.query()?.fetch_optional(db).await? else { return Ok(None) };
     let width = found.len() - 1;
-    Ok(Some((row(selection.encoding, &found, width)?, found.try_get(width)?)))
+    Ok(Some((
+        row(selection.encoding, selection.order.len(), &found, width)?,
+        found.try_get(width)?,
+    )))
 }
 
 /// How many rows the selection has, whatever its page.

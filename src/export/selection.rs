@@ -21,6 +21,9 @@ use crate::layer::Text;
 use crate::layer::Unit;
 use crate::layer::nearest;
 
+use super::Key;
+use super::Place;
+
 /// An area in degrees, longitude before latitude. `west > east` means that it crosses the antimeridian.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bbox {
@@ -183,8 +186,12 @@ pub struct Selection<'a> {
     pub filter: Option<Expr>,
     /// The reference system of the filter's geometries.
     pub filter_crs: Crs,
-    /// Only rows with greater ids.
-    pub after: Option<i64>,
+    /// Before the id, which is always last.
+    pub order: Vec<Key>,
+    /// Only the rows behind this one.
+    pub after: Option<Place>,
+    /// Names of the fields that rows will have, of those that the scope may read; all when left out.
+    pub only: Option<Vec<String>>,
     pub offset: i64,
     pub limit: Option<i64>,
     pub encoding: Encoding,
@@ -202,7 +209,9 @@ impl<'a> Selection<'a> {
             equals: Vec::new(),
             filter: None,
             filter_crs: Crs::Crs84,
+            order: Vec::new(),
             after: None,
+            only: None,
             offset: 0,
             limit: None,
             encoding: Encoding::GeoJson(Crs::Crs84),
@@ -217,7 +226,10 @@ impl<'a> Selection<'a> {
             kind: it.kind,
             unit: it.unit,
         };
-        self.layer.fields_for(self.scope).map(column).collect()
+        let is_wanted = |(name, _): &(&str, &Field)| {
+            self.only.as_ref().is_none_or(|it| it.iter().any(|it| it == name))
+        };
+        self.layer.fields_for(self.scope).filter(is_wanted).map(column).collect()
     }
 
     /// Asks for versions by valid and by recorded time.
@@ -243,6 +255,23 @@ impl<'a> Selection<'a> {
             return Err(Error::parameter(name, format!("应为其中之一 / one of: {values}")));
         }
         self.equals.push((name.to_owned(), field.kind, parse_value(name, field.kind, text)?));
+        Ok(())
+    }
+
+    /// Reads `properties`: the names of the fields that rows will have, with commas; none gives shapes only.
+    pub fn choose(&mut self, text: &str) -> Result<()> {
+        let names: Vec<String> =
+            text.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect();
+        if let Some(wrong) = names.iter().find(|it| self.layer.field_for(self.scope, it).is_none())
+        {
+            let near = nearest(wrong, self.layer.fields_for(self.scope).map(|it| it.0));
+            let near = near.map(|it| format!("；是否 / did you mean `{it}`?")).unwrap_or_default();
+            return Err(Error::parameter(
+                "properties",
+                format!("没有此属性 / no such property: `{}`{near}", shortened(wrong)),
+            ));
+        }
+        self.only = Some(names);
         Ok(())
     }
 

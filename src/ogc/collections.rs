@@ -61,6 +61,12 @@ pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form)
             format!("{url}/queryables"),
         ),
         Link::new(
+            "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+            link::SCHEMA,
+            "可排序的属性 / Sortables",
+            format!("{url}/sortables"),
+        ),
+        Link::new(
             "http://www.opengis.net/def/rel/ogc/1.0/schema",
             link::SCHEMA,
             "属性 / Schema",

@@ -22,6 +22,7 @@ use crate::export::Bbox;
 use crate::export::Column;
 use crate::export::Encoding;
 use crate::export::Frame;
+use crate::export::Place;
 use crate::export::Row;
 use crate::export::Selection;
 use crate::export::geojson;
@@ -45,7 +46,7 @@ use super::link::Link;
 use super::link::with_query;
 
 /// The parameters that every collection has, besides its properties.
-pub const PARAMETERS: [&str; 13] = [
+pub const PARAMETERS: [&str; 15] = [
     "f",
     "limit",
     "offset",
@@ -58,7 +59,9 @@ pub const PARAMETERS: [&str; 13] = [
     "filter",
     "filter-lang",
     "filter-crs",
+    "properties",
     "resultType",
+    "sortby",
 ];
 
 /// What was asked for.
@@ -122,6 +125,8 @@ impl<'a> Page<'a> {
                 "bbox" if bbox_crs == Crs::Crs84 => selection.bbox = Some(Bbox::parse(value)?),
                 "bbox" => selection.frame = Some(Frame::parse(bbox_crs, value)?),
                 "offset" => selection.offset = offset(value)?,
+                "properties" => selection.choose(value)?,
+                "sortby" => selection.sort(value)?,
                 "filter" => selection.filter(value)?,
                 "filter-lang" if value == "cql2-text" => {}
                 "filter-lang" => return Err(Error::parameter(name, "只支持 / only: cql2-text")),
@@ -163,7 +168,7 @@ impl<'a> Page<'a> {
 
 impl Address {
     /// Links of a page; `last` is its last feature when another page follows.
-    pub fn links(&self, sealer: &Sealer, last: Option<i64>) -> Result<Vec<Link>> {
+    pub fn links(&self, sealer: &Sealer, last: Option<&Place>) -> Result<Vec<Link>> {
         let given = |without: &[&str]| -> Vec<(&str, &str)> {
             self.given
                 .iter()
@@ -266,7 +271,7 @@ struct Writer {
     is_first: bool,
     limit: i64,
     written: i64,
-    last: i64,
+    last: Option<Place>,
     more: bool,
 }
 
@@ -289,7 +294,7 @@ pub async fn stream(
         scope: page.selection.scope.clone(),
         app,
         written: 0,
-        last: 0,
+        last: None,
         more: false,
     };
     let mut out = geojson::HEAD.to_vec();
@@ -312,17 +317,18 @@ pub async fn stream(
 
 impl Writer {
     fn write(&mut self, batch: &[Row], out: &mut Vec<u8>) {
-        for row in batch {
-            if self.written == self.limit {
-                self.more = true;
-                return;
-            }
+        let room = usize::try_from(self.limit - self.written).unwrap_or(0);
+        let wanted = &batch[..batch.len().min(room)];
+        self.more |= wanted.len() < batch.len();
+        for row in wanted {
             if self.written > 0 {
                 out.extend_from_slice(b",\n");
             }
             geojson::feature(&self.columns, row, "", out);
             self.written += 1;
-            self.last = row.id;
+        }
+        if let Some(it) = wanted.last() {
+            self.last = Some(it.place());
         }
     }
 
@@ -344,7 +350,8 @@ impl Writer {
         }
         tail.insert("numberReturned".to_owned(), json!(self.written));
         tail.insert("timeStamp".to_owned(), json!(time_stamp()));
-        let links = self.address.links(self.app.db.sealer(), self.more.then_some(self.last))?;
+        let links =
+            self.address.links(self.app.db.sealer(), self.last.as_ref().filter(|_| self.more))?;
         tail.insert("links".to_owned(), json!(links));
         let tail = Value::Object(tail).to_string();
         Ok(format!("],{}", tail.trim_start_matches('{')).into_bytes())
@@ -366,7 +373,7 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
         let counting = Counting::new(&page.selection, MATCHED_MAX)?;
         counting.run_if_cheap(&mut app.db.read(scope).await?).await?
     };
-    let links =
-        page.address.links(app.db.sealer(), rows.last().map(|it| it.id).filter(|_| more))?;
+    let last = rows.last().map(Row::place);
+    let links = page.address.links(app.db.sealer(), last.as_ref().filter(|_| more))?;
     Ok((rows, matched, links))
 }

@@ -45,9 +45,11 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
             path.clone(),
             get(&format!("{id}.collection"), &title, &[shared("f")], &json()),
         );
-        for (segment, what) in
-            [("queryables", "可筛选的属性 / Queryables"), ("schema", "属性 / Schema")]
-        {
+        for (segment, what) in [
+            ("queryables", "可筛选的属性 / Queryables"),
+            ("sortables", "可排序的属性 / Sortables"),
+            ("schema", "属性 / Schema"),
+        ] {
             paths.insert(
                 format!("{path}/{segment}"),
                 get(
@@ -252,6 +254,16 @@ fn parameters() -> Value {
             "filter-crs",
             "筛选中坐标的参考系 / the reference system of coordinates in the filter",
             crs.clone(),
+        ),
+        "properties": query(
+            "properties",
+            "只要这些属性，逗号分隔 / only these properties",
+            json!({"type": "array", "items": {"type": "string"}}),
+        ),
+        "sortby": query(
+            "sortby",
+            "排序，- 为降序；缺失在后 / order, `-` before a name that descends; missing values come last",
+            json!({"type": "array", "items": {"type": "string", "pattern": "^[+-]?[a-z][a-z0-9_]*$"}}),
         ),
         "crs": query("crs", "坐标的参考系 / the reference system of the answer", crs.clone()),
         "bbox-crs": query("bbox-crs", "bbox 的参考系 / the reference system of bbox", crs),

@@ -59,6 +59,7 @@ pub fn router() -> Router<App> {
         .route("/ogc/collections/{id}", get(collection))
         .route("/ogc/collections/{id}/", get(collection))
         .route("/ogc/collections/{id}/queryables", get(queryables))
+        .route("/ogc/collections/{id}/sortables", get(sortables))
         .route("/ogc/collections/{id}/schema", get(returnables))
         .route("/ogc/collections/{id}/items", get(features))
         .route("/ogc/collections/{id}/items/", get(features))
@@ -211,6 +212,17 @@ async fn queryables(
     headers: HeaderMap,
 ) -> Result<Response> {
     describe(&state, &site, &scope, &path.0, query.0.form(&headers)?, Purpose::Queryables)
+}
+
+async fn sortables(
+    state: State<App>,
+    site: Site,
+    scope: Scope,
+    path: Path<String>,
+    query: Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    describe(&state, &site, &scope, &path.0, query.0.form(&headers)?, Purpose::Sortables)
 }
 
 async fn returnables(

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::support::TestApp;
 
 mod clients;
+mod order;
 mod paging;
 mod systems;
 
