@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn the_domain_has_the_zones_own_easting() {
-        assert_eq!(Crs::Epsg(4528).domain()[0], 39_500_000.0);
-        assert_eq!(Crs::Epsg(4549).domain()[2], 1_500_000.0);
+        let [west, ..] = Crs::Epsg(4528).domain();
+        assert!((west - 39_500_000.0).abs() < 1.0, "{west}");
+        let [.., east, _] = Crs::Epsg(4549).domain();
+        assert!((east - 1_500_000.0).abs() < 1.0, "{east}");
     }
 }

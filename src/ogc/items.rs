@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::cql;
 use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
@@ -111,6 +112,7 @@ impl<'a> Page<'a> {
         let answer_crs = crs("crs")?;
         selection.encoding = Encoding::GeoJson(answer_crs);
         selection.filter_crs = crs("filter-crs")?;
+        let is_json = find("filter-lang") == Some("cql2-json");
         let bbox_crs = crs("bbox-crs")?;
         for (nth, (name, value)) in given.iter().enumerate() {
             if given[..nth].iter().any(|it| it.0 == *name) {
@@ -127,9 +129,15 @@ impl<'a> Page<'a> {
                 "offset" => selection.offset = offset(value)?,
                 "properties" => selection.choose(value)?,
                 "sortby" => selection.sort(value)?,
+                "filter" if is_json => {
+                    let text = cql::json::to_text(value);
+                    selection.filter(&text.map_err(|it| Error::parameter("filter", it))?)?;
+                }
                 "filter" => selection.filter(value)?,
-                "filter-lang" if value == "cql2-text" => {}
-                "filter-lang" => return Err(Error::parameter(name, "只支持 / only: cql2-text")),
+                "filter-lang" if ["cql2-text", "cql2-json"].contains(&value.as_str()) => {}
+                "filter-lang" => {
+                    return Err(Error::parameter(name, "应为 / either: cql2-text, cql2-json"));
+                }
                 _ => selection.narrow(name, value, &PARAMETERS)?,
             }
         }

@@ -12,6 +12,7 @@ mod html;
 mod items;
 mod link;
 mod openapi;
+mod parameters;
 pub mod routes;
 mod schema;
 pub mod tiles;
@@ -37,6 +38,7 @@ pub const CONFORMANCE: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-features-8/0.0/conf/sorting",
     "http://www.opengis.net/spec/ogcapi-features-8/0.0/conf/features-sorting",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
     "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
     "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",

@@ -342,14 +342,22 @@ async fn filters_are_cql2_text() {
     );
     let crs = "filter-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84";
     assert_eq!(ids(&it.json(&format!("{ITEMS}?filter=id=3&{crs}&bbox=121,31,122,32")).await), [3]);
+    let json = r#"{"op":"and","args":[{"op":"=","args":[{"property":"town_code"},"114"]},{"op":"<","args":[{"property":"id"},10]}]}"#;
+    assert_eq!(
+        ids(&it.json(&format!("{ITEMS}?filter-lang=cql2-json&filter={json}")).await),
+        [3, 6, 9]
+    );
     for wrong in [
         "filter=",
+        "filter={\"op\":\"=\",\"args\":[{\"property\":\"holder_uscc\"},\"a\"]}&filter-lang=cql2-json",
+        "filter={\"op\":\"pg_sleep\",\"args\":[9]}&filter-lang=cql2-json",
+        "filter=[1]&filter-lang=cql2-json",
+        "filter=id=1&filter-lang=cql2-json",
         "filter=town_code",
         "filter=town_code=",
         "filter=town_codes='1'",
         "filter=holder_uscc='USCC1'",
         "filter=pg_sleep(9)=1",
-        "filter=id=1&filter-lang=cql2-json",
         "filter=id=1&filter-crs=http://www.opengis.net/def/crs/EPSG/0/2154",
         "filter=id=1;drop table mutu.parcel",
     ] {
