@@ -11,6 +11,7 @@ pub mod layer;
 pub mod coverage;
 pub mod mvt;
 pub mod cql;
+pub mod overlay;
 pub mod judgement;
 // Foundations.
 pub mod config;
