@@ -40,6 +40,7 @@ mod site;
 
 pub use ending::Ending;
 pub use site::site;
+pub use site::site_of;
 
 /// Who asks, as the edge found out before any handler runs: the record is asked once per request.
 #[derive(Clone, Debug)]

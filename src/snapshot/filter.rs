@@ -22,9 +22,14 @@ use node::Node;
 const BLOCK: usize = 256;
 
 impl View<'_> {
+    /// Whether memory decides the filter as SQL would: not spatial predicates, nor numbers of too many digits. What it does
+    /// not is for PostgreSQL.
+    pub fn decides(&self, filter: &Expr) -> bool {
+        self.parts().all(|it| plan::is_decidable(&it, filter))
+    }
+
     /// The rows of each part, as [`View::parts`] has them, that are there for the scope and for which the filter is true. It
-    /// has been checked against the fields that the scope may read. `None` where memory cannot decide as SQL would: spatial
-    /// predicates, and numbers of too many digits.
+    /// has been checked against the fields that the scope may read. `None` where it is not [decided](View::decides) here.
     pub fn select(&self, filter: &Expr) -> Option<Vec<Bitmap>> {
         self.parts().map(|it| it.select(filter)).collect()
     }

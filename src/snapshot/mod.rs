@@ -108,6 +108,13 @@ impl Snapshot {
         (all != Bounds::NOWHERE).then_some(all)
     }
 
+    /// How many rows may touch `bounds`, counted up to `most`: never fewer than do.
+    pub fn touching_at_most(&self, bounds: &Bounds, most: usize) -> usize {
+        self.parts().fold(0, |sum, (part, _)| {
+            sum + part.tree.touching_at_most(part.len(), bounds, most.saturating_sub(sum))
+        })
+    }
+
     /// The same base with another patch over it: `part` are the rows of `ids` that are still there.
     fn patched(&self, revision: i64, ids: &[i64], part: Part) -> Self {
         let mut hidden = Bitmap::none(self.base.len());

@@ -24,9 +24,16 @@ use crate::snapshot::ViewPart;
 /// What a row is called in filters, besides its fields.
 pub(super) const ID: &str = "id";
 
+/// Whether the filter comes out here as it does in PostgreSQL: it reads columns alone, and calculates with so few digits.
+pub(super) fn is_decidable(part: &ViewPart<'_>, filter: &Expr) -> bool {
+    !cql::is_spatial(filter)
+        && names(filter).into_iter().all(|it| it == ID || part.column(it).is_some())
+        && exact::is_exact(filter, part)
+}
+
 /// The filter over the part's columns; `None` where it cannot be decided here.
 pub(super) fn plan<'a>(part: &'a ViewPart<'_>, filter: &'a Expr) -> Option<Node<'a>> {
-    if cql::is_spatial(filter) || !exact::is_exact(filter, part) {
+    if !is_decidable(part, filter) {
         return None;
     }
     let planner = Planner { part, own: OnceCell::new() };
