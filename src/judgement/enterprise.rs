@@ -7,6 +7,7 @@
 mod catalogue;
 pub mod land;
 
+pub use catalogue::FIELDS;
 pub use catalogue::FIGURES;
 pub use catalogue::Figure;
 pub use catalogue::MEASURES;

@@ -47,6 +47,9 @@ use crate::measure;
 
 use file::Condition;
 
+/// Of fewer figures than this nothing is said of how they lie to one another.
+pub const FEW: usize = 5;
+
 /// An enterprise as schemes see it: its measures of the year, its fields, and its measures of the year before.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Member {
@@ -281,6 +284,36 @@ fn veto(scheme: &Scheme, member: &Member, it: &mut Outcome) {
             Truth::False => {}
         }
     }
+}
+
+/// In which quarter of its cohort each enterprise is, by figure: 1 is the upper one, and equal figures share the better.
+/// Of fewer than five figures nothing is said.
+pub fn quarters(
+    scheme: &Scheme,
+    members: &[Member],
+    outcomes: &[Outcome],
+) -> Vec<BTreeMap<String, u8>> {
+    let mut quarters = vec![BTreeMap::new(); members.len()];
+    for cohort in &scheme.cohorts {
+        let own =
+            |it: &usize| outcomes[*it].cohort.as_ref() == Some(&cohort.id) && !outcomes[*it].apart;
+        let own: Vec<usize> = (0..members.len()).filter(own).collect();
+        for item in &cohort.items {
+            let known = own.iter().filter_map(|it| members[*it].measures.get(&item.measure));
+            let mut order: Vec<Decimal> = known.copied().collect();
+            if order.len() < FEW {
+                continue;
+            }
+            order.sort_unstable_by(|left, right| right.cmp(left));
+            for index in &own {
+                let Some(value) = members[*index].measures.get(&item.measure) else { continue };
+                let above = order.partition_point(|it| it > value);
+                let quarter = u8::try_from(above * 4 / order.len() + 1).unwrap_or(4);
+                quarters[*index].insert(item.measure.clone(), quarter);
+            }
+        }
+    }
+    quarters
 }
 
 /// The values of properties, as text.

@@ -1,3 +1,5 @@
+//! Enterprise measures and land, by name and by property.
+
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 

@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::cql;
 use crate::cql::Expr;
 use crate::judgement::enterprise;
 use crate::layer::Text;
@@ -274,7 +273,7 @@ impl Scheme {
         for it in file.aparts {
             let at = format!("apart {}", it.id);
             known(&mut read, &at, &it.id);
-            let when = read.condition(&at, it.when);
+            let when = read.open_condition(&at, it.when);
             aparts.extend(when.map(|when| Apart {
                 id: it.id,
                 when,
@@ -365,7 +364,7 @@ fn cohorts(read: &mut Reader, file: &SchemeFile) -> Vec<Cohort> {
         let bands = if it.bands.is_empty() { &file.bands } else { &it.bands };
         read.items(&at, items, file.total);
         read.bands(&at, bands);
-        let when = it.when.clone().and_then(|it| read.condition(&at, it));
+        let when = it.when.clone().and_then(|it| read.open_condition(&at, it));
         cohorts.push(Cohort {
             id: it.id.clone(),
             title: it.title.clone(),

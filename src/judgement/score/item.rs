@@ -91,16 +91,17 @@ impl Item {
         std::iter::zip(values, scores)
             .map(|(value, score)| {
                 let imputed = value.is_none() && self.missing == Missing::MeanScore;
+                let plain = |it: Option<Decimal>| it.map(|it| it.normalize());
                 ItemScore {
                     measure: self.measure.clone(),
                     weight: self.weight,
                     method: self.method,
                     value,
-                    base,
-                    least: ends.map(|it| it.0),
-                    most: ends.map(|it| it.1),
+                    base: plain(base),
+                    least: plain(ends.map(|it| it.0)),
+                    most: plain(ends.map(|it| it.1)),
                     // A figure that is there but cannot be scored (too large) is not imputed.
-                    score: if value.is_none() { substitute } else { score },
+                    score: plain(if value.is_none() { substitute } else { score }),
                     imputed: imputed && substitute.is_some(),
                     relative: imputed || computed || self.method == Method::MinMax,
                 }

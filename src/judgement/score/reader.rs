@@ -44,6 +44,17 @@ impl Reader {
         }
     }
 
+    /// A condition whose outcome is told with the grades: it may not rest on what nobody else may read.
+    pub fn open_condition(&mut self, at: &str, text: String) -> Option<Condition> {
+        let it = self.condition(at, text)?;
+        for name in cql::properties(&it.condition) {
+            if name != "land_mu" && MEASURES.iter().any(|it| it.name == name) {
+                self.fault(at, format!("分组与单列的条件随等级公开，用 `{name}` 会透露数值：改用企业字段 / cohorts and classes apart are told with the grades, so `{name}` would be: use a field of the enterprise"));
+            }
+        }
+        Some(it)
+    }
+
     pub fn items(&mut self, at: &str, items: &[Item], total: Decimal) {
         if items.is_empty() {
             self.fault(at, "没有指标：添加 [[item]] / there is no [[item]]: add one");

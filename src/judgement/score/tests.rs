@@ -1,3 +1,5 @@
+//! The golden cases of the shipped schemes, degenerate cohorts, and faults.
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -344,6 +346,25 @@ fn faults_have_a_place_and_a_mend() {
             .replace("up_to = 1", "up_to = 2"),
     );
     assert_eq!(many.len(), 4, "{many:?}");
+}
+
+#[test]
+fn quarters_are_told_of_five_figures_and_more() {
+    let scheme = plain("", "");
+    let quarters = |count: usize| -> Vec<Option<u8>> {
+        let members = many(count);
+        let all = quarters(&scheme, &members, &run(&scheme, &members));
+        all.iter().map(|it| it.get("tax_wan_per_mu").copied()).collect()
+    };
+    assert_eq!(quarters(4), [None; 4]);
+    assert_eq!(quarters(8), [4, 4, 3, 3, 2, 2, 1, 1].map(Some));
+}
+
+#[test]
+fn what_is_told_with_the_grades_rests_on_no_figure() {
+    let apart = "[[apart]]\nid = 'a'\nwhen = 'tax_wan < 5'\nsentence = { zh = '', en = '' }\n";
+    let faults = Scheme::parse(&plain_text("", apart)).unwrap_err();
+    assert!(faults[0].why.contains("`tax_wan`"), "{faults:?}");
 }
 
 #[test]
