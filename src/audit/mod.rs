@@ -36,6 +36,11 @@ pub enum Action {
     ImportDiscarded,
     ImportUndone,
     Evaluate,
+    EvaluationPublished,
+    EvaluationFinalised,
+    EvaluationShown,
+    ObjectionMade,
+    ObjectionDecided,
     ParcelCreated,
     ParcelChanged,
     ParcelRetired,
@@ -47,7 +52,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -66,6 +71,11 @@ impl Action {
         Self::ImportDiscarded,
         Self::ImportUndone,
         Self::Evaluate,
+        Self::EvaluationPublished,
+        Self::EvaluationFinalised,
+        Self::EvaluationShown,
+        Self::ObjectionMade,
+        Self::ObjectionDecided,
         Self::ParcelCreated,
         Self::ParcelChanged,
         Self::ParcelRetired,
@@ -95,6 +105,11 @@ impl Action {
             Self::ImportDiscarded => "import_discarded",
             Self::ImportUndone => "import_undone",
             Self::Evaluate => "evaluate",
+            Self::EvaluationPublished => "evaluation_published",
+            Self::EvaluationFinalised => "evaluation_finalised",
+            Self::EvaluationShown => "evaluation_shown",
+            Self::ObjectionMade => "objection_made",
+            Self::ObjectionDecided => "objection_decided",
             Self::ParcelCreated => "parcel_created",
             Self::ParcelChanged => "parcel_changed",
             Self::ParcelRetired => "parcel_retired",

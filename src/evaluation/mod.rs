@@ -29,12 +29,14 @@ use crate::layer::Overlay;
 use crate::overlay::Kept;
 
 mod check;
+pub mod enterprises;
 mod facts;
 mod judge;
 pub mod outlines;
 pub mod overlay;
 pub mod queries;
 mod row;
+pub mod runs;
 mod store;
 mod threshold;
 
@@ -72,6 +74,9 @@ pub struct Report {
     pub rulesets: IndexMap<String, String>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
+    /// How enterprises came off: for who ran it, not for who reads the run.
+    #[serde(skip)]
+    pub scores: enterprises::Scores,
     pub seconds: f64,
 }
 
@@ -107,9 +112,20 @@ pub async fn evaluate(
     options: &Options,
     progress: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Report> {
+    evaluate_by(app, scope, options, app.config.scheme.as_deref(), progress).await
+}
+
+/// As [`evaluate`], with the scheme that enterprises are scored by; the configured one there.
+pub async fn evaluate_by(
+    app: &App,
+    scope: &Scope,
+    options: &Options,
+    scheme: Option<&str>,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<Report> {
     let mut attempt = 1;
     loop {
-        match attempt_run(app, scope, options, &mut *progress).await {
+        match attempt_run(app, scope, options, scheme, &mut *progress).await {
             Err(error) if attempt < ATTEMPTS && queries::is_overtaken(&error) => attempt += 1,
             done => return done,
         }
@@ -120,6 +136,7 @@ async fn attempt_run(
     app: &App,
     scope: &Scope,
     options: &Options,
+    scheme: Option<&str>,
     progress: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Report> {
     let started = Instant::now();
@@ -160,6 +177,7 @@ async fn attempt_run(
     store::years(&mut tx, run_id, options.year, &rows).await?;
     store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
+    report.scores = enterprises::score(&mut tx, app, run_id, options.year, scheme).await?;
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
     for layer in app.layers.of_kind(Kind::Derived) {

@@ -21,6 +21,7 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
+use crate::evaluation;
 use crate::export;
 use crate::ingest;
 use crate::job;
@@ -69,6 +70,7 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(catalog::routes::router(app.config.limits.connections))
         .merge(tile::routes::router())
         .merge(tile::archive::routes::router())
+        .merge(evaluation::runs::routes::router())
         .merge(export::routes::router())
         .merge(ingest::batch::routes::router())
         .merge(ingest::batch::findings_routes::router())

@@ -3,6 +3,7 @@
 //! Everything here is a function of its arguments: no database, clock or network. A missing figure is unknown, never zero.
 
 pub mod disclosure;
+pub mod enterprise;
 pub mod measures;
 pub mod overlay;
 pub mod rule;

@@ -27,6 +27,7 @@ mod ogc;
 mod oidc;
 mod openapi;
 mod overlay;
+mod runs;
 mod serving;
 mod snapshot;
 mod stats;

@@ -18,6 +18,7 @@ use crate::search;
 use crate::stats;
 
 mod accounts;
+mod evaluations;
 mod imports;
 mod operation;
 mod parcels;
@@ -109,6 +110,7 @@ pub fn document() -> Value {
     });
     for more in [
         accounts::paths(&mut schemas, &mut bodies),
+        evaluations::paths(&mut schemas, &mut bodies),
         imports::paths(&mut schemas, &mut bodies),
         parcels::paths(&mut schemas, &mut bodies),
     ] {

@@ -176,7 +176,11 @@ impl Filler {
     async fn enterprise(&mut self, parcel_code: &str, enterprise_id: i64) {
         let must = Rule::Must(Role::Viewer, Held::Everywhere);
         let known = Rule::May(Role::Viewer, Held::Everywhere);
-        let fixed = [("enterprise_id", enterprise_id.to_string())];
+        let fixed = [
+            ("enterprise_id", enterprise_id.to_string()),
+            // Without it nobody knows whom it is ranked with.
+            ("is_scale", "true".to_owned()),
+        ];
         let of_enterprise = |column: &str| match column {
             "uscc" | "name" | "industry_code" => must.clone(),
             "founded" | "in_production" | "town_code" => known.clone(),
@@ -205,6 +209,8 @@ impl Filler {
             ];
             self.row("mutu.enterprise_period", &fixed, |_| Rule::Nobody).await;
         }
+        let marked = [("uscc", uscc.clone()), ("year", "2025".to_owned())];
+        self.row("mutu.enterprise_mark", &marked, |_| Rule::Nobody).await;
         let fixed = [
             ("uscc", uscc),
             ("year", "2025".to_owned()),

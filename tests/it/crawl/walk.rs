@@ -142,6 +142,35 @@ const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/jobs/{job_id}", |_, _| of_job("")),
     ("/api/v1/jobs/{job_id}/events", |_, _| of_job("/events")),
     ("/api/v1/jobs/{job_id}/cancel", |_, _| of_job("/cancel")),
+    ("/api/v1/evaluations", |_, _| vec![Ask::of("/api/v1/evaluations").whatever().twice()]),
+    ("/api/v1/evaluations/shown", |_, _| vec![Ask::of("/api/v1/evaluations/shown").whatever()]),
+    ("/api/v1/evaluations/{run_id}", |_, _| of_run("")),
+    ("/api/v1/evaluations/{run_id}/enterprises", |_, _| {
+        ["/enterprises?limit=1000", "/enterprises?cohort=all", "/enterprises?grade=T&q=U"]
+            .into_iter()
+            .flat_map(of_run)
+            .collect()
+    }),
+    ("/api/v1/evaluations/{run_id}/enterprises/{uscc}", |scene, _| {
+        let codes = scene
+            .ledger
+            .all
+            .iter()
+            .filter(|(_, it)| it.what.iter().any(|it| it == "mutu.enterprise.uscc"));
+        codes.flat_map(|(it, _)| of_run(&format!("/enterprises/{}", encode(it)))).collect()
+    }),
+    ("/api/v1/evaluations/{run_id}/publish", |_, _| of_run("/publish")),
+    ("/api/v1/evaluations/{run_id}/finalise", |_, _| of_run("/finalise")),
+    ("/api/v1/evaluations/{run_id}/objections", |_, _| of_run("/objections")),
+    ("/api/v1/evaluations/{run_id}/objections/{objection_id}/decide", |_, _| {
+        of_run("/objections/1/decide")
+    }),
+    ("/api/v1/schemes", |_, _| vec![Ask::of("/api/v1/schemes").whatever().twice()]),
+    ("/api/v1/schemes/check", |_, _| {
+        let text = include_str!("../../../layers/yield_per_mu/schemes/jingde-2022.toml");
+        let body = json!({"text": text, "run_id": 1});
+        vec![Ask::of("/api/v1/schemes/check").posting(body).whatever()]
+    }),
     ("/api/v1/openapi.json", |_, _| vec![Ask::of("/api/v1/openapi.json")]),
     ("/ogc", |_, _| in_forms("/ogc", None)),
     ("/ogc/", |_, _| vec![Ask::of("/ogc/")]),
@@ -287,6 +316,11 @@ fn of_job(rest: &str) -> Vec<Ask> {
     vec![Ask::of(format!("/api/v1/jobs/{JOB_ID}{rest}")).whatever().twice()]
 }
 
+/// Of the draft and of the published run.
+fn of_run(rest: &str) -> Vec<Ask> {
+    [1, 2].map(|it| Ask::of(format!("/api/v1/evaluations/{it}{rest}")).whatever().twice()).into()
+}
+
 fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
     let ask = |query: &str| Ask {
         layer: layer.map(|it| it.id.clone()),
@@ -430,6 +464,15 @@ const UNREAD: &[(&str, &str)] = &[
     ("post /api/v1/imports/{batch_id}/apply", "answers a new job to a steward"),
     ("post /api/v1/imports/{batch_id}/undo", "answers a new job to a steward"),
     ("post /api/v1/jobs/{job_id}/cancel", "answers a job to a steward"),
+    ("put /api/v1/evaluations/shown", "answers the runs to a steward"),
+    ("post /api/v1/evaluations/{run_id}/publish", "answers the run to a steward"),
+    ("post /api/v1/evaluations/{run_id}/finalise", "answers the run to a steward"),
+    ("post /api/v1/evaluations/{run_id}/objections", "answers what an officer of it wrote"),
+    (
+        "post /api/v1/evaluations/{run_id}/objections/{objection_id}/decide",
+        "answers an objection to a steward",
+    ),
+    ("post /api/v1/schemes/check", "is walked by its body"),
 ];
 
 /// Fails when the program or its documents have a route that is not walked.
