@@ -17,6 +17,7 @@ use crate::judgement::disclosure::Sums;
 use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::snapshot::Keeper;
+use crate::snapshot::frame::Frames;
 
 mod tiles;
 
@@ -40,6 +41,8 @@ pub struct Parts {
     pub oidc: Option<Provider>,
     /// The map in memory.
     pub snapshots: Keeper,
+    /// What the runs that were asked about last measured.
+    pub frames: Frames,
     /// Finished tiles.
     pub tiles: TileCache,
     /// Whoever makes a large tile has one of these: as many at once as there are processors.
@@ -85,6 +88,7 @@ impl App {
             gate,
             oidc,
             snapshots,
+            frames: Frames::default(),
             tiles,
             drawing,
             legends,

@@ -36,6 +36,9 @@ pub enum Action {
     ImportDiscarded,
     ImportUndone,
     Evaluate,
+    ScenarioSaved,
+    ScenarioWithdrawn,
+    RuleSetAdopted,
     ParcelCreated,
     ParcelChanged,
     ParcelRetired,
@@ -47,7 +50,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -66,6 +69,9 @@ impl Action {
         Self::ImportDiscarded,
         Self::ImportUndone,
         Self::Evaluate,
+        Self::ScenarioSaved,
+        Self::ScenarioWithdrawn,
+        Self::RuleSetAdopted,
         Self::ParcelCreated,
         Self::ParcelChanged,
         Self::ParcelRetired,
@@ -95,6 +101,9 @@ impl Action {
             Self::ImportDiscarded => "import_discarded",
             Self::ImportUndone => "import_undone",
             Self::Evaluate => "evaluate",
+            Self::ScenarioSaved => "scenario_saved",
+            Self::ScenarioWithdrawn => "scenario_withdrawn",
+            Self::RuleSetAdopted => "rule_set_adopted",
             Self::ParcelCreated => "parcel_created",
             Self::ParcelChanged => "parcel_changed",
             Self::ParcelRetired => "parcel_retired",
