@@ -59,7 +59,7 @@ pub(super) async fn adopt(
     terms: &Adoption,
 ) -> Result<Adopted> {
     let scope = &caller.scope;
-    officer(app, scope)?;
+    officer(scope)?;
     caller.steward()?;
     let legal_basis = terms.legal_basis.trim();
     if legal_basis.is_empty() || legal_basis.chars().count() > BASIS_MAX {

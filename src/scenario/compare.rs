@@ -53,7 +53,7 @@ pub struct Comparison {
 }
 
 pub(super) async fn compare(app: &App, scope: &Scope, asked: &Compared) -> Result<Comparison> {
-    officer(app, scope)?;
+    officer(scope)?;
     let mut rows = Vec::new();
     for id in [asked.left, asked.right] {
         rows.push(match id {

@@ -7,7 +7,6 @@
 
 use crate::access::Role;
 use crate::access::Scope;
-use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -48,11 +47,10 @@ pub use tally::tally;
 pub const IDS_AT_MOST: usize = 10_000;
 
 /// Whoever asks about thresholds can find a figure by halving, so it takes the role that reads the figures themselves.
-fn officer(app: &App, scope: &Scope) -> Result<()> {
+fn officer(scope: &Scope) -> Result<()> {
     if scope.may(Role::Officer) {
         return Ok(());
     }
-    let _ = app;
     if scope.account.is_none() {
         return Err(Error::SignIn("推演由涉税数据得出，不公开 / what-if answers rest on confidential tax"));
     }

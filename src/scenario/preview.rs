@@ -77,7 +77,7 @@ pub(super) struct Walk {
 
 /// Answers a question, as far as the scope may know.
 pub async fn preview(app: &App, scope: &Scope, asked: &Question) -> Result<Preview> {
-    officer(app, scope)?;
+    officer(scope)?;
     asked.check()?;
     let layer = ruleset::layer(app, scope, asked.layer.as_deref())?;
     let mut db = app.db.read(scope).await?;

@@ -175,6 +175,7 @@ pub(super) fn refused(faults: &[Fault]) -> Error {
 
 /// Every rule set of the layers that the scope may read.
 pub(super) async fn list(app: &App, scope: &Scope) -> Result<RuleSets> {
+    super::officer(scope)?;
     let mut rule_sets = Vec::new();
     let mut db = app.db.read(scope).await?;
     for layer in app.layers.of_kind(Kind::Derived) {

@@ -84,7 +84,7 @@ pub struct Scenarios {
 
 /// Saves a scenario that could be asked about.
 pub(super) async fn save(app: &App, scope: &Scope, new: &NewScenario) -> Result<Scenario> {
-    officer(app, scope)?;
+    officer(scope)?;
     let title = plain("title", &new.title, TITLE_MAX)?;
     if title.is_empty() {
         return Err(Error::parameter("title", "请填写名称 / a scenario needs a title"));
@@ -142,7 +142,7 @@ fn plain(name: &str, text: &str, most: usize) -> Result<String> {
 
 /// A saved scenario.
 pub(super) async fn find(app: &App, scope: &Scope, scenario_id: i64) -> Result<Scenario> {
-    officer(app, scope)?;
+    officer(scope)?;
     shown(app, scope, stored(app, scope, scenario_id).await?)
 }
 
@@ -156,7 +156,7 @@ pub(super) async fn stored(app: &App, scope: &Scope, scenario_id: i64) -> Result
 }
 
 pub(super) async fn list(app: &App, scope: &Scope) -> Result<Scenarios> {
-    officer(app, scope)?;
+    officer(scope)?;
     let mut db = app.db.read(scope).await?;
     let rows = queries::list(&mut db, LISTED).await?;
     let readable = rows
@@ -198,7 +198,7 @@ pub(super) const YEAR: i64 = 2000;
 
 /// Takes a scenario off the list: one's own, or any as a steward of all units.
 pub(super) async fn withdraw(app: &App, scope: &Scope, scenario_id: i64) -> Result<()> {
-    officer(app, scope)?;
+    officer(scope)?;
     let row = stored(app, scope, scenario_id).await?;
     let is_own = Some(row.recorded_by.as_str()) == scope.account.as_deref();
     if !is_own && !scope.in_unit(None).may(Role::Steward) {
