@@ -3,6 +3,18 @@
 -- A run measures a parcel as it was in one version; its fields are asked again when thresholds are tried out.
 alter table mutu.parcel_measure add column parcel_row_id bigint;
 
+-- What the rules on idle land ask (闲置土地处置办法).
+alter table mutu.parcel
+    add column construction_started boolean,
+    add column developed_share numeric check (developed_share >= 0),
+    add column invested_share numeric check (invested_share >= 0),
+    add column suspended_since date,
+    add column delay_cause text collate "C";
+
+create or replace view mutu.parcel_current as
+select * from mutu.parcel where superseded_at is null and valid_to is null;
+create or replace view mutu.parcel_version as select * from mutu.parcel;
+
 -- A rule set that a run used or that was adopted: its text never changes, another text is another version.
 create table mutu.rule_set (
     rule_set_id bigint generated always as identity primary key,

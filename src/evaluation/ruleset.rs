@@ -211,37 +211,4 @@ pub fn digest(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn adopted(version: i64, from: &str, text: &str) -> Candidate {
-        let old = "valid_from  = 2025-01-01";
-        assert!(text.contains(old));
-        Candidate {
-            id: "general-2025".to_owned(),
-            text: text.replace(old, &format!("valid_from  = {from}")),
-            rule_set_id: Some(version),
-            version,
-        }
-    }
-
-    #[test]
-    fn what_was_adopted_last_is_applied_from_its_day_on() {
-        let layers = Layers::load(None).unwrap();
-        let layer = layers.find("low_efficiency").unwrap();
-        let text = &layer.rules["general-2025"];
-        let chosen = |more: &[Candidate], asked: Option<&str>, year| {
-            let all = files(layer).into_iter().chain(more.iter().cloned()).collect();
-            let found = choose(&layers, layer, all, asked, year).unwrap();
-            found.map(|(it, _)| (it.id, it.version))
-        };
-        let general = |version| Some(("general-2025".to_owned(), version));
-        assert_eq!(chosen(&[], None, 2025), general(0));
-        assert_eq!(chosen(&[], None, 2031), None, "sets of elsewhere are never chosen by date");
-        let two = [adopted(2, "2025-07-01", text), adopted(3, "2025-07-01", text)];
-        assert_eq!(chosen(&two, None, 2025), general(3));
-        assert_eq!(chosen(&two, Some("general-2025"), 2025), general(3));
-        assert_eq!(chosen(&[adopted(2, "2026-01-01", &text.replace("2026-01-01", "2027-01-01"))], None, 2025), general(0));
-        assert_eq!(chosen(&[], Some("general-2025"), 2030), general(0), "whoever asks for it gets it");
-    }
-}
+mod tests;
