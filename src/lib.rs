@@ -34,6 +34,7 @@ pub mod ingest;
 pub mod register;
 pub mod export;
 pub mod stats;
+pub mod scenario;
 pub mod sample;
 pub mod ogc;
 // Edges.

@@ -41,6 +41,9 @@ pub enum Action {
     EvaluationShown,
     ObjectionMade,
     ObjectionDecided,
+    ScenarioSaved,
+    ScenarioWithdrawn,
+    RuleSetAdopted,
     ParcelCreated,
     ParcelChanged,
     ParcelRetired,
@@ -52,7 +55,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -76,6 +79,9 @@ impl Action {
         Self::EvaluationShown,
         Self::ObjectionMade,
         Self::ObjectionDecided,
+        Self::ScenarioSaved,
+        Self::ScenarioWithdrawn,
+        Self::RuleSetAdopted,
         Self::ParcelCreated,
         Self::ParcelChanged,
         Self::ParcelRetired,
@@ -110,6 +116,9 @@ impl Action {
             Self::EvaluationShown => "evaluation_shown",
             Self::ObjectionMade => "objection_made",
             Self::ObjectionDecided => "objection_decided",
+            Self::ScenarioSaved => "scenario_saved",
+            Self::ScenarioWithdrawn => "scenario_withdrawn",
+            Self::RuleSetAdopted => "rule_set_adopted",
             Self::ParcelCreated => "parcel_created",
             Self::ParcelChanged => "parcel_changed",
             Self::ParcelRetired => "parcel_retired",

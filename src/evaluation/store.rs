@@ -11,7 +11,6 @@ use crate::judgement::measures::contributions as contributions_to;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::overlay::Source;
 use crate::judgement::rule::Judgement;
-use crate::judgement::rule::Verdict;
 
 use super::Chosen;
 use super::facts::Facts;
@@ -107,10 +106,11 @@ pub(super) async fn measures(
     rows: &[ParcelRow],
 ) -> anyhow::Result<()> {
     let names: Vec<&str> = MEASURES.iter().map(|it| it.name).collect();
-    let columns = format!("run_id, parcel_id, {}, area_basis, notes", names.join(", "));
+    let columns =
+        format!("run_id, parcel_id, parcel_row_id, {}, area_basis, notes", names.join(", "));
     let mut copy = Copy::into(db, "parcel_measure", &columns).await?;
     for row in rows {
-        let _ = write!(copy.buffer, "{run_id},{}", row.parcel_id);
+        let _ = write!(copy.buffer, "{run_id},{},{}", row.parcel_id, row.row_id);
         for name in &names {
             copy.decimal(row.measure(name));
         }
@@ -211,7 +211,7 @@ pub(super) async fn results(
             let it = &judgements[index];
             let _ = write!(copy.buffer, "{run_id},{}", row.parcel_id);
             copy.text(&set.layer.id);
-            copy.text(verdict_name(it.verdict));
+            copy.text(it.verdict.name());
             copy.text(&array(&it.reasons));
             copy.text(&serde_json::to_string(&it.evidence)?);
             copy.end_row().await?;
@@ -219,15 +219,6 @@ pub(super) async fn results(
         copy.finish().await?;
     }
     Ok(())
-}
-
-/// The verdict's name in the database and the API.
-pub(super) const fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Low => "low",
-        Verdict::Ok => "ok",
-        Verdict::Unknown => "unknown",
-    }
 }
 
 /// A PostgreSQL array literal.

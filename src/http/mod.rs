@@ -28,6 +28,7 @@ use crate::job;
 use crate::ogc;
 use crate::parcel;
 use crate::register;
+use crate::scenario;
 use crate::search;
 use crate::stats;
 use crate::tile;
@@ -78,6 +79,7 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
         .merge(register::routes::router())
+        .merge(scenario::routes::router())
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())

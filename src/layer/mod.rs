@@ -216,6 +216,9 @@ pub struct Field {
     /// A code whose groups are published: sums of confidential figures are given by it, and by nothing else.
     #[serde(default)]
     pub dimension: bool,
+    /// Whom to ask where a rule needs the value and nobody knows it; the keeper of the register where it is left out.
+    #[serde(default)]
+    pub supplier: Option<Text>,
     /// Upper bounds (exclusive) that turn a number into a band 1..=n+1, so that a class can be public where the figure is not.
     #[serde(default)]
     pub bands: Vec<f64>,

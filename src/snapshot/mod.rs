@@ -16,6 +16,7 @@ mod build;
 mod column;
 mod filter;
 mod follow;
+pub mod frame;
 mod gather;
 mod keeper;
 mod numeric;

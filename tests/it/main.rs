@@ -28,6 +28,7 @@ mod oidc;
 mod openapi;
 mod overlay;
 mod runs;
+mod scenario;
 mod serving;
 mod snapshot;
 mod stats;

@@ -18,12 +18,17 @@ const AdminPage = lazy(() => import('./admin/AdminPage').then((it) => ({ default
 
 const ImportPage = lazy(() => import('./import/ImportPage').then((it) => ({ default: it.ImportPage })));
 
+const ScenariosPage = lazy(() =>
+  import('./scenarios/ScenariosPage').then((it) => ({ default: it.ScenariosPage })),
+);
+
 const pageTitle = {
   map: '',
   sign_in: 'session.sign_in',
   account: 'account.title',
   admin: 'admin.title',
   import: 'import.title',
+  scenarios: 'scenarios.title',
 };
 
 export function App() {
@@ -59,5 +64,6 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'account') return <AccountPage />;
   if (screen === 'admin') return <AdminPage />;
   if (screen === 'import') return <ImportPage />;
+  if (screen === 'scenarios') return <ScenariosPage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

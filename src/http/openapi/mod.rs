@@ -22,6 +22,7 @@ mod evaluations;
 mod imports;
 mod operation;
 mod parcels;
+mod scenarios;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -113,6 +114,7 @@ pub fn document() -> Value {
         evaluations::paths(&mut schemas, &mut bodies),
         imports::paths(&mut schemas, &mut bodies),
         parcels::paths(&mut schemas, &mut bodies),
+        scenarios::paths(&mut schemas, &mut bodies),
     ] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);

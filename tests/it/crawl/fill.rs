@@ -325,6 +325,29 @@ impl Filler {
         self.row("mutu.upload_chunk", &fixed, |_| Rule::Nobody).await;
         let fixed = [("kind", "'added'".to_owned()), ("fields", "'[]'".to_owned())];
         self.row("mutu.import_change", &fixed, job).await;
+        let text = "title = { zh = \"\", en = \"\" }\nlegal_basis = \"\"\nvalid_from = 2025-01-01\n[[rule]]\nid = \"a\"\ntitle = { zh = \"\", en = \"\" }\nwhen = \"far < 1\"\neffect = \"low\"\nbasis = \"\"\nsentence = { zh = \"\", en = \"\" }";
+        let fixed = [
+            ("layer", "'low_efficiency'".to_owned()),
+            ("ruleset", "'general-2025'".to_owned()),
+            ("base_text", format!("'{text}'")),
+            ("changes", "'{}'".to_owned()),
+            ("target", "null".to_owned()),
+            ("withdrawn_at", "null".to_owned()),
+            ("withdrawn_by", "null".to_owned()),
+        ];
+        let officer = |_: &str| Rule::May(Role::Officer, Held::Everywhere);
+        self.row("mutu.scenario", &fixed, officer).await;
+        let fixed = [
+            ("layer", "'low_efficiency'".to_owned()),
+            ("id", "'other'".to_owned()),
+            ("version", one()),
+            ("text", format!("'{text}'")),
+            ("valid_from", "'2025-01-01'".to_owned()),
+            ("origin", "'file'".to_owned()),
+            ("scenario_id", "null".to_owned()),
+        ];
+        let viewer = |_: &str| Rule::May(Role::Viewer, Held::Everywhere);
+        self.row("mutu.rule_set", &fixed, viewer).await;
         self.row("mutu.target", &[], |_| Rule::May(Role::Viewer, Held::Everywhere)).await;
     }
 }

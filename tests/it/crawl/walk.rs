@@ -106,6 +106,20 @@ const WALKS: &[(&str, Walk)] = &[
     }),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
+    ("/api/v1/rule_sets", |_, _| vec![Ask::of("/api/v1/rule_sets").whatever().twice()]),
+    ("/api/v1/scenarios", |_, _| vec![Ask::of("/api/v1/scenarios").whatever().twice()]),
+    ("/api/v1/scenarios/preview", previews),
+    ("/api/v1/scenarios/compare", |_, _| {
+        ["", "?left=1", "?right=1"]
+            .map(|it| Ask::of(format!("/api/v1/scenarios/compare{it}")).whatever().twice())
+            .into()
+    }),
+    ("/api/v1/scenarios/{scenario_id}", |_, _| {
+        vec![Ask::of("/api/v1/scenarios/1").whatever().twice()]
+    }),
+    ("/api/v1/scenarios/{scenario_id}/adopt", |_, _| {
+        vec![Ask::of("/api/v1/scenarios/1/adopt").whatever()]
+    }),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
     ("/api/v1/session/password", |_, _| vec![Ask::of("/api/v1/session/password").whatever()]),
     ("/api/v1/tokens", |_, _| vec![Ask::of("/api/v1/tokens").whatever().twice()]),
@@ -299,6 +313,18 @@ fn stats(scene: &Scene, _: &Ids) -> Vec<Ask> {
     asks
 }
 
+/// Sums of what the rules judge, of all parcels and of each one alone.
+fn previews(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut bodies = vec![json!({}), json!({"parameters": {"tax_floor": 60}})];
+    bodies.extend(
+        scene.parcel_codes.iter().map(|it| json!({"filter": format!("parcel_code = '{it}'")})),
+    );
+    bodies
+        .into_iter()
+        .map(|it| Ask::of("/api/v1/scenarios/preview").posting(it).whatever())
+        .collect()
+}
+
 /// Of the account that every column of the table is filled for.
 fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
     let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.account.name");
@@ -446,6 +472,10 @@ const UNREAD: &[(&str, &str)] = &[
     ("patch /api/v1/session", "answers who is signed in"),
     ("delete /api/v1/session", "answers nothing"),
     ("post /api/v1/stats", "is walked by its body"),
+    ("post /api/v1/scenarios/preview", "is walked by its body"),
+    ("post /api/v1/scenarios", "answers what an officer wrote"),
+    ("delete /api/v1/scenarios/{scenario_id}", "answers nothing"),
+    ("post /api/v1/scenarios/{scenario_id}/adopt", "answers what a steward wrote"),
     ("post /api/v1/parcels", "answers what an officer wrote"),
     ("post /api/v1/parcels/merge", "answers what an officer of all of them wrote"),
     ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),

@@ -56,11 +56,13 @@ export function roundOpacity(opacity: number): number {
   return Math.round(Math.min(1, Math.max(0, opacity)) * 100) / 100;
 }
 
-export type Screen = 'map' | 'sign_in' | 'account' | 'admin' | 'import' | { parcelCode: string };
+export type Screen =
+  'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'scenarios' | { parcelCode: string };
 
 export const accountPage = '/account';
 export const adminPage = '/admin';
 export const importPage = '/import';
+export const scenariosPage = '/scenarios';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
@@ -68,6 +70,7 @@ export function readScreen(path: string): Screen {
   if (path === accountPage) return 'account';
   if (path === adminPage) return 'admin';
   if (path === importPage || readImportPath(path) !== null) return 'import';
+  if (path === scenariosPage) return 'scenarios';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
 }
