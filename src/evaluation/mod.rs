@@ -31,6 +31,7 @@ mod check;
 mod facts;
 mod judge;
 pub mod overlay;
+mod planning;
 pub mod queries;
 mod row;
 mod store;
@@ -68,6 +69,10 @@ pub struct Report {
     /// By layer and verdict.
     pub verdicts: IndexMap<String, BTreeMap<String, Count>>,
     pub rulesets: IndexMap<String, String>,
+    /// By layer and outcome: how far present uses conform to the plans.
+    pub conformity: IndexMap<String, BTreeMap<String, Count>>,
+    /// By layer: pieces of low-efficiency land that lies together, their parcels and 亩.
+    pub assemblies: IndexMap<String, planning::Pieces>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
     pub seconds: f64,
@@ -155,6 +160,8 @@ async fn attempt_run(
     store::years(&mut tx, run_id, options.year, &rows).await?;
     store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
+    progress("规划 / plans");
+    planning::hold(&mut tx, app, &mut report).await?;
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
     for layer in app.layers.of_kind(Kind::Derived) {

@@ -24,6 +24,7 @@ use crate::ingest;
 use crate::job;
 use crate::ogc;
 use crate::parcel;
+use crate::planning;
 use crate::register;
 use crate::search;
 use crate::stats;
@@ -71,6 +72,7 @@ pub fn router(app: App) -> Router {
         .merge(job::routes::router())
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
+        .merge(planning::routes::router())
         .merge(register::routes::router())
         .merge(search::routes::router())
         .merge(stats::routes::router())

@@ -2,6 +2,8 @@
 //!
 //! Everything here is a function of its arguments: no database, clock or network. A missing figure is unknown, never zero.
 
+pub mod assembly;
+pub mod conformity;
 pub mod disclosure;
 pub mod measures;
 pub mod overlay;

@@ -104,6 +104,16 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/parcels/{}/history", encode(it))).whatever())
             .collect()
     }),
+    ("/api/v1/parcels/{parcel_code}/conformity", |scene, _| {
+        let codes = scene.parcel_codes.iter();
+        let path = |it: &String| format!("/api/v1/parcels/{}/conformity", encode(it));
+        codes.map(|it| Ask::of(path(it)).whatever()).collect()
+    }),
+    ("/api/v1/conformity", |scene, _| {
+        let body = json!({"parcel_codes": scene.parcel_codes});
+        vec![Ask::of("/api/v1/conformity").posting(body).whatever()]
+    }),
+    ("/api/v1/assemblies", assemblies),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
@@ -267,6 +277,18 @@ fn stats(scene: &Scene, _: &Ids) -> Vec<Ask> {
     asks
 }
 
+/// Everything together, by every layer that parcels can be chosen from.
+fn assemblies(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut bodies = vec![json!({}), json!({"mu_at_least": 0, "gap_m": 1000, "barriers": []})];
+    for layer in scene.layers().layers.values().filter(|it| it.shows_parcels()) {
+        let filter = format!("{} IS NOT NULL", layer.key);
+        bodies.push(json!({
+            "layer": layer.id, "filter": filter, "mu_at_least": 0, "parcels_at_least": 1, "barriers": [],
+        }));
+    }
+    bodies.into_iter().map(|it| Ask::of("/api/v1/assemblies").posting(it).whatever()).collect()
+}
+
 /// Of the account that every column of the table is filled for.
 fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
     let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.account.name");
@@ -409,6 +431,8 @@ const UNREAD: &[(&str, &str)] = &[
     ("patch /api/v1/session", "answers who is signed in"),
     ("delete /api/v1/session", "answers nothing"),
     ("post /api/v1/stats", "is walked by its body"),
+    ("post /api/v1/conformity", "is walked by its body"),
+    ("post /api/v1/assemblies", "is walked by its body"),
     ("post /api/v1/parcels", "answers what an officer wrote"),
     ("post /api/v1/parcels/merge", "answers what an officer of all of them wrote"),
     ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),

@@ -1,0 +1,6 @@
+//! SQL of planning. Identifiers are those of checked layer folders; every value is bound.
+
+pub mod assembly;
+pub mod overlap;
+pub mod parcels;
+pub mod run;
