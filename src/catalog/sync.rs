@@ -182,7 +182,9 @@ async fn sync_view(db: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
         Kind::Reference => ("t.id".to_owned(), format!("layer.{id} t"), "t.superseded_at is null"),
         Kind::Derived if !layer.shows_parcels() => (
             "a.assembly_id".to_owned(),
-            format!("mutu.current_run c join mutu.assembly a on a.run_id = c.run_id and a.layer = '{id}'"),
+            format!(
+                "mutu.current_run c join mutu.assembly a on a.run_id = c.run_id and a.layer = '{id}'"
+            ),
             "true",
         ),
         Kind::Derived => (

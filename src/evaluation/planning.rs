@@ -95,11 +95,8 @@ async fn conform(
             area_m2: areas.get(&parcel.parcel_id).copied().unwrap_or_default(),
             plans: plans.iter().map(|(id, it)| ((*id).to_owned(), of(it))).collect(),
         };
-        let present = Proposal {
-            land_use: parcel.land_use_code,
-            far: parcel.far,
-            ..Proposal::default()
-        };
+        let present =
+            Proposal { land_use: parcel.land_use_code, far: parcel.far, ..Proposal::default() };
         let found = decide(&settings, &present, &facts);
         counts.entry(found.outcome.name().to_owned()).or_default().add(parcel.area_mu);
         let _ = write!(copy.buffer, "{}", report.run_id);

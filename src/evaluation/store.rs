@@ -28,7 +28,11 @@ pub(super) struct Copy<'a> {
 
 impl<'a> Copy<'a> {
     /// `columns` are ours, never a request's.
-    pub(super) async fn into(db: &'a mut PgConnection, table: &str, columns: &str) -> anyhow::Result<Self> {
+    pub(super) async fn into(
+        db: &'a mut PgConnection,
+        table: &str,
+        columns: &str,
+    ) -> anyhow::Result<Self> {
         let sql = format!("copy mutu.{table} ({columns}) from stdin (format csv)");
         let stream = db.copy_in_raw(&sql).await?;
         Ok(Self { stream, buffer: String::with_capacity(CHUNK + 4096) })

@@ -137,7 +137,8 @@ fn cluster(candidates: &[Candidate], mut members: Vec<usize>, terms: &Terms) -> 
         digest.update(it.code.len().to_be_bytes());
         digest.update(it.code.as_bytes());
     }
-    let hex: String = digest.finalize().iter().fold(String::new(), |it, byte| format!("{it}{byte:02x}"));
+    let hex: String =
+        digest.finalize().iter().fold(String::new(), |it, byte| format!("{it}{byte:02x}"));
     // 52 bits: a number that JavaScript keeps exactly.
     let id = i64::from_str_radix(&hex[..13], 16).unwrap_or_default();
     let mu = |keep: &dyn Fn(&Candidate) -> bool| -> Decimal {
@@ -164,7 +165,11 @@ fn cluster(candidates: &[Candidate], mut members: Vec<usize>, terms: &Terms) -> 
         compactness: compactness(all().map(|it| &it.shape)),
         plan_fit: fit(&|it| it.outcome == Some(Outcome::Pass)),
         plan_unknown: fit(&|it| it.outcome.is_none_or(|it| it == Outcome::Unknown)),
-        unit: if units.len() == 1 { units.into_iter().flatten().next().map(ToOwned::to_owned) } else { None },
+        unit: if units.len() == 1 {
+            units.into_iter().flatten().next().map(ToOwned::to_owned)
+        } else {
+            None
+        },
         members,
     }
 }

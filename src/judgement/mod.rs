@@ -7,5 +7,7 @@ pub mod conformity;
 pub mod disclosure;
 pub mod measures;
 pub mod overlay;
+pub mod reduction;
 pub mod rule;
 pub mod score;
+pub mod site;

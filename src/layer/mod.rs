@@ -42,6 +42,7 @@ pub use planning::Path;
 pub use planning::Protected;
 pub use planning::RankBy;
 pub use planning::Reduction;
+pub use planning::Sites;
 pub use planning::Use;
 pub use reading::UNIT_FIELD;
 pub use style::map_style;

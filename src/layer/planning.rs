@@ -113,6 +113,16 @@ pub struct Reduction {
     pub quota_per_mu: f64,
 }
 
+/// Where projects look for room.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sites {
+    /// A parcel's status that says that there is room on it.
+    pub available: Vec<String>,
+    /// Pieces of land, and buildings, that are looked at closely: the likeliest ones.
+    pub pool: u32,
+}
+
 /// What a proposal is held against.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -129,6 +139,7 @@ pub struct Conformity {
     pub uses: Vec<Use>,
     pub paths: Vec<Path>,
     pub reduction: Reduction,
+    pub sites: Sites,
 }
 
 impl Conformity {

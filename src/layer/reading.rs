@@ -157,8 +157,10 @@ impl Layers {
     /// The role that reads what was put together of a layer's low verdicts, how far it conforms, and who holds it.
     pub fn role_of_assembly(&self, layer: &Layer) -> Role {
         let Some(it) = &layer.assembly else { return layer.access };
-        let verdict =
-            self.find(&it.verdicts).map(|it| it.role_of_finding("result.verdict")).unwrap_or_default();
+        let verdict = self
+            .find(&it.verdicts)
+            .map(|it| it.role_of_finding("result.verdict"))
+            .unwrap_or_default();
         let conforms = self.find(&it.conformity).map(|it| self.role_of_conformity(it));
         let of_parcels = ["holder_uscc", UNIT_FIELD].into_iter();
         let of_parcels =

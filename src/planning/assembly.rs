@@ -144,9 +144,7 @@ pub struct Member {
 /// The layer that says how land is put together.
 fn settings(app: &App) -> Result<&Assembly> {
     let found = app.layers.of_kind(Kind::Derived).find_map(|it| it.assembly.as_ref());
-    found.ok_or_else(|| {
-        Error::not_now("没有连片图层 / no layer folder has a section `[assembly]`")
-    })
+    found.ok_or_else(|| Error::not_now("没有连片图层 / no layer folder has a section `[assembly]`"))
 }
 
 /// Puts the land together that the caller may see.
@@ -167,15 +165,17 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
     let mut barriers = Vec::new();
     for id in &used.barriers {
         let it = app.layer(scope, id)?;
-        if it.kind != Kind::Reference || !matches!(it.geometry, Geometry::Line | Geometry::Polygon) {
-            let why = format!("不是线状或面状参考图层 / `{id}` is no reference layer of lines or polygons");
+        if it.kind != Kind::Reference || !matches!(it.geometry, Geometry::Line | Geometry::Polygon)
+        {
+            let why = format!(
+                "不是线状或面状参考图层 / `{id}` is no reference layer of lines or polygons"
+            );
             return Err(Error::parameter("barriers", why));
         }
         barriers.push(it);
     }
     let conformity = app.layers.find(&spec.conformity).filter(|it| it.readable(scope));
-    let outcome =
-        conformity.and_then(|it| Some((it, field_of(it, scope, "conformity.outcome")?)));
+    let outcome = conformity.and_then(|it| Some((it, field_of(it, scope, "conformity.outcome")?)));
     let reads = |name: &'static str| parcels.field_for(scope, name).map(|_| name);
     let columns = Columns {
         unit: reads("responsible_unit"),
@@ -201,14 +201,15 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
     let mut db = app.db.read(scope).await?;
     db.begin().await?;
     let run = catalog::queries::current_run(&mut db).await?;
-    let candidates = queries::chosen(
-        &mut db, layer, parcels, filter, columns, &projection, CANDIDATES_MAX,
-    )
-    .await?;
+    let candidates =
+        queries::chosen(&mut db, layer, parcels, filter, columns, &projection, CANDIDATES_MAX)
+            .await?;
     if candidates.len() > CANDIDATES_MAX {
         return Err(Error::parameter(
             "filter",
-            format!("选中超过 {CANDIDATES_MAX} 宗，请缩小范围 / more than {CANDIDATES_MAX} parcels are chosen: narrow it down"),
+            format!(
+                "选中超过 {CANDIDATES_MAX} 宗，请缩小范围 / more than {CANDIDATES_MAX} parcels are chosen: narrow it down"
+            ),
         ));
     }
     let ids: Vec<i64> = candidates.iter().map(|it| it.parcel_id).collect();
@@ -288,7 +289,8 @@ fn filter(layer: &Layer, scope: &Scope, text: Option<&str>) -> Result<(Fragment,
         return Ok((fragment, limited || layer.is_limited(scope, layer.access)));
     }
     let Some(verdict) = field_of(layer, scope, "result.verdict") else {
-        let missing = !layer.field.values().any(|it| it.column.as_deref() == Some("result.verdict"));
+        let missing =
+            !layer.field.values().any(|it| it.column.as_deref() == Some("result.verdict"));
         return Err(if missing {
             Error::parameter(
                 "filter",

@@ -79,16 +79,26 @@ pub struct Proposed {
 impl Proposed {
     /// Refuses what the folder does not know.
     fn check(&self, spec: &Conformity) -> Result<()> {
-        sensible_far(self.far)?;
-        if let Some(path) = &self.path {
-            one_of("path", path, spec.paths.iter().map(|it| it.id.as_str()))?;
+        check_proposed(spec, self.land_use.as_deref(), self.far, self.path.as_deref())
+    }
+}
+
+/// Refuses a use, ratio or path that the folder does not know.
+pub(super) fn check_proposed(
+    spec: &Conformity,
+    land_use: Option<&str>,
+    far: Option<Decimal>,
+    path: Option<&str>,
+) -> Result<()> {
+    sensible_far(far)?;
+    if let Some(path) = path {
+        one_of("path", path, spec.paths.iter().map(|it| it.id.as_str()))?;
+    }
+    match land_use {
+        Some(it) if Settings::of(spec).find_use(it).is_none() => {
+            one_of("use", it, spec.uses.iter().map(|it| it.id.as_str()))
         }
-        match &self.land_use {
-            Some(it) if Settings::of(spec).find_use(it).is_none() => {
-                one_of("use", it, spec.uses.iter().map(|it| it.id.as_str()))
-            }
-            _ => Ok(()),
-        }
+        _ => Ok(()),
     }
 }
 
@@ -158,6 +168,43 @@ pub struct Answer {
     pub plans: Vec<PlanVersion>,
     /// PROJ string of the plane in which areas were measured.
     pub projection: String,
+}
+
+/// The answer of `GET /api/v1/conformity`: what can be proposed, and what it is held against.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ConformityTerms")]
+pub struct Terms {
+    /// The derived layer that shows present uses.
+    pub layer: String,
+    pub uses: Vec<Choice>,
+    pub paths: Vec<Choice>,
+    /// Layers of plans, in the order of the clauses.
+    pub plans: Vec<String>,
+    /// An overlap up to the larger of the two is none: m², and a share of the land.
+    pub tolerance_m2: Decimal,
+    pub tolerance_share: Decimal,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ConformityChoice")]
+pub struct Choice {
+    pub id: String,
+    pub title: Text,
+}
+
+/// What the layer folder says; a folder is no secret.
+pub fn terms(app: &App) -> Result<Terms> {
+    let (layer, spec) = settings(app)?;
+    let exact = Settings::of(spec);
+    let choice = |id: &String, title: &Text| Choice { id: id.clone(), title: title.clone() };
+    Ok(Terms {
+        layer: layer.id.clone(),
+        uses: spec.uses.iter().map(|it| choice(&it.id, &it.title)).collect(),
+        paths: spec.paths.iter().map(|it| choice(&it.id, &it.title)).collect(),
+        plans: spec.layers().map(ToOwned::to_owned).collect(),
+        tolerance_m2: exact.tolerance_m2,
+        tolerance_share: exact.tolerance_share,
+    })
 }
 
 /// Answers a question about codes or a shape.
@@ -278,7 +325,8 @@ fn of_present(
     let here = scope.in_unit(found.unit.as_deref());
     let mut withheld = Vec::new();
     // What no folder publishes is nobody's, and no role would change that.
-    let hides = |name: &str| layer.field.contains_key(name) && layer.field_for(&here, name).is_none();
+    let hides =
+        |name: &str| layer.field.contains_key(name) && layer.field_for(&here, name).is_none();
     let use_withheld = proposed.land_use.is_none() && hides("land_use_code");
     let far_withheld = proposed.far.is_none() && !here.may(app.layers.measure_role("far"));
     withheld.extend(use_withheld.then(|| "land_use_code".to_owned()));

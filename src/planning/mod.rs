@@ -16,8 +16,10 @@ use crate::layer::nearest;
 pub mod assembly;
 pub mod conformity;
 pub mod queries;
+pub mod reduction;
 pub mod routes;
 pub mod shape;
+pub mod sites;
 
 /// The layer that says what proposals are held against.
 pub fn conformity_layer(layers: &Layers) -> Option<(&Layer, &Conformity)> {
@@ -35,8 +37,10 @@ fn settings(app: &App) -> Result<(&Layer, &Conformity)> {
 
 /// The field of a derived layer that shows a column of what a run found, if the scope may read it.
 fn field_of<'a>(layer: &'a Layer, scope: &Scope, column: &str) -> Option<&'a str> {
-    let (name, _) =
-        layer.field.iter().find(|(_, it)| it.column.as_deref() == Some(column) && it.bands.is_empty())?;
+    let (name, _) = layer
+        .field
+        .iter()
+        .find(|(_, it)| it.column.as_deref() == Some(column) && it.bands.is_empty())?;
     layer.field_for(scope, name)?;
     Some(name.as_str())
 }
@@ -48,7 +52,11 @@ fn in_own_units(layer: &Layer, scope: &Scope, column: &str) -> bool {
 }
 
 /// One of the ids that a folder lists, or a refusal that names the most likely one.
-fn one_of<'a>(at: &str, asked: &str, mut known: impl Iterator<Item = &'a str> + Clone) -> Result<()> {
+fn one_of<'a>(
+    at: &str,
+    asked: &str,
+    mut known: impl Iterator<Item = &'a str> + Clone,
+) -> Result<()> {
     if known.clone().any(|it| it == asked) {
         return Ok(());
     }

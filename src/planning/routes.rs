@@ -1,4 +1,5 @@
-//! `/api/v1/parcels/{parcel_code}/conformity`, `/api/v1/conformity`, `/api/v1/assemblies`.
+//! `/api/v1/parcels/{parcel_code}/conformity`, `/api/v1/conformity`, `/api/v1/assemblies`,
+//! `/api/v1/sites/search`, `/api/v1/reduction`.
 
 use axum::Json;
 use axum::Router;
@@ -21,13 +22,17 @@ use crate::extract::Query;
 use super::assembly;
 use super::conformity;
 use super::conformity::Proposed;
+use super::reduction;
+use super::sites;
 
 /// Routes of planning.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/parcels/{parcel_code}/conformity", get(of_parcel))
-        .route("/api/v1/conformity", post(check))
+        .route("/api/v1/conformity", get(terms).post(check))
         .route("/api/v1/assemblies", post(assemble))
+        .route("/api/v1/sites/search", post(search))
+        .route("/api/v1/reduction", get(reduce))
 }
 
 #[derive(Deserialize)]
@@ -54,6 +59,18 @@ async fn of_parcel(
     Ok(now(conformity::of_parcel(&app, &scope, &parcel_code, &proposed).await?))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn terms(
+    State(app): State<App>,
+    _: Scope,
+    Query(Nothing {}): Query<Nothing>,
+) -> Result<Response> {
+    Ok(now(conformity::terms(&app)?))
+}
+
 async fn check(
     State(app): State<App>,
     scope: Scope,
@@ -68,4 +85,29 @@ async fn assemble(
     extract::Json(asked): extract::Json<assembly::Question>,
 ) -> Result<Response> {
     Ok(now(assembly::answer(&app, &scope, &asked).await?))
+}
+
+async fn search(
+    State(app): State<App>,
+    scope: Scope,
+    extract::Json(asked): extract::Json<sites::Question>,
+) -> Result<Response> {
+    Ok(now(sites::search(&app, &scope, &asked).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToReduce {
+    responsible_unit: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn reduce(
+    State(app): State<App>,
+    scope: Scope,
+    Query(asked): Query<ToReduce>,
+) -> Result<Response> {
+    let asked =
+        reduction::Question { responsible_unit: asked.responsible_unit, limit: asked.limit };
+    Ok(now(reduction::answer(&app, &scope, &asked).await?))
 }

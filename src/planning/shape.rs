@@ -89,7 +89,9 @@ fn line(at: &str, ring: &Ring, read: &mut Reading) -> Result<LineString<f64>> {
         if read.vertices > MAX_VERTICES {
             return Err(wrong(
                 &at(),
-                format!("顶点超过 {MAX_VERTICES} 个 / this vertex is one more than the {MAX_VERTICES} that a shape may have"),
+                format!(
+                    "顶点超过 {MAX_VERTICES} 个 / this vertex is one more than the {MAX_VERTICES} that a shape may have"
+                ),
             ));
         }
         let on_earth = |x: f64, y: f64| x.abs() <= 180.0 && y.abs() <= 90.0;
@@ -220,7 +222,10 @@ mod tests {
             ("[[[0,0],[3,0],[3,3],[0,3],[0,0]]]", "shape.coordinates[0][1]", "20 km"),
         ] {
             let said = said(coordinates);
-            assert!(said.contains(&format!("`{place}")) && said.contains(why), "{coordinates}: {said}");
+            assert!(
+                said.contains(&format!("`{place}")) && said.contains(why),
+                "{coordinates}: {said}"
+            );
         }
         let many = vec!["[0,0]"; MAX_VERTICES + 1].join(",");
         assert!(said(&format!("[[{many}]]")).contains("coordinates[0][5000]"));

@@ -99,7 +99,9 @@ async fn one_folder(it: &TestApp, layer: &Layer, folder: &Path) -> Outcome {
         .map_err(|it| it.to_string())?;
     // The rows of an assembly are what is expected to lie together.
     let expected = if layer.assembly.is_some() { pieces(folder).len() } else { count };
-    ensure(usize::try_from(rows) == Ok(expected), || format!("{rows} rows of {expected} expected"))?;
+    ensure(usize::try_from(rows) == Ok(expected), || {
+        format!("{rows} rows of {expected} expected")
+    })?;
     drawn(it, layer, &extent).await?;
     shown(layer)
 }

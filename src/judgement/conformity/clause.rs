@@ -46,10 +46,7 @@ impl Clause {
 }
 
 /// What is known of a plan, or why it is not.
-fn known<'a>(
-    facts: &'a Facts,
-    layer: &str,
-) -> Result<(Decimal, &'a Plan, &'a [Hit]), Text> {
+fn known<'a>(facts: &'a Facts, layer: &str) -> Result<(Decimal, &'a Plan, &'a [Hit]), Text> {
     match facts.plans.get(layer) {
         Some(plan @ Plan::Known { covered_m2, hits, .. }) if facts.area_m2 > Decimal::ZERO => {
             Ok((*covered_m2, plan, hits))

@@ -165,7 +165,8 @@ fn golden_off_the_industry_plan_needs_a_change() {
 
 #[test]
 fn a_plan_that_is_missing_or_kept_back_is_unknown() {
-    for layer in ["basic_farmland", "eco_redline", "growth_boundary", "control_plan", "industry_layout"]
+    for layer in
+        ["basic_farmland", "eco_redline", "growth_boundary", "control_plan", "industry_layout"]
     {
         for plan in [Some(Plan::Missing), Some(Plan::Withheld), None] {
             let mut facts = fitting();
@@ -176,7 +177,8 @@ fn a_plan_that_is_missing_or_kept_back_is_unknown() {
         }
     }
     // Nor does a control plan say anything of what it does not cover.
-    let facts = with("control_plan", known("4999", vec![hit(Some("1001"), Some("2"), dec("4999"))]));
+    let facts =
+        with("control_plan", known("4999", vec![hit(Some("1001"), Some("2"), dec("4999"))]));
     assert_eq!(outcome_of(&facts, &industry("1"), ClauseId::Use).1, Outcome::Unknown);
     let nothing = Facts { area_m2: Decimal::ZERO, ..fitting() };
     assert_eq!(outcome_of(&nothing, &industry("1"), ClauseId::Far).0, Outcome::Unknown);
@@ -185,8 +187,7 @@ fn a_plan_that_is_missing_or_kept_back_is_unknown() {
 #[test]
 fn the_control_plan_may_have_plots_without_a_code() {
     let plots = |coded: &str, uncoded: &str| {
-        let plots =
-            vec![hit(Some("1001"), Some("2"), dec(coded)), hit(None, None, dec(uncoded))];
+        let plots = vec![hit(Some("1001"), Some("2"), dec(coded)), hit(None, None, dec(uncoded))];
         with("control_plan", known("10000", plots))
     };
     // The larger part may be anything.

@@ -40,7 +40,10 @@ pub(super) fn missing(layer: &str) -> Text {
 }
 
 pub(super) fn withheld() -> Text {
-    Text::new("所需数据当前角色无权查看，待核实", "rests on what your role may not read: to be verified")
+    Text::new(
+        "所需数据当前角色无权查看，待核实",
+        "rests on what your role may not read: to be verified",
+    )
 }
 
 pub(super) fn no_area() -> Text {
@@ -69,7 +72,9 @@ pub(super) fn boundary(outside: Decimal, whole: Decimal, outcome: Outcome) -> Te
         Outcome::Pass => Text::new("在开发边界内", "inside the growth boundary"),
         Outcome::NeedsPlanChange => Text::new(
             format!("部分在开发边界外：{zh}，占 {part}；须调整边界或退让"),
-            format!("partly outside the growth boundary: {en}, {part}; cut the site to it or change the plan"),
+            format!(
+                "partly outside the growth boundary: {en}, {part}; cut the site to it or change the plan"
+            ),
         ),
         _ => Text::new(
             format!("在开发边界外：{zh}，占 {part}；仅可减量化"),
@@ -116,7 +121,9 @@ pub(super) fn use_differs(it: Option<&Use>, main: &str) -> Text {
     let (zh, en) = titled(it);
     Text::new(
         format!("控规主导用途 {main}，与{zh}不相容，须先调整控规"),
-        format!("the control plan's main use {main} does not take {en}: the plan has to be changed first"),
+        format!(
+            "the control plan's main use {main} does not take {en}: the plan has to be changed first"
+        ),
     )
 }
 
@@ -141,7 +148,9 @@ pub(super) fn far_over(far: Decimal, limit: Decimal) -> Text {
     let (far, limit) = (shown(far), shown(limit));
     Text::new(
         format!("容积率 {far} 超过上限 {limit}，须先调整控规"),
-        format!("the floor-area ratio {far} is over the limit {limit}: the plan has to be changed first"),
+        format!(
+            "the floor-area ratio {far} is over the limit {limit}: the plan has to be changed first"
+        ),
     )
 }
 

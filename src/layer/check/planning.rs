@@ -16,15 +16,11 @@ use super::did_you_mean;
 use super::is_plain_name;
 
 pub(super) fn check(it: &Declaration, found: &mut Findings) {
-    for (key, there) in [
-        ("conformity", it.conformity.is_some()),
-        ("assembly", it.assembly.is_some()),
-    ] {
+    for (key, there) in
+        [("conformity", it.conformity.is_some()), ("assembly", it.assembly.is_some())]
+    {
         if there && (it.kind != Kind::Derived || it.geometry != Geometry::Polygon) {
-            found.say(
-                key,
-                "只有面状派生图层可写 / only a derived layer of polygons may have it",
-            );
+            found.say(key, "只有面状派生图层可写 / only a derived layer of polygons may have it");
         }
     }
     if it.conformity.is_some() && it.assembly.is_some() {
@@ -66,6 +62,7 @@ fn of_conformity(it: &Conformity, found: &mut Findings) {
         positive(found, key, share, 0.0, 1.0);
     }
     positive(found, "conformity.reduction.quota_per_mu", it.reduction.quota_per_mu, 0.0, 100.0);
+    positive(found, "conformity.sites.pool", f64::from(it.sites.pool), 1.0, 2_000.0);
     let named = [
         ("conformity.uses", it.uses.iter().map(|it| &it.id).collect::<Vec<_>>()),
         ("conformity.paths", it.paths.iter().map(|it| &it.id).collect()),
@@ -104,7 +101,10 @@ fn of_conformity(it: &Conformity, found: &mut Findings) {
 
 fn positive(found: &mut Findings, key: &str, value: f64, least: f64, most: f64) {
     if !(least..=most).contains(&value) {
-        found.say(key, &format!("应在 {least} 与 {most} 之间 / should lie between {least} and {most}"));
+        found.say(
+            key,
+            &format!("应在 {least} 与 {most} 之间 / should lie between {least} and {most}"),
+        );
     }
 }
 
@@ -120,8 +120,10 @@ pub(super) fn across(layers: &Layers, layer: &Layer, findings: &mut Vec<Finding>
             }
         }
         if let Some(plan) = layers.find(&it.control.layer) {
-            let fields =
-                [(&it.control.code_field, FieldType::Text), (&it.control.far_field, FieldType::Decimal)];
+            let fields = [
+                (&it.control.code_field, FieldType::Text),
+                (&it.control.far_field, FieldType::Decimal),
+            ];
             for (name, kind) in fields {
                 if plan.field.get(name).is_none_or(|it| it.kind != kind) {
                     let near = did_you_mean(name, plan.field.keys().map(String::as_str));
@@ -149,7 +151,8 @@ pub(super) fn across(layers: &Layers, layer: &Layer, findings: &mut Vec<Finding>
         }
     }
     if let Some(it) = &layer.assembly {
-        let judging = |of: &Layer| of.field.values().any(|it| it.column.as_deref() == Some("result.verdict"));
+        let judging =
+            |of: &Layer| of.field.values().any(|it| it.column.as_deref() == Some("result.verdict"));
         if !layers.find(&it.verdicts).is_some_and(judging) {
             say(format!(
                 "`assembly.verdicts`: 不是有判定的派生图层 / `{}` is no derived layer with a field of `result.verdict`",
@@ -164,7 +167,8 @@ pub(super) fn across(layers: &Layers, layer: &Layer, findings: &mut Vec<Finding>
         }
         for id in &it.barriers {
             let fits = |it: &Layer| {
-                it.kind == Kind::Reference && matches!(it.geometry, Geometry::Line | Geometry::Polygon)
+                it.kind == Kind::Reference
+                    && matches!(it.geometry, Geometry::Line | Geometry::Polygon)
             };
             if !layers.find(id).is_some_and(fits) {
                 let near = did_you_mean(id, layers.layers.keys().map(String::as_str));

@@ -89,10 +89,9 @@ pub async fn chosen(
     };
     let area = columns.area_mu.map_or("null::numeric".to_owned(), |it| format!("t.{it}"));
     let (outcome, joined) = match columns.outcome {
-        Some((layer, field)) => (
-            format!("q.{field}"),
-            format!("left join {} q on q.id = f.id", layer.relation()),
-        ),
+        Some((layer, field)) => {
+            (format!("q.{field}"), format!("left join {} q on q.id = f.id", layer.relation()))
+        }
         None => ("null::text".to_owned(), String::new()),
     };
     let mut it = Statement::default();

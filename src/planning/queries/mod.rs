@@ -3,4 +3,6 @@
 pub mod assembly;
 pub mod overlap;
 pub mod parcels;
+pub mod reduction;
 pub mod run;
+pub mod sites;

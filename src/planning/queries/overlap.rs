@@ -112,7 +112,8 @@ where
 {
     let sql = format!("select n, st_area({}) from ({}) s", plane("s.geom"), land.sql());
     let query = sqlx::query_as(AssertSqlSafe(sql)).bind(projection);
-    let rows: Vec<(i64, f64)> = bound!(query, land).fetch_all(db).await.context("measuring land")?;
+    let rows: Vec<(i64, f64)> =
+        bound!(query, land).fetch_all(db).await.context("measuring land")?;
     rows.into_iter().map(|(n, area)| Ok((n, exact_m2(area)?))).collect()
 }
 

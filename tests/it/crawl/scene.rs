@@ -54,9 +54,12 @@ impl Scene {
         let parcel_codes = filler.register().await;
         filler.references().await;
         filler.operation().await;
-        let Filler { mut it, mut ledger, .. } = filler;
         let options = evaluation::Options { year: 2025, ruleset: None };
-        evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
+        evaluation::evaluate(&filler.it.app, &Scope::console(), &options, &mut |_| {})
+            .await
+            .unwrap();
+        filler.assemblies().await;
+        let Filler { mut it, mut ledger, .. } = filler;
         read_cells(&it, &mut ledger).await;
         read_past(&it, &mut ledger).await;
         read_measures(&it, &mut ledger).await;
@@ -223,6 +226,11 @@ fn is_coded(layer: &Layer, name: &str) -> bool {
         "reason_text",
         "event_id",
         "happened_at",
+        // Nothing, or all of the parcel.
+        "broken",
+        "undecided",
+        "protected_mu",
+        "outside_mu",
     ];
     !field.values.is_empty()
         || !field.bands.is_empty()

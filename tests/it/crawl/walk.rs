@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use mutu::access::Role;
 use mutu::layer::FieldType;
 use mutu::layer::Geometry;
+use mutu::layer::Kind;
 use mutu::layer::Layer;
 use mutu::layer::UNIT_FIELD;
 use percent_encoding::NON_ALPHANUMERIC;
@@ -111,9 +112,28 @@ const WALKS: &[(&str, Walk)] = &[
     }),
     ("/api/v1/conformity", |scene, _| {
         let body = json!({"parcel_codes": scene.parcel_codes});
-        vec![Ask::of("/api/v1/conformity").posting(body).whatever()]
+        vec![Ask::of("/api/v1/conformity"), Ask::of("/api/v1/conformity").posting(body).whatever()]
     }),
     ("/api/v1/assemblies", assemblies),
+    ("/api/v1/sites/search", |scene, _| {
+        let [west, south] = [121.20, 31.30];
+        let of = |near: Value| {
+            json!({
+                "land_mu": 0, "floor_m2": 0, "far": 1, "sector": "C34", "energy_tce": 1, "near": near,
+                "limit": 200,
+            })
+        };
+        let points = [json!({"point": [west, south], "within_m": 50_000}), Value::Null];
+        let layers = scene.layers().of_kind(Kind::Reference);
+        let layers = layers.map(|it| json!({"layer": it.id, "within_m": 1_000}));
+        let asks = points.into_iter().chain(layers).map(of);
+        asks.map(|it| Ask::of("/api/v1/sites/search").posting(it).whatever()).collect()
+    }),
+    ("/api/v1/reduction", |_, _| {
+        ["", "?responsible_unit=%E9%A9%AC%E9%99%86%E9%95%87", "?limit=5000"]
+            .map(|it| Ask::of(format!("/api/v1/reduction{it}")).whatever().twice())
+            .into()
+    }),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
@@ -236,7 +256,7 @@ const WALKS: &[(&str, Walk)] = &[
     // The web map's files and pages: no route, but answered.
     ("(pages)", |scene, _| {
         let page = format!("/d/{}", encode(&scene.parcel_codes[0]));
-        ["/", "/index.html", "/account", "/admin", "/import", "/import/1", &page]
+        ["/", "/index.html", "/account", "/admin", "/import", "/import/1", "/planning", &page]
             .map(|it| Ask::of(it).whatever())
             .into()
     }),
@@ -433,6 +453,7 @@ const UNREAD: &[(&str, &str)] = &[
     ("post /api/v1/stats", "is walked by its body"),
     ("post /api/v1/conformity", "is walked by its body"),
     ("post /api/v1/assemblies", "is walked by its body"),
+    ("post /api/v1/sites/search", "is walked by its body"),
     ("post /api/v1/parcels", "answers what an officer wrote"),
     ("post /api/v1/parcels/merge", "answers what an officer of all of them wrote"),
     ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),

@@ -51,7 +51,8 @@ async fn a_road_parts_and_what_is_asked_is_what_is_stored() {
     let first = &found["assemblies"][0];
     assert_eq!((&first["area_mu"], &first["parcels"]), (&json!("90.000000"), &json!(3)));
     assert_eq!(first["holders"], 2);
-    assert_eq!(first["compactness"], "1.000000");
+    // Edges are straight in degrees, so a row of them is a little hollow in the plane.
+    assert!(first["compactness"].as_str().unwrap().starts_with("0.9999"), "{first}");
     assert_eq!(first["geometry"]["type"], "MultiPolygon");
     assert_eq!(found["barriers_missing"], json!([]));
     assert_eq!(found["own_units"], false);
