@@ -68,7 +68,7 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
     let mut check = question::<conformity::Question, conformity::Answer>(
         answers,
         bodies,
-        "conformity",
+        "check_conformity",
         "Whether parcels or a drawn shape conform to the plans, as proposed",
     );
     check["get"] = terms;

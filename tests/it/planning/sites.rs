@@ -109,7 +109,7 @@ async fn near_is_measured_in_metres() {
         codes(&ask(near(json!({"layer": "roads", "within_m": 40}))).await),
         Vec::<&str>::new()
     );
-    let found = ask(near(json!({"point": [121.213, 31.381], "within_m": 150}))).await;
+    let found = ask(near(json!({"point": [121.213, 31.381], "within_m": 300}))).await;
     // What is unknown comes before what speaks against it.
     assert_eq!(codes(&found), ["E", "F"], "{found:#}");
 }

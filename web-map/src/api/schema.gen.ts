@@ -625,6 +625,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parcels/{parcel_code}/conformity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a parcel conforms to the plans, as it is or as proposed */
+        get: operations["parcel_conformity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conformity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be proposed for land, and which plans it is held against */
+        get: operations["conformity_terms"];
+        put?: never;
+        /** Whether parcels or a drawn shape conform to the plans, as proposed */
+        post: operations["check_conformity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assemblies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Low-efficiency land that lies together, by terms of one's own */
+        post: operations["assemblies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Land and buildings that a project fits on, with reasons */
+        post: operations["search_sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reduction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Land outside the construction area, ranked, with the quota that it would free */
+        get: operations["reduction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1900,6 +1986,319 @@ export interface components {
          * @enum {string}
          */
         Descent: "split" | "merge" | "recode";
+        /** @description The answer of conformity. */
+        ConformityAnswer: {
+            items: components["schemas"]["ConformityItem"][];
+            not_found: string[];
+            /** @description The plans, in the order of the clauses. */
+            plans: components["schemas"]["ConformityPlan"][];
+            /** @description PROJ string of the plane in which areas were measured. */
+            projection: string;
+        };
+        /** @description One piece of land against the plans. */
+        ConformityItem: {
+            /** @description Null of a drawn shape. */
+            parcel_code: string | null;
+            name: string | null;
+            responsible_unit: string | null;
+            /** @description m² in the equal-area plane, and 亩. */
+            area_m2: string;
+            area_mu: string;
+            proposed: components["schemas"]["ConformityProposed"];
+            outcome: components["schemas"]["ConformityOutcome"];
+            /** @description Whether every clause could be decided. */
+            complete: boolean;
+            clauses: components["schemas"]["ConformityClause"][];
+            /** @description What the caller may not read of the parcel, and the answer does not know therefore. */
+            withheld: string[];
+        };
+        /** @description What land was held against the plans with. */
+        ConformityProposed: {
+            use: string | null;
+            far: string | null;
+            path: string | null;
+            /** @description Whether use and ratio are the parcel's present ones. */
+            present: boolean;
+        };
+        /** @description What came of a clause, and of all of them. */
+        ConformityOutcome: ("pass" | "fail") | "needs_plan_change" | "unknown" | "not_applicable";
+        /** @description One clause, with everything it rests on. */
+        ConformityClause: {
+            clause: components["schemas"]["ConformityClauseId"];
+            layer: string;
+            outcome: components["schemas"]["ConformityOutcome"];
+            /** @description The rule in words. */
+            basis: components["schemas"]["Text"];
+            /** @description What was found, as a sentence. */
+            finding: components["schemas"]["Text"];
+            /** @description m² and 亩 of what stands against it or, of the control plan, of its main use; null where nothing is known. */
+            area_m2: string | null;
+            area_mu: string | null;
+            /** @description The same as a share of the land. */
+            share: string | null;
+            /** @description The limit that was compared with: m² tolerated, a share or a floor-area ratio. */
+            limit: string | null;
+            /** @description The control plan's main use, of the clause on use. */
+            land_use_code: string | null;
+            /** @description At most [`HITS`] polygons, largest first. */
+            hits: components["schemas"]["ConformityHit"][];
+        };
+        /**
+         * @description A clause of the check.
+         * @enum {string}
+         */
+        ConformityClauseId: "protected" | "boundary" | "use" | "far" | "layout";
+        /** @description A plan polygon on the land. */
+        ConformityHit: {
+            code: string | null;
+            name: string | null;
+            approval_no: string | null;
+            /** Format: date */
+            approved_on: string | null;
+            /** @description The plot's land-use code, of the control plan only. */
+            land_use_code: string | null;
+            far_limit: string | null;
+            /** @description m² of the land that the polygon covers. */
+            area_m2: string;
+        };
+        /** @description A plan that was read, at the revision that it had. */
+        ConformityPlan: {
+            layer: string;
+            title: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Null where the caller may not read it.
+             */
+            revision: number | null;
+            /**
+             * Format: date-time
+             * @description When this revision was written.
+             */
+            updated_at: string | null;
+            state: components["schemas"]["ConformityPlanState"];
+        };
+        ConformityPlanState: "read" | "missing" | "withheld";
+        /** @description The answer of `GET /api/v1/reduction`. */
+        ReductionAnswer: {
+            /** Format: int64 */
+            run_id: number | null;
+            /** Format: int64 */
+            year: number | null;
+            /** @description The class that is reduced, and the layer that found it. */
+            layer: string;
+            class: string;
+            /** @description 亩 of quota for each 亩 that is given back. */
+            quota_per_mu: string;
+            /** @description Whether only parcels of the caller's own units are told of. */
+            own_units: boolean;
+            /** @description Best first: on protected land, then by quota, then the least inside the construction area. */
+            items: components["schemas"]["ReductionCandidate"][];
+            units: components["schemas"]["ReductionUnit"][];
+            /** @description Of all parcels, not only of those answered; the units add up to it. */
+            total: components["schemas"]["ReductionTotal"];
+            /** @description The classes were not computed, as these layers have no rows. */
+            missing: string[];
+            withheld: string[];
+        };
+        /** @description A parcel that may be given back. */
+        ReductionCandidate: {
+            /** Format: uint */
+            rank: number;
+            parcel_code: string;
+            name: string | null;
+            responsible_unit: string | null;
+            area_mu: string | null;
+            quota_mu: string | null;
+            /** @description The part inside the construction area or the blocks, 0 to 1. */
+            construction_share: string | null;
+            /** @description On farmland and inside the redline; null where a plan is missing. */
+            protected_mu: string | null;
+            /** @description Whether that is beyond the tolerance. */
+            on_protected: boolean | null;
+            /** @description Longitude and latitude of a point on it. */
+            point: number[];
+        };
+        /** @description Sums over parcels; what is not known is counted and left out. */
+        ReductionUnit: {
+            /** @description Null: of no unit, or of one that may not be read. */
+            responsible_unit: string | null;
+            /** Format: uint */
+            parcels: number;
+            area_mu: string;
+            quota_mu: string;
+            protected_mu: string;
+            /** Format: uint */
+            without_area: number;
+            /** Format: uint */
+            without_protected: number;
+        };
+        /** @description Sums over parcels; what is not known is counted and left out. */
+        ReductionTotal: {
+            /** Format: uint */
+            parcels: number;
+            area_mu: string;
+            quota_mu: string;
+            protected_mu: string;
+            /** Format: uint */
+            without_area: number;
+            /** Format: uint */
+            without_protected: number;
+        };
+        /** @description The answer of `GET /api/v1/conformity`: what can be proposed, and what it is held against. */
+        ConformityTerms: {
+            /** @description The derived layer that shows present uses. */
+            layer: string;
+            uses: components["schemas"]["ConformityChoice"][];
+            paths: components["schemas"]["ConformityChoice"][];
+            /** @description Layers of plans, in the order of the clauses. */
+            plans: string[];
+            /** @description An overlap up to the larger of the two is none: m², and a share of the land. */
+            tolerance_m2: string;
+            tolerance_share: string;
+        };
+        ConformityChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
+        /** @description The answer of `POST /api/v1/assemblies`. */
+        AssembliesAnswer: {
+            /**
+             * Format: int64
+             * @description The run whose verdicts and measures were read.
+             */
+            run_id: number | null;
+            /** Format: int64 */
+            year: number | null;
+            terms: components["schemas"]["AssembliesTerms"];
+            /** @description Whether only parcels of the caller's own units could be chosen. */
+            own_units: boolean;
+            /**
+             * Format: uint
+             * @description Parcels that were chosen.
+             */
+            candidates: number;
+            /**
+             * Format: uint
+             * @description Pieces that there are, of which the best are answered.
+             */
+            total: number;
+            area_mu: string;
+            assemblies: components["schemas"]["Assembly"][];
+            /** @description Barrier layers without data: across what they would show, parcels may have been put together. */
+            barriers_missing: string[];
+            /** @description What the caller may not read and the answer does not know therefore. */
+            withheld: string[];
+        };
+        /** @description The terms that the answer was made with. */
+        AssembliesTerms: {
+            layer: string;
+            filter: string | null;
+            /** Format: double */
+            gap_m: number;
+            barriers: string[];
+            same_unit: boolean;
+            mu_at_least: string;
+            /** Format: uint32 */
+            parcels_at_least: number;
+            rank_by: components["schemas"]["AssemblyRank"][];
+        };
+        /** @description By what assemblies are ranked. */
+        AssemblyRank: "mu" | "holders" | "compactness" | "plan_fit";
+        /** @description Parcels that lie together. */
+        Assembly: {
+            assembly_code: string;
+            /** Format: uint */
+            rank: number;
+            area_mu: string;
+            /** Format: uint */
+            parcels: number;
+            /**
+             * Format: uint
+             * @description Members without a known area, which `area_mu` does not have.
+             */
+            without_area: number;
+            /**
+             * Format: uint
+             * @description Null where the caller may not read who holds land.
+             */
+            holders: number | null;
+            /** Format: uint */
+            without_holder: number;
+            /** @description The members' area as a share of their convex hull. */
+            compactness: string | null;
+            /** @description Shares of the area that conform to the plans, and of which it is not known. */
+            plan_fit: string | null;
+            plan_unknown: string | null;
+            /** @description Of all members; null where they have several. */
+            responsible_unit: string | null;
+            members: components["schemas"]["AssemblyMember"][];
+            bbox: number[];
+            /** @description GeoJSON, longitude and latitude in degrees. */
+            geometry: unknown;
+        };
+        AssemblyMember: {
+            parcel_code: string;
+            area_mu: string | null;
+            holder_uscc: string | null;
+            outcome: components["schemas"]["ConformityOutcome"] | (null);
+        };
+        /** @description The answer of `POST /api/v1/sites/search`. */
+        SitesAnswer: {
+            sites: components["schemas"]["Site"][];
+            /**
+             * Format: uint
+             * @description Land and buildings that were looked at closely.
+             */
+            considered: number;
+            /** @description Whether there were more that are large and near enough: the likeliest were looked at. */
+            cut: boolean;
+            /**
+             * Format: uint
+             * @description How many of them fit.
+             */
+            fitting: number;
+            /** @description What the caller may not read and the answer does not know therefore. */
+            withheld: string[];
+        };
+        /** @description Land or a building. */
+        Site: {
+            /** Format: uint */
+            rank: number;
+            kind: components["schemas"]["SiteKind"];
+            parcel_code: string;
+            /** @description Of a building. */
+            building_code: string | null;
+            name: string | null;
+            responsible_unit: string | null;
+            /** @description Of land. */
+            area_mu: string | null;
+            /** @description Of a building, m². */
+            vacant_m2: string | null;
+            distance_m: string | null;
+            /** @description Whether everything that was asked for is known and there. */
+            fits: boolean;
+            outcome: components["schemas"]["ConformityOutcome"];
+            reasons: components["schemas"]["SiteReason"][];
+            /** @description Longitude and latitude of a point on it. */
+            point: number[];
+        };
+        /** @enum {string} */
+        SiteKind: "land" | "building";
+        SiteReason: {
+            criterion: components["schemas"]["SiteCriterion"];
+            stance: components["schemas"]["SiteStance"];
+            text: components["schemas"]["Text"];
+        };
+        /**
+         * @description What a reason is about.
+         * @enum {string}
+         */
+        SiteCriterion: "size" | "availability" | "plan" | "sector" | "energy" | "near";
+        /**
+         * @description Which way it speaks.
+         * @enum {string}
+         */
+        SiteStance: "for" | "against" | "unknown";
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
             type: string;
@@ -2113,6 +2512,86 @@ export interface components {
                 [key: string]: unknown;
             };
             geometry: unknown;
+        };
+        /** @description The body of `POST /api/v1/conformity`: codes or a shape, and what is proposed. */
+        ConformityQuestion: {
+            /** @description Codes of parcels, at most 1,000; one that is in no register is named in `not_found`. */
+            parcel_codes?: string[] | null;
+            /** @description A drawn shape, in degrees. */
+            shape?: components["schemas"]["DrawnShape"] | (null);
+            /** @description A use (`industrial`, `research`, …) or a land-use code; left out, a parcel's present one. */
+            use?: string | null;
+            /** @description The floor-area ratio; left out, a parcel's present one. */
+            far?: ((string | null) | (number | null)) | null;
+            /** @description A path (`self_renewal`, `reduction`, …). */
+            path?: string | null;
+        };
+        /** @description A `Polygon` or `MultiPolygon` of GeoJSON (RFC 7946), in degrees. */
+        DrawnShape: {
+            /** @enum {string} */
+            type: "Polygon";
+            coordinates: number[][][];
+        } | {
+            /** @enum {string} */
+            type: "MultiPolygon";
+            coordinates: number[][][][];
+        };
+        /** @description The body of `POST /api/v1/assemblies`: what is left out is as the layer folder has it. */
+        AssembliesQuestion: {
+            /** @description The derived layer that parcels are chosen from; its verdict `low` chooses, unless a filter does. */
+            layer?: string | null;
+            /** @description CQL2 text over that layer. */
+            filter?: string | null;
+            /**
+             * Format: double
+             * @description Metres, at most 1,000.
+             */
+            gap_m?: number | null;
+            /** @description Ids of layers of lines or polygons that keep apart; none where the list is empty. */
+            barriers?: string[] | null;
+            same_unit?: boolean | null;
+            mu_at_least?: ((string | null) | (number | null)) | null;
+            /** Format: uint32 */
+            parcels_at_least?: number | null;
+            rank_by?: components["schemas"]["AssemblyRank"][] | null;
+            /**
+             * Format: uint
+             * @description How many pieces are answered, best first; 100 when left out, at most 500.
+             */
+            limit?: number | null;
+        };
+        /** @description The body of `POST /api/v1/sites/search`: land or floor, or both, and what else the project needs. */
+        SitesQuestion: {
+            /** @description 亩 of land. */
+            land_mu?: ((string | null) | (number | null)) | null;
+            /** @description m² of floor: vacant in a building or, with a floor-area ratio, to be built on land. */
+            floor_m2?: ((string | null) | (number | null)) | null;
+            /** @description A use (`industrial`, `research`, …) or a land-use code. */
+            use?: string | null;
+            far?: ((string | null) | (number | null)) | null;
+            path?: string | null;
+            /** @description GB/T 4754, as `C3411`. */
+            sector?: string | null;
+            /** @description tce a year that the project needs. */
+            energy_tce?: ((string | null) | (number | null)) | null;
+            near?: components["schemas"]["SitesNearby"] | (null);
+            responsible_unit?: string | null;
+            /**
+             * Format: uint
+             * @description 20 when left out, at most 200.
+             */
+            limit?: number | null;
+        };
+        /** @description What the site has to be near to: a point or a layer. */
+        SitesNearby: {
+            /** @description Longitude and latitude in degrees. */
+            point?: number[] | null;
+            layer?: string | null;
+            /**
+             * Format: double
+             * @description At most 50,000.
+             */
+            within_m: number;
         };
     };
     responses: {
@@ -3605,6 +4084,209 @@ export interface operations {
             414: components["responses"]["problem"];
             422: components["responses"]["problem"];
             428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    parcel_conformity: {
+        parameters: {
+            query?: {
+                /** @description A use or a land-use code; the present one when left out */
+                use?: string;
+                /** @description The floor-area ratio; the present one when left out */
+                far?: number;
+                /** @description How the land is dealt with */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                parcel_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a parcel conforms to the plans, as it is or as proposed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    conformity_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What can be proposed for land, and which plans it is held against */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityTerms"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    check_conformity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConformityQuestion"];
+            };
+        };
+        responses: {
+            /** @description Whether parcels or a drawn shape conform to the plans, as proposed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    assemblies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssembliesQuestion"];
+            };
+        };
+        responses: {
+            /** @description Low-efficiency land that lies together, by terms of one's own */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssembliesAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    search_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitesQuestion"];
+            };
+        };
+        responses: {
+            /** @description Land and buildings that a project fits on, with reasons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    reduction: {
+        parameters: {
+            query?: {
+                /** @description Of one unit only */
+                responsible_unit?: string;
+                /** @description Rows, 200 when left out, at most 5,000 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Land outside the construction area, ranked, with the quota that it would free */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReductionAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
             503: components["responses"]["problem"];
