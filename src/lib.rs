@@ -27,6 +27,7 @@ pub mod extract;
 pub mod catalog;
 pub mod tile;
 pub mod parcel;
+pub mod planning;
 pub mod evaluation;
 pub mod search;
 pub mod job;

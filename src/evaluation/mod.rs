@@ -32,6 +32,7 @@ mod facts;
 mod judge;
 pub mod outlines;
 pub mod overlay;
+mod planning;
 pub mod queries;
 mod row;
 pub mod runs;
@@ -74,6 +75,10 @@ pub struct Report {
     /// By layer and verdict.
     pub verdicts: IndexMap<String, BTreeMap<String, Count>>,
     pub rulesets: IndexMap<String, String>,
+    /// By layer and outcome: how far present uses conform to the plans.
+    pub conformity: IndexMap<String, BTreeMap<String, Count>>,
+    /// By layer: pieces of low-efficiency land that lies together, their parcels and 亩.
+    pub assemblies: IndexMap<String, planning::Pieces>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
     /// How enterprises came off: for who ran it, not for who reads the run.
@@ -174,6 +179,8 @@ async fn attempt_run(
     store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
     report.scores = enterprises::score(&mut tx, app, run_id, options.year, scheme).await?;
+    progress("规划 / plans");
+    planning::hold(&mut tx, app, &mut report).await?;
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
     for layer in app.layers.of_kind(Kind::Derived) {

@@ -122,7 +122,7 @@ pub async fn finish_run(db: &mut PgConnection, run_id: i64, counts: &Value) -> s
     // Without it the planner thinks the new run empty and joins it row by row.
     sqlx::raw_sql(
         "select mutu.refresh_statistics(it) from unnest(array['mutu.parcel_measure', 'mutu.parcel_result', 'mutu.parcel_class',
-         'mutu.overlay_share', 'mutu.parcel_contribution', 'mutu.current_run']::regclass[]) as it",
+         'mutu.overlay_share', 'mutu.parcel_contribution', 'mutu.parcel_conformity', 'mutu.current_run']::regclass[]) as it",
     )
         .execute(db)
         .await?;

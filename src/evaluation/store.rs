@@ -20,20 +20,24 @@ use super::row::ParcelRow;
 const CHUNK: usize = 1 << 20;
 
 /// One COPY into a table.
-struct Copy<'a> {
+pub(super) struct Copy<'a> {
     stream: sqlx::postgres::PgCopyIn<&'a mut PgConnection>,
-    buffer: String,
+    pub(super) buffer: String,
 }
 
 impl<'a> Copy<'a> {
     /// `columns` are ours, never a request's.
-    async fn into(db: &'a mut PgConnection, table: &str, columns: &str) -> anyhow::Result<Self> {
+    pub(super) async fn into(
+        db: &'a mut PgConnection,
+        table: &str,
+        columns: &str,
+    ) -> anyhow::Result<Self> {
         let sql = format!("copy mutu.{table} ({columns}) from stdin (format csv)");
         let stream = db.copy_in_raw(&sql).await?;
         Ok(Self { stream, buffer: String::with_capacity(CHUNK + 4096) })
     }
 
-    async fn end_row(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn end_row(&mut self) -> anyhow::Result<()> {
         self.buffer.push('\n');
         if self.buffer.len() >= CHUNK {
             self.stream.send(self.buffer.as_bytes()).await?;
@@ -42,20 +46,20 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    async fn finish(mut self) -> anyhow::Result<()> {
+    pub(super) async fn finish(mut self) -> anyhow::Result<()> {
         self.stream.send(self.buffer.as_bytes()).await?;
         self.stream.finish().await.context("storing the run (disk space?)")?;
         Ok(())
     }
 
-    fn decimal(&mut self, value: Option<Decimal>) {
+    pub(super) fn decimal(&mut self, value: Option<Decimal>) {
         self.buffer.push(',');
         if let Some(it) = value {
             let _ = write!(self.buffer, "{it}");
         }
     }
 
-    fn text(&mut self, value: &str) {
+    pub(super) fn text(&mut self, value: &str) {
         self.buffer.push_str(",\"");
         self.buffer.push_str(&value.replace('"', "\"\""));
         self.buffer.push('"');
@@ -222,7 +226,7 @@ pub(super) async fn results(
 }
 
 /// A PostgreSQL array literal.
-fn array(items: &[String]) -> String {
+pub(super) fn array(items: &[String]) -> String {
     let quoted: Vec<String> = items
         .iter()
         .map(|it| format!("\"{}\"", it.replace('\\', "\\\\").replace('"', "\\\"")))

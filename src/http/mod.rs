@@ -27,6 +27,7 @@ use crate::ingest;
 use crate::job;
 use crate::ogc;
 use crate::parcel;
+use crate::planning;
 use crate::register;
 use crate::scenario;
 use crate::search;
@@ -78,6 +79,7 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(job::routes::router())
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
+        .merge(planning::routes::router())
         .merge(register::routes::router())
         .merge(scenario::routes::router())
         .merge(search::routes::router())

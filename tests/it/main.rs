@@ -29,6 +29,7 @@ mod openapi;
 mod overlay;
 mod runs;
 mod scenario;
+mod planning;
 mod serving;
 mod snapshot;
 mod stats;

@@ -17,6 +17,7 @@ const AccountPage = lazy(() => import('./account/AccountPage').then((it) => ({ d
 const AdminPage = lazy(() => import('./admin/AdminPage').then((it) => ({ default: it.AdminPage })));
 
 const ImportPage = lazy(() => import('./import/ImportPage').then((it) => ({ default: it.ImportPage })));
+const PlanningPage = lazy(() => import('./planning/PlanningPage').then((it) => ({ default: it.PlanningPage })));
 
 const ScenariosPage = lazy(() =>
   import('./scenarios/ScenariosPage').then((it) => ({ default: it.ScenariosPage })),
@@ -29,6 +30,7 @@ const pageTitle = {
   admin: 'admin.title',
   import: 'import.title',
   scenarios: 'scenarios.title',
+  planning: 'planning.title',
 };
 
 export function App() {
@@ -65,5 +67,6 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'admin') return <AdminPage />;
   if (screen === 'import') return <ImportPage />;
   if (screen === 'scenarios') return <ScenariosPage />;
+  if (screen === 'planning') return <PlanningPage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

@@ -23,6 +23,7 @@ mod imports;
 mod operation;
 mod parcels;
 mod scenarios;
+mod planning;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -115,6 +116,7 @@ pub fn document() -> Value {
         imports::paths(&mut schemas, &mut bodies),
         parcels::paths(&mut schemas, &mut bodies),
         scenarios::paths(&mut schemas, &mut bodies),
+        planning::paths(&mut schemas, &mut bodies),
     ] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);

@@ -269,6 +269,33 @@ impl Filler {
         }
     }
 
+    /// What a run put together: a piece of each unit, and one of several.
+    pub async fn assemblies(&mut self) {
+        for (place, west) in (0..).zip(WEST) {
+            let unit = UNITS.get(place).map_or("null".to_owned(), |it| format!("'{it}'"));
+            let run = "(select run_id from mutu.current_run)".to_owned();
+            let fixed = [
+                ("run_id", run.clone()),
+                ("layer", "'assembly'".to_owned()),
+                ("assembly_id", (place + 1).to_string()),
+                (UNIT_FIELD, unit),
+                ("geom", square(west, 0.002)),
+            ];
+            self.row("mutu.assembly", &fixed, |_| Rule::Nobody).await;
+            let fixed = [
+                ("run_id", run),
+                ("layer", "'assembly'".to_owned()),
+                ("assembly_id", (place + 1).to_string()),
+                ("parcel_id", (place * 3 + 1).to_string()),
+            ];
+            self.row("mutu.assembly_member", &fixed, |_| Rule::Nobody).await;
+        }
+        let layers = self.it.app.layers.clone();
+        let layer = layers.find("assembly").unwrap();
+        let mut db = self.it.app.db.owner().acquire().await.unwrap();
+        catalog::queries::bump(&mut db, &layers, layer, None, None).await.unwrap();
+    }
+
     /// Lists, accounts, tokens, audit, jobs, targets.
     pub async fn operation(&mut self) {
         let admin = |_: &str| Rule::May(Role::Admin, Held::Everywhere);

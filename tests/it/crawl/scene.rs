@@ -54,15 +54,16 @@ impl Scene {
         let parcel_codes = filler.register().await;
         filler.references().await;
         filler.operation().await;
-        let Filler { mut it, mut ledger, .. } = filler;
         let options = evaluation::Options { year: 2025, ruleset: None };
         // A draft by min-max, whose scores tell of others, and one that is published.
         for scheme in ["jingde-2022", "huangyan-2022"] {
             let console = Scope::console();
-            evaluation::evaluate_by(&it.app, &console, &options, Some(scheme), &mut |_| {})
+            evaluation::evaluate_by(&filler.it.app, &console, &options, Some(scheme), &mut |_| {})
                 .await
                 .unwrap();
         }
+        filler.assemblies().await;
+        let Filler { mut it, mut ledger, .. } = filler;
         read_results(&it, &mut ledger).await;
         read_cells(&it, &mut ledger).await;
         read_past(&it, &mut ledger).await;
@@ -230,6 +231,11 @@ fn is_coded(layer: &Layer, name: &str) -> bool {
         "reason_text",
         "event_id",
         "happened_at",
+        // Nothing, or all of the parcel.
+        "broken",
+        "undecided",
+        "protected_mu",
+        "outside_mu",
     ];
     !field.values.is_empty()
         || !field.bands.is_empty()

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use mutu::access::Role;
 use mutu::layer::FieldType;
 use mutu::layer::Geometry;
+use mutu::layer::Kind;
 use mutu::layer::Layer;
 use mutu::layer::UNIT_FIELD;
 use percent_encoding::NON_ALPHANUMERIC;
@@ -103,6 +104,35 @@ const WALKS: &[(&str, Walk)] = &[
         codes
             .map(|it| Ask::of(format!("/api/v1/parcels/{}/history", encode(it))).whatever())
             .collect()
+    }),
+    ("/api/v1/parcels/{parcel_code}/conformity", |scene, _| {
+        let codes = scene.parcel_codes.iter();
+        let path = |it: &String| format!("/api/v1/parcels/{}/conformity", encode(it));
+        codes.map(|it| Ask::of(path(it)).whatever()).collect()
+    }),
+    ("/api/v1/conformity", |scene, _| {
+        let body = json!({"parcel_codes": scene.parcel_codes});
+        vec![Ask::of("/api/v1/conformity"), Ask::of("/api/v1/conformity").posting(body).whatever()]
+    }),
+    ("/api/v1/assemblies", assemblies),
+    ("/api/v1/sites/search", |scene, _| {
+        let [west, south] = [121.20, 31.30];
+        let of = |near: Value| {
+            json!({
+                "land_mu": 0, "floor_m2": 0, "far": 1, "sector": "C34", "energy_tce": 1, "near": near,
+                "limit": 200,
+            })
+        };
+        let points = [json!({"point": [west, south], "within_m": 50_000}), Value::Null];
+        let layers = scene.layers().of_kind(Kind::Reference);
+        let layers = layers.map(|it| json!({"layer": it.id, "within_m": 1_000}));
+        let asks = points.into_iter().chain(layers).map(of);
+        asks.map(|it| Ask::of("/api/v1/sites/search").posting(it).whatever()).collect()
+    }),
+    ("/api/v1/reduction", |_, _| {
+        ["", "?responsible_unit=%E9%A9%AC%E9%99%86%E9%95%87", "?limit=5000"]
+            .map(|it| Ask::of(format!("/api/v1/reduction{it}")).whatever().twice())
+            .into()
     }),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
@@ -272,7 +302,7 @@ const WALKS: &[(&str, Walk)] = &[
     // The web map's files and pages: no route, but answered.
     ("(pages)", |scene, _| {
         let page = format!("/d/{}", encode(&scene.parcel_codes[0]));
-        ["/", "/index.html", "/account", "/admin", "/import", "/import/1", &page]
+        ["/", "/index.html", "/account", "/admin", "/import", "/import/1", "/planning", &page]
             .map(|it| Ask::of(it).whatever())
             .into()
     }),
@@ -323,6 +353,18 @@ fn previews(scene: &Scene, _: &Ids) -> Vec<Ask> {
         .into_iter()
         .map(|it| Ask::of("/api/v1/scenarios/preview").posting(it).whatever())
         .collect()
+}
+
+/// Everything together, by every layer that parcels can be chosen from.
+fn assemblies(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut bodies = vec![json!({}), json!({"mu_at_least": 0, "gap_m": 1000, "barriers": []})];
+    for layer in scene.layers().layers.values().filter(|it| it.shows_parcels()) {
+        let filter = format!("{} IS NOT NULL", layer.key);
+        bodies.push(json!({
+            "layer": layer.id, "filter": filter, "mu_at_least": 0, "parcels_at_least": 1, "barriers": [],
+        }));
+    }
+    bodies.into_iter().map(|it| Ask::of("/api/v1/assemblies").posting(it).whatever()).collect()
 }
 
 /// Of the account that every column of the table is filled for.
@@ -476,6 +518,9 @@ const UNREAD: &[(&str, &str)] = &[
     ("post /api/v1/scenarios", "answers what an officer wrote"),
     ("delete /api/v1/scenarios/{scenario_id}", "answers nothing"),
     ("post /api/v1/scenarios/{scenario_id}/adopt", "answers what a steward wrote"),
+    ("post /api/v1/conformity", "is walked by its body"),
+    ("post /api/v1/assemblies", "is walked by its body"),
+    ("post /api/v1/sites/search", "is walked by its body"),
     ("post /api/v1/parcels", "answers what an officer wrote"),
     ("post /api/v1/parcels/merge", "answers what an officer of all of them wrote"),
     ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),

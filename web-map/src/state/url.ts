@@ -57,18 +57,20 @@ export function roundOpacity(opacity: number): number {
 }
 
 export type Screen =
-  'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'scenarios' | { parcelCode: string };
+  'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'scenarios' | 'planning' | { parcelCode: string };
 
 export const accountPage = '/account';
 export const adminPage = '/admin';
 export const importPage = '/import';
 export const scenariosPage = '/scenarios';
+export const planningPage = '/planning';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
   if (path === '/sign-in') return 'sign_in';
   if (path === accountPage) return 'account';
   if (path === adminPage) return 'admin';
+  if (path === planningPage) return 'planning';
   if (path === importPage || readImportPath(path) !== null) return 'import';
   if (path === scenariosPage) return 'scenarios';
   const parcelCode = readDossierPath(path);
