@@ -17,6 +17,7 @@ use crate::judgement::disclosure::Sums;
 use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::snapshot::Keeper;
+use crate::snapshot::frame::Frames;
 
 mod overlays;
 mod tiles;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub snapshots: Keeper,
     /// Outlines and divided plans that evaluations leave for the next.
     pub overlays: Overlays,
+    /// What the runs that were asked about last measured.
+    pub frames: Frames,
     /// Finished tiles.
     pub tiles: TileCache,
     /// Whoever makes a large tile has one of these: as many at once as there are processors.
@@ -90,6 +93,7 @@ impl App {
             oidc,
             snapshots,
             overlays: Overlays::default(),
+            frames: Frames::default(),
             tiles,
             drawing,
             legends,

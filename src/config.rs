@@ -47,6 +47,8 @@ pub struct Config {
     pub projection_centre: [f64; 2],
     /// The area that ratios are taken over: `registered` (measured where a parcel has none) or `measured`.
     pub area_basis: Basis,
+    /// The scoring scheme of evaluations that name none; without it enterprises are not scored.
+    pub scheme: Option<String>,
     /// A local grid as a PROJ string, where the district has one; its parameters are the installation's to obtain.
     pub local_grid: Option<String>,
     pub listen: SocketAddr,
@@ -153,6 +155,7 @@ impl Default for Config {
             district: [120.8, 30.6, 122.3, 31.9],
             projection_centre: [121.25, 31.38],
             area_basis: Basis::default(),
+            scheme: None,
             local_grid: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,

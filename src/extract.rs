@@ -40,6 +40,7 @@ mod site;
 
 pub use ending::Ending;
 pub use site::site;
+pub use site::site_of;
 
 /// Who asks, as the edge found out before any handler runs: the record is asked once per request.
 #[derive(Clone, Debug)]
@@ -49,7 +50,13 @@ pub struct Known(pub Caller);
 pub const SESSION_COOKIE: &str = "mutu_session";
 
 /// Reads that come as POST because what they ask for is too long for an address: they change nothing.
-const READS_BY_POST: [&str; 1] = ["/api/v1/stats"];
+const READS_BY_POST: [&str; 5] = [
+    "/api/v1/stats",
+    "/api/v1/scenarios/preview",
+    "/api/v1/conformity",
+    "/api/v1/assemblies",
+    "/api/v1/sites/search",
+];
 /// Where "view as" is changed back and signed out of.
 const SESSION_PATH: &str = "/api/v1/session";
 

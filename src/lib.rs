@@ -3,6 +3,7 @@
 
 // Pure: no database, clock, network or HTTP.
 pub mod measure;
+pub mod crs;
 pub mod code;
 pub mod access;
 pub mod site;
@@ -26,6 +27,7 @@ pub mod extract;
 pub mod catalog;
 pub mod tile;
 pub mod parcel;
+pub mod planning;
 pub mod evaluation;
 pub mod search;
 pub mod job;
@@ -33,6 +35,7 @@ pub mod ingest;
 pub mod register;
 pub mod export;
 pub mod stats;
+pub mod scenario;
 pub mod sample;
 pub mod ogc;
 // Edges.

@@ -94,7 +94,7 @@ pub async fn bump_edit(
 /// The layers that show another one's rows.
 fn dependent<'a>(layers: &'a Layers, layer: &Layer) -> impl Iterator<Item = &'a Layer> {
     let is_parcels = layer.table.as_deref() == Some("parcel");
-    layers.of_kind(Kind::Derived).filter(move |_| is_parcels)
+    layers.of_kind(Kind::Derived).filter(move |it| is_parcels && it.shows_parcels())
 }
 
 /// Changes that a node may still ask for: one that is further behind reads the layer anew.

@@ -18,7 +18,7 @@ use crate::layer::Layers;
 use crate::layer::UNIT_FIELD;
 
 /// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
-const VIEW_VERSION: u32 = 5;
+const VIEW_VERSION: u32 = 6;
 
 /// Brings the database in line with the folders.
 ///
@@ -180,6 +180,13 @@ async fn sync_view(db: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
             (format!("t.{table}_id"), format!("mutu.{table}_current t"), "true")
         }
         Kind::Reference => ("t.id".to_owned(), format!("layer.{id} t"), "t.superseded_at is null"),
+        Kind::Derived if !layer.shows_parcels() => (
+            "a.assembly_id".to_owned(),
+            format!(
+                "mutu.current_run c join mutu.assembly a on a.run_id = c.run_id and a.layer = '{id}'"
+            ),
+            "true",
+        ),
         Kind::Derived => (
             "p.parcel_id".to_owned(),
             format!(
@@ -189,12 +196,26 @@ async fn sync_view(db: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
                  left join mutu.parcel_class k
                      on k.run_id = m.run_id and k.layer = '{id}' and k.parcel_id = m.parcel_id
                  left join mutu.parcel_result r
-                     on r.run_id = m.run_id and r.layer = '{id}' and r.parcel_id = m.parcel_id"
+                     on r.run_id = m.run_id and r.layer = '{id}' and r.parcel_id = m.parcel_id
+                 {conformity}",
+                // Others would pay for a join that they have no field of.
+                conformity = if layer.conformity.is_some() {
+                    format!(
+                        "left join mutu.parcel_conformity q
+                             on q.run_id = m.run_id and q.layer = '{id}' and q.parcel_id = m.parcel_id"
+                    )
+                } else {
+                    String::new()
+                },
             ),
             "true",
         ),
     };
-    let geom = if layer.kind == Kind::Derived { "p.geom" } else { "t.geom" };
+    let geom = match layer.kind {
+        Kind::Derived if layer.shows_parcels() => "p.geom",
+        Kind::Derived => "a.geom",
+        Kind::Register | Kind::Reference => "t.geom",
+    };
     let rows = if layer.access > Role::Viewer { reached.as_str() } else { "true" };
     // Or a filter that fails on some values, dividing or measuring shapes, could be tried on rows that are not shown.
     let barrier = if layer.access > Role::Viewer { "with (security_barrier)" } else { "" };
@@ -264,6 +285,8 @@ async fn derived_expression(
         }
         "result" => ("parcel_result", from("r")),
         "class" => ("parcel_class", from("k")),
+        "conformity" => ("parcel_conformity", from("q")),
+        "assembly" => ("assembly", from("a")),
         "class_of" => {
             return Ok(format!(
                 "(select o.class from mutu.parcel_class o

@@ -8,32 +8,71 @@ use crate::config::Config;
 use crate::evaluation;
 use crate::evaluation::Count;
 use crate::evaluation::Report;
+use crate::evaluation::enterprises::Scores;
 use crate::measure;
 
 #[derive(Args)]
 pub(super) struct Evaluate {
     /// The year whose figures are judged.
-    #[arg(long)]
-    year: i64,
+    #[arg(long, required_unless_present = "verify")]
+    year: Option<i64>,
     /// A rule set by its file's name, where a layer has several.
     #[arg(long, value_name = "ID")]
     ruleset: Option<String>,
+    /// The scoring scheme of enterprises, by its file's name; the configured one when left out.
+    #[arg(long, value_name = "ID")]
+    scheme: Option<String>,
+    /// Compute a run once more, from what it stored and from the rows it read, and compare digit by digit.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["year", "ruleset", "scheme"])]
+    verify: Option<i64>,
 }
 
 impl Evaluate {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let app = super::open(config).await?;
-        let options = evaluation::Options { year: self.year, ruleset: self.ruleset };
-        let done = run(&app, &options).await;
+        let done = match (self.verify, self.year) {
+            (Some(run_id), _) => verify(&app, run_id).await,
+            (None, Some(year)) => {
+                let options = evaluation::Options { year, ruleset: self.ruleset };
+                let configured = app.config.scheme.clone();
+                evaluate(&app, &options, self.scheme.or(configured).as_deref()).await
+            }
+            (None, None) => Ok(()),
+        };
         app.close().await?;
         done
     }
 }
 
-/// Evaluates and prints what was found.
+/// Compares a run with what it is computed to once more; fails when they are not the same.
+async fn verify(app: &App, run_id: i64) -> anyhow::Result<()> {
+    let found = evaluation::runs::verify(app, run_id).await?;
+    for it in &found.differences {
+        super::say(&format!("  {it}"));
+    }
+    anyhow::ensure!(
+        found.differences.is_empty(),
+        "评价 {run_id} 与重算结果不符 / evaluation {run_id} is not what it is computed to"
+    );
+    super::say(&format!(
+        "评价 {run_id}：{n} 户重算一致 / evaluation {run_id}: {n} enterprises, the same to the last digit",
+        n = found.enterprises
+    ));
+    Ok(())
+}
+
+/// Evaluates with the configured scheme and prints what was found.
 pub(super) async fn run(app: &App, options: &evaluation::Options) -> anyhow::Result<()> {
+    evaluate(app, options, app.config.scheme.as_deref()).await
+}
+
+async fn evaluate(
+    app: &App,
+    options: &evaluation::Options,
+    scheme: Option<&str>,
+) -> anyhow::Result<()> {
     let bar = super::progress("评价 / evaluating");
-    let report = evaluation::evaluate(app, &Scope::console(), options, &mut |step| {
+    let report = evaluation::evaluate_by(app, &Scope::console(), options, scheme, &mut |step| {
         bar.set_message(step.to_owned());
     })
     .await;
@@ -87,4 +126,31 @@ fn print(app: &App, report: &Report) {
         }
     }
     super::say(&format!("  缺税收数据 / without a tax figure: {}", report.without_tax));
+    print_scores(&report.scores);
+}
+
+fn print_scores(scores: &Scores) {
+    let Some(title) = &scores.scheme else {
+        super::say(
+            "  未指定计分方案，企业未评分：--scheme ID，或配置 scheme / no scheme: enterprises were not scored",
+        );
+        return;
+    };
+    super::say(&format!("  {} / {}", title.zh, title.en));
+    for it in &scores.cohorts {
+        let grades = it.grades.iter().map(|(grade, count)| format!("{grade} {count}"));
+        super::say(&format!(
+            "    {}：{} 户，有分 {} 户，平均 {} / {} enterprises, {} with a score  {}",
+            it.title.zh,
+            it.enterprises,
+            it.scored,
+            it.mean.map_or_else(|| "-".to_owned(), |it| measure::shown(it, 2)),
+            it.enterprises,
+            it.scored,
+            grades.collect::<Vec<_>>().join("  ")
+        ));
+    }
+    if scores.unplaced > 0 {
+        super::say(&format!("    未分组 / in no cohort: {}", scores.unplaced));
+    }
 }

@@ -3,7 +3,7 @@
 //! [`parse`] reads the OGC grammar (21-065r2, Annex B) into an [`Expr`] whose numbers are exact; [`check`] judges names and
 //! types against [`Fields`]; [`sql`] turns it into text with bound parameters, [`eval`] decides it for one row. Both back
 //! ends know only what [`functions`] lists. Input is hostile: every limit below is hard, and nothing recurses past it.
-//! Not here: JSON encoding, a database, and any name of a layer or table.
+//! Not here: a database, and any name of a layer or table.
 
 mod ast;
 pub mod check;
@@ -11,8 +11,11 @@ mod cursor;
 mod display;
 mod error;
 pub mod eval;
+mod fill;
 pub mod functions;
+pub mod json;
 mod lex;
+pub mod literal;
 mod parse;
 pub mod sql;
 #[cfg(test)]
@@ -32,6 +35,8 @@ pub use check::check;
 pub use error::Error;
 pub use eval::Row;
 pub use eval::Truth;
+pub use fill::PARAMETER;
+pub use fill::fill;
 pub use parse::parse;
 pub use value::Value;
 pub use wkt::write_wkt;

@@ -26,9 +26,9 @@ pub fn check_rules(layers: &Layers) -> anyhow::Result<()> {
             }
         }
         for (id, text) in &layer.schemes {
-            if let Err(fault) = Scheme::parse(text) {
-                faults.push(format!("layers/{}/schemes/{id}.toml: {fault}", layer.id));
-            }
+            let place = format!("layers/{}/schemes/{id}.toml", layer.id);
+            let found = Scheme::parse(text).err().unwrap_or_default();
+            faults.extend(found.iter().map(|it| format!("{place}: {it}")));
         }
     }
     if !faults.is_empty() {

@@ -17,6 +17,7 @@ use crate::judgement::measures::part_of;
 #[derive(sqlx::FromRow)]
 struct ParcelRow {
     parcel_id: i64,
+    row_id: i64,
     parcel_code: String,
     holder_uscc: Option<String>,
     area_registered_m2: Option<Decimal>,
@@ -60,6 +61,8 @@ struct BuildingRow {
 #[derive(Debug)]
 pub(super) struct Facts {
     pub parcel_id: i64,
+    /// The version of the parcel that was read.
+    pub row_id: i64,
     pub holder_uscc: Option<String>,
     pub known: ParcelFacts,
 }
@@ -71,7 +74,7 @@ pub(super) async fn load(
     basis: Basis,
 ) -> sqlx::Result<Vec<Facts>> {
     let parcels: Vec<ParcelRow> = sqlx::query_as(
-        "select parcel_id, parcel_code, holder_uscc, area_registered_m2, area_geom_m2, gfa_m2, far_reported
+        "select parcel_id, row_id, parcel_code, holder_uscc, area_registered_m2, area_geom_m2, gfa_m2, far_reported
          from mutu.parcel_current
          order by parcel_id",
     )
@@ -131,6 +134,7 @@ pub(super) async fn load(
     }
     let facts = parcels.into_iter().map(|it| Facts {
         parcel_id: it.parcel_id,
+        row_id: it.row_id,
         holder_uscc: it.holder_uscc,
         known: ParcelFacts {
             basis,

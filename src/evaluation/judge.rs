@@ -43,6 +43,7 @@ pub(super) async fn rows(
     let measured = in_parallel(facts, |it| three_years(&it.known));
     let rows = facts.iter().zip(measured).map(|(it, years)| ParcelRow {
         parcel_id: it.parcel_id,
+        row_id: it.row_id,
         years,
         named: named.remove(&it.parcel_id).unwrap_or_default(),
     });

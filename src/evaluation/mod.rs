@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use anyhow::Context;
 use anyhow::bail;
-use chrono::NaiveDate;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -22,24 +21,30 @@ use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
 use crate::judgement::overlay::Assignment;
-use crate::judgement::rule::RuleSet;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Overlay;
 use crate::overlay::Kept;
 
 mod check;
+pub mod enterprises;
 mod facts;
 mod judge;
 pub mod outlines;
 pub mod overlay;
+mod planning;
 pub mod queries;
 mod row;
+pub mod runs;
+pub mod ruleset;
 mod store;
 mod threshold;
 
 pub use check::check_rules;
+pub use threshold::check as check_thresholds;
 pub use threshold::thresholds;
+
+pub(crate) use ruleset::Chosen;
 
 /// How often a run begins before imports that overtake it make it give up.
 const ATTEMPTS: u32 = 3;
@@ -70,8 +75,15 @@ pub struct Report {
     /// By layer and verdict.
     pub verdicts: IndexMap<String, BTreeMap<String, Count>>,
     pub rulesets: IndexMap<String, String>,
+    /// By layer and outcome: how far present uses conform to the plans.
+    pub conformity: IndexMap<String, BTreeMap<String, Count>>,
+    /// By layer: pieces of low-efficiency land that lies together, their parcels and 亩.
+    pub assemblies: IndexMap<String, planning::Pieces>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
+    /// How enterprises came off: for who ran it, not for who reads the run.
+    #[serde(skip)]
+    pub scores: enterprises::Scores,
     pub seconds: f64,
 }
 
@@ -89,13 +101,6 @@ impl Count {
     }
 }
 
-/// A derived layer's rules as this run uses them.
-pub(crate) struct Chosen<'a> {
-    pub layer: &'a Layer,
-    pub id: String,
-    pub rules: RuleSet,
-}
-
 /// Evaluates all parcels and makes the run the current one. An import that ends meanwhile makes it begin again: its result
 /// would be of data that is no longer in force.
 ///
@@ -107,9 +112,20 @@ pub async fn evaluate(
     options: &Options,
     progress: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Report> {
+    evaluate_by(app, scope, options, app.config.scheme.as_deref(), progress).await
+}
+
+/// As [`evaluate`], with the scheme that enterprises are scored by; the configured one there.
+pub async fn evaluate_by(
+    app: &App,
+    scope: &Scope,
+    options: &Options,
+    scheme: Option<&str>,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<Report> {
     let mut attempt = 1;
     loop {
-        match attempt_run(app, scope, options, &mut *progress).await {
+        match attempt_run(app, scope, options, scheme, &mut *progress).await {
             Err(error) if attempt < ATTEMPTS && queries::is_overtaken(&error) => attempt += 1,
             done => return done,
         }
@@ -120,6 +136,7 @@ async fn attempt_run(
     app: &App,
     scope: &Scope,
     options: &Options,
+    scheme: Option<&str>,
     progress: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Report> {
     let started = Instant::now();
@@ -128,8 +145,9 @@ async fn attempt_run(
         .await
         .context("等待另一次评价结束 / waiting for another evaluation to end")?;
     check_year(&mut tx, options.year).await?;
-    let chosen = choose_rulesets(app, options)?;
+    let chosen = ruleset::choose_all(&mut tx, app, options).await?;
     let run_id = insert_run(&mut tx, app, scope, options, &chosen).await?;
+    ruleset::note(&mut tx, run_id, &chosen, scope.recorded_by()).await?;
     let mut report = Report { run_id, year: options.year, ..Report::default() };
 
     progress("叠加 / overlay");
@@ -160,6 +178,9 @@ async fn attempt_run(
     store::years(&mut tx, run_id, options.year, &rows).await?;
     store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
+    report.scores = enterprises::score(&mut tx, app, run_id, options.year, scheme).await?;
+    progress("规划 / plans");
+    planning::hold(&mut tx, app, &mut report).await?;
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
     for layer in app.layers.of_kind(Kind::Derived) {
@@ -194,51 +215,6 @@ async fn check_year(db: &mut PgConnection, year: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rule set of every judging layer: the one asked for, else the latest in force on the last day of the year.
-fn choose_rulesets<'a>(app: &'a App, options: &Options) -> anyhow::Result<Vec<Chosen<'a>>> {
-    let judging: Vec<&Layer> =
-        app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty()).collect();
-    if let Some(asked) = &options.ruleset
-        && !judging.iter().any(|it| it.rules.contains_key(asked))
-    {
-        let known: Vec<&str> =
-            judging.iter().flat_map(|it| it.rules.keys().map(String::as_str)).collect();
-        bail!("没有规则集 `{asked}` / no rule set `{asked}`; there are: {}", known.join(", "));
-    }
-    let fields = row::fields(&app.layers);
-    let day = i32::try_from(options.year).ok().and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31));
-    let day = day.with_context(|| format!("{} 不是年份 / is no year", options.year))?;
-    let mut chosen = Vec::new();
-    for layer in judging {
-        let mut sets = Vec::new();
-        for (id, text) in &layer.rules {
-            let rules = RuleSet::parse(text, &fields).map_err(|faults| {
-                let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                anyhow::anyhow!("layers/{}/rules/{id}.toml:\n  {}", layer.id, list.join("\n  "))
-            })?;
-            sets.push((id.clone(), rules));
-        }
-        let asked =
-            options.ruleset.as_ref().and_then(|id| sets.iter().position(|(it, _)| it == id));
-        let in_force = || {
-            let valid = sets.iter().enumerate().filter(|(_, (_, it))| it.is_valid_on(day));
-            valid.max_by_key(|(_, (_, it))| it.valid_from).map(|(index, _)| index)
-        };
-        let Some(index) = asked.or_else(in_force) else {
-            bail!(
-                "图层 {} 没有 {} 年有效的规则集 / layer `{}` has no rule set in force at the end of {}; name one with --ruleset",
-                layer.title.zh,
-                options.year,
-                layer.id,
-                options.year
-            );
-        };
-        let (id, rules) = sets.swap_remove(index);
-        chosen.push(Chosen { layer, id, rules });
-    }
-    Ok(chosen)
-}
-
 async fn insert_run(
     db: &mut PgConnection,
     app: &App,
@@ -253,7 +229,7 @@ async fn insert_run(
                 "id": it.id,
                 "title": {"zh": it.rules.title.zh, "en": it.rules.title.en},
                 "legal_basis": {"zh": it.rules.legal_basis, "en": it.rules.legal_basis},
-                "text": it.layer.rules.get(&it.id),
+                "text": it.text,
             });
             (it.layer.id.clone(), set)
         })
@@ -336,7 +312,7 @@ fn summarise(
         report.rulesets.insert(set.layer.id.clone(), set.id.clone());
         let counts = report.verdicts.entry(set.layer.id.clone()).or_default();
         for (row, judgements) in rows.iter().zip(judged) {
-            let verdict = store::verdict_name(judgements[index].verdict);
+            let verdict = judgements[index].verdict.name();
             counts.entry(verdict.to_owned()).or_default().add(row.measure("area_mu"));
         }
     }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use chrono::NaiveDate;
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use crate::layer::Kind;
 use crate::layer::Layers;
+
+use super::ruleset::Candidate;
 
 /// How many parcels are in force.
 pub async fn count_parcels(db: &mut PgConnection) -> sqlx::Result<i64> {
@@ -32,7 +35,14 @@ pub async fn begin_alone(db: &mut PgConnection) -> sqlx::Result<()> {
 /// Whether a run failed only because somebody else changed meanwhile what it wanted to change.
 pub fn is_overtaken(error: &anyhow::Error) -> bool {
     let code = error.downcast_ref::<sqlx::Error>().and_then(|it| it.as_database_error()?.code());
-    code.as_deref() == Some("40001")
+    // A rule set that was adopted meanwhile may have taken the number of the next version.
+    let is_version = || {
+        let constraint = error
+            .downcast_ref::<sqlx::Error>()
+            .and_then(|it| it.as_database_error()?.constraint().map(ToOwned::to_owned));
+        constraint.as_deref() == Some("rule_set_layer_id_version_key")
+    };
+    code.as_deref() == Some("40001") || is_version()
 }
 
 /// Years for which anybody reported a whole year's figures, which are those that count.
@@ -96,7 +106,7 @@ pub async fn insert_run(db: &mut PgConnection, run: &NewRun) -> sqlx::Result<i64
     .await
 }
 
-/// Ends a run and makes it the one that derived layers show.
+/// Ends a run and makes it the one that derived layers show, while none is final and nobody chose another.
 pub async fn finish_run(db: &mut PgConnection, run_id: i64, counts: &Value) -> sqlx::Result<()> {
     sqlx::query("update mutu.evaluation_run set finished_at = clock_timestamp(), counts = $2 where run_id = $1")
         .bind(run_id)
@@ -105,7 +115,8 @@ pub async fn finish_run(db: &mut PgConnection, run_id: i64, counts: &Value) -> s
         .await?;
     sqlx::query(
         "insert into mutu.current_run (run_id) values ($1)
-         on conflict (only_one) do update set run_id = excluded.run_id",
+         on conflict (only_one) do update set run_id = excluded.run_id
+         where current_run.chosen_by is null and not exists (select from mutu.evaluation_run where state = 'final')",
     )
     .bind(run_id)
     .execute(&mut *db)
@@ -113,9 +124,102 @@ pub async fn finish_run(db: &mut PgConnection, run_id: i64, counts: &Value) -> s
     // Without it the planner thinks the new run empty and joins it row by row.
     sqlx::raw_sql(
         "select mutu.refresh_statistics(it) from unnest(array['mutu.parcel_measure', 'mutu.parcel_result', 'mutu.parcel_class',
-         'mutu.overlay_share', 'mutu.parcel_contribution', 'mutu.current_run']::regclass[]) as it",
+         'mutu.overlay_share', 'mutu.parcel_contribution', 'mutu.parcel_conformity', 'mutu.current_run']::regclass[]) as it",
     )
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// A rule set to be recorded.
+#[derive(Debug)]
+pub struct NewRuleSet<'a> {
+    pub layer: &'a str,
+    pub id: &'a str,
+    pub text: &'a str,
+    pub digest: String,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+    /// `file` or `adopted`.
+    pub origin: &'static str,
+    pub scenario_id: Option<i64>,
+    pub basis: Option<&'a str>,
+    pub recorded_by: &'a str,
+}
+
+/// Which row a rule set has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct RuleSetKey {
+    pub rule_set_id: i64,
+    pub version: i64,
+}
+
+/// Records a rule set as the next version of its id; the same text of the same origin keeps the version that it has.
+pub async fn insert_rule_set(
+    db: &mut PgConnection,
+    new: &NewRuleSet<'_>,
+) -> sqlx::Result<RuleSetKey> {
+    sqlx::raw_sql("lock table mutu.rule_set in share row exclusive mode").execute(&mut *db).await?;
+    let known: Option<RuleSetKey> = sqlx::query_as(
+        "select rule_set_id, version from mutu.rule_set where layer = $1 and id = $2 and digest = $3 and origin = $4",
+    )
+    .bind(new.layer)
+    .bind(new.id)
+    .bind(&new.digest)
+    .bind(new.origin)
+    .fetch_optional(&mut *db)
+    .await?;
+    if let Some(it) = known {
+        return Ok(it);
+    }
+    sqlx::query_as(
+        "insert into mutu.rule_set
+             (layer, id, version, text, digest, valid_from, valid_to, origin, scenario_id, basis, recorded_by)
+         select $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10
+         from mutu.rule_set
+         where layer = $1 and id = $2
+         returning rule_set_id, version",
+    )
+    .bind(new.layer)
+    .bind(new.id)
+    .bind(new.text)
+    .bind(&new.digest)
+    .bind(new.valid_from)
+    .bind(new.valid_to)
+    .bind(new.origin)
+    .bind(new.scenario_id)
+    .bind(new.basis)
+    .bind(new.recorded_by)
+    .fetch_one(db)
+    .await
+}
+
+/// Notes which rule set a run applies in a layer.
+pub async fn insert_run_rule_set(
+    db: &mut PgConnection,
+    run_id: i64,
+    layer: &str,
+    rule_set_id: i64,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into mutu.evaluation_rule_set (run_id, layer, rule_set_id) values ($1, $2, $3)",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .bind(rule_set_id)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What was adopted for a layer, in the order of versions.
+pub async fn adopted(db: &mut PgConnection, layer: &str) -> sqlx::Result<Vec<Candidate>> {
+    sqlx::query_as(
+        "select id, text, rule_set_id, version from mutu.rule_set
+         where layer = $1 and origin = 'adopted'
+         order by id, version",
+    )
+    .bind(layer)
+    .fetch_all(db)
+    .await
 }

@@ -19,6 +19,8 @@ use crate::layer::Layers;
 #[derive(Debug)]
 pub(super) struct ParcelRow {
     pub parcel_id: i64,
+    /// The version of the parcel whose fields are in it.
+    pub row_id: i64,
     /// Of the year, the one before, two before.
     pub years: [ParcelMeasures; 3],
     /// Fields and classes that some rule names.

@@ -11,7 +11,6 @@ use crate::judgement::measures::contributions as contributions_to;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::overlay::Source;
 use crate::judgement::rule::Judgement;
-use crate::judgement::rule::Verdict;
 
 use super::Chosen;
 use super::facts::Facts;
@@ -21,20 +20,24 @@ use super::row::ParcelRow;
 const CHUNK: usize = 1 << 20;
 
 /// One COPY into a table.
-struct Copy<'a> {
+pub(super) struct Copy<'a> {
     stream: sqlx::postgres::PgCopyIn<&'a mut PgConnection>,
-    buffer: String,
+    pub(super) buffer: String,
 }
 
 impl<'a> Copy<'a> {
     /// `columns` are ours, never a request's.
-    async fn into(db: &'a mut PgConnection, table: &str, columns: &str) -> anyhow::Result<Self> {
+    pub(super) async fn into(
+        db: &'a mut PgConnection,
+        table: &str,
+        columns: &str,
+    ) -> anyhow::Result<Self> {
         let sql = format!("copy mutu.{table} ({columns}) from stdin (format csv)");
         let stream = db.copy_in_raw(&sql).await?;
         Ok(Self { stream, buffer: String::with_capacity(CHUNK + 4096) })
     }
 
-    async fn end_row(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn end_row(&mut self) -> anyhow::Result<()> {
         self.buffer.push('\n');
         if self.buffer.len() >= CHUNK {
             self.stream.send(self.buffer.as_bytes()).await?;
@@ -43,20 +46,20 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    async fn finish(mut self) -> anyhow::Result<()> {
+    pub(super) async fn finish(mut self) -> anyhow::Result<()> {
         self.stream.send(self.buffer.as_bytes()).await?;
         self.stream.finish().await.context("storing the run (disk space?)")?;
         Ok(())
     }
 
-    fn decimal(&mut self, value: Option<Decimal>) {
+    pub(super) fn decimal(&mut self, value: Option<Decimal>) {
         self.buffer.push(',');
         if let Some(it) = value {
             let _ = write!(self.buffer, "{it}");
         }
     }
 
-    fn text(&mut self, value: &str) {
+    pub(super) fn text(&mut self, value: &str) {
         self.buffer.push_str(",\"");
         self.buffer.push_str(&value.replace('"', "\"\""));
         self.buffer.push('"');
@@ -107,10 +110,11 @@ pub(super) async fn measures(
     rows: &[ParcelRow],
 ) -> anyhow::Result<()> {
     let names: Vec<&str> = MEASURES.iter().map(|it| it.name).collect();
-    let columns = format!("run_id, parcel_id, {}, area_basis, notes", names.join(", "));
+    let columns =
+        format!("run_id, parcel_id, parcel_row_id, {}, area_basis, notes", names.join(", "));
     let mut copy = Copy::into(db, "parcel_measure", &columns).await?;
     for row in rows {
-        let _ = write!(copy.buffer, "{run_id},{}", row.parcel_id);
+        let _ = write!(copy.buffer, "{run_id},{},{}", row.parcel_id, row.row_id);
         for name in &names {
             copy.decimal(row.measure(name));
         }
@@ -211,7 +215,7 @@ pub(super) async fn results(
             let it = &judgements[index];
             let _ = write!(copy.buffer, "{run_id},{}", row.parcel_id);
             copy.text(&set.layer.id);
-            copy.text(verdict_name(it.verdict));
+            copy.text(it.verdict.name());
             copy.text(&array(&it.reasons));
             copy.text(&serde_json::to_string(&it.evidence)?);
             copy.end_row().await?;
@@ -221,17 +225,8 @@ pub(super) async fn results(
     Ok(())
 }
 
-/// The verdict's name in the database and the API.
-pub(super) const fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Low => "low",
-        Verdict::Ok => "ok",
-        Verdict::Unknown => "unknown",
-    }
-}
-
 /// A PostgreSQL array literal.
-fn array(items: &[String]) -> String {
+pub(super) fn array(items: &[String]) -> String {
     let quoted: Vec<String> = items
         .iter()
         .map(|it| format!("\"{}\"", it.replace('\\', "\\\\").replace('"', "\\\"")))

@@ -22,11 +22,13 @@ use crate::layer::figures;
 
 use super::row;
 
-/// The thresholds of every rule, by measure.
-pub fn thresholds(layers: &Layers) -> BTreeMap<String, BTreeSet<Decimal>> {
+/// The thresholds of every rule of these rule sets, by measure.
+pub fn thresholds<'a>(
+    layers: &Layers,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> BTreeMap<String, BTreeSet<Decimal>> {
     let fields = row::fields(layers);
-    let texts = layers.layers.values().flat_map(|it| it.rules.values());
-    let sets = texts.filter_map(|it| RuleSet::parse(it, &fields).ok());
+    let sets = texts.into_iter().filter_map(|it| RuleSet::parse(it, &fields).ok());
     let mut found = Found { layers, cuts: BTreeMap::new(), unclear: Vec::new() };
     for rule in sets.flat_map(|it| it.rules) {
         found.walk(&rule.condition);
@@ -35,7 +37,7 @@ pub fn thresholds(layers: &Layers) -> BTreeMap<String, BTreeSet<Decimal>> {
 }
 
 /// What is wrong with a rule set whose verdicts are read by some who may not read the figures.
-pub(super) fn check(layers: &Layers, layer: &Layer, set: &RuleSet) -> Vec<Fault> {
+pub fn check(layers: &Layers, layer: &Layer, set: &RuleSet) -> Vec<Fault> {
     let results = layer
         .field
         .values()
@@ -163,10 +165,13 @@ fn is_measure(name: &str) -> bool {
     MEASURES.iter().any(|it| it.name == name)
 }
 
+/// The number that it is for every parcel.
 fn constant(expr: &Expr) -> Option<Decimal> {
-    match &expr.kind {
-        Part::Number(it) => Some(*it),
-        Part::Negate(it) => constant(it).map(|it| -it),
+    if !cql::properties(expr).is_empty() {
+        return None;
+    }
+    match cql::eval::value(expr, &|_: &str| cql::Value::Null) {
+        cql::Value::Number(it) => Some(it),
         _ => None,
     }
 }
@@ -215,7 +220,9 @@ mod tests {
 
     #[test]
     fn all_thresholds_are_known_to_disclosure_control() {
-        let found = thresholds(&Layers::load(None).unwrap());
+        let layers = Layers::load(None).unwrap();
+        let text = &layers.find("low_efficiency").unwrap().rules["general-2025"];
+        let found = thresholds(&layers, [text.as_str()]);
         let per_mu: Vec<String> = found["tax_wan_per_mu"].iter().map(ToString::to_string).collect();
         assert_eq!(per_mu, ["5", "10"]);
     }

@@ -20,7 +20,11 @@ use crate::site::Site;
 pub fn site(config: &Config, uri: &Uri, headers: &HeaderMap, extensions: &Extensions) -> Site {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip());
     // Without a connection (a service that is called directly) it is nobody, whom nobody trusts.
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    site_of(config, peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), uri, headers)
+}
+
+/// The same, of a request that came over a connection from `peer`.
+pub fn site_of(config: &Config, peer: IpAddr, uri: &Uri, headers: &HeaderMap) -> Site {
     Site::of(&config.way(), peer, |name| match uri.authority() {
         // A request line with a whole address says the host there (RFC 9112, 3.2.2).
         Some(it) if name == "host" => vec![it.as_str()],

@@ -45,12 +45,8 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    pub(super) fn new(app: &App) -> Self {
-        Self {
-            app: app.clone(),
-            buckets: Arc::new(Buckets::new(&app.config.limits)),
-            refusals: Refusals::new(),
-        }
+    pub(super) fn new(app: &App, buckets: Arc<Buckets>) -> Self {
+        Self { app: app.clone(), buckets, refusals: Refusals::new() }
     }
 
     /// How long the answer may take to begin.
@@ -132,7 +128,11 @@ async fn answer(
         parts.extensions.insert(Known(caller));
     }
     parts.extensions.insert(BodyLimit(most));
-    let answer = next.run(Request::from_parts(parts, body));
+    in_time(patience, next.run(Request::from_parts(parts, body))).await
+}
+
+/// The answer, if it begins in time.
+pub(super) async fn in_time<T>(patience: Duration, answer: impl Future<Output = T>) -> Result<T> {
     tokio::time::timeout(patience, answer)
         .await
         .map_err(|_| Error::Busy("the answer took too long; ask for a smaller area"))

@@ -35,6 +35,7 @@ enum Caller {
 }
 
 /// Everybody's buckets.
+#[derive(Debug)]
 pub(super) struct Buckets {
     limits: Limits,
     buckets: Cache<Caller, Arc<DefaultDirectRateLimiter>>,

@@ -33,13 +33,35 @@ use crate::app::App;
 use crate::config::Timeouts;
 use crate::extract::Ending;
 
+use super::bucket::Buckets;
+use super::headers::Fixed;
 use super::router;
+use super::straight::Straight;
 
 /// How long running requests may take to end once the service stops.
 const LAST_REQUESTS: Duration = Duration::from_secs(8);
 
 /// A request's head at most: the longest address and some headers.
 const HEAD: usize = 64 * 1024;
+
+/// Whoever answers: the short way where it leads there, else the router.
+#[derive(Debug)]
+struct Edge {
+    straight: Straight,
+    router: Router,
+}
+
+impl Edge {
+    fn new(app: &App) -> Self {
+        // Whichever way a caller comes, it is counted in one bucket.
+        let buckets = Arc::new(Buckets::new(&app.config.limits));
+        let fixed = Fixed::new(&app.config);
+        Self {
+            straight: Straight::new(app, Arc::clone(&buckets), fixed.clone()),
+            router: router(app.clone(), buckets, fixed),
+        }
+    }
+}
 
 /// Serves until `stop` is ready, then lets running requests end, within reason.
 pub async fn serve(
@@ -52,7 +74,7 @@ pub async fn serve(
     let shares = Shares::new(most / 2);
     let timeouts = app.config.timeouts;
     app.db.write_for_requests(timeouts);
-    let router = router(app.clone());
+    let edge = Arc::new(Edge::new(&app));
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);
     let (end, ending) = watch::channel(false);
@@ -84,7 +106,7 @@ pub async fn serve(
         let connection = open.watch(connection(
             stream,
             peer,
-            router.clone(),
+            edge.clone(),
             timeouts,
             Ending::of(ending.clone()),
         ));
@@ -107,7 +129,7 @@ pub async fn serve(
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    edge: Arc<Edge>,
     timeouts: Timeouts,
     ending: Ending,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Output = hyper::Result<()>> {
@@ -116,10 +138,16 @@ fn connection(
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(Timeouts::seconds(timeouts.stall)));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request: Request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(ending.clone());
-        router.clone().oneshot(request)
+        let (edge, ending) = (Arc::clone(&edge), ending.clone());
+        async move {
+            if let Some(answer) = edge.straight.answer(peer, &request).await {
+                return Ok(answer);
+            }
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(ending);
+            edge.router.clone().oneshot(request).await
+        }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

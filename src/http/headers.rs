@@ -77,32 +77,40 @@ pub(super) async fn complete(State(fixed): State<Fixed>, request: Request, next:
     } else {
         next.run(request).await
     };
-    let for_everybody = response.extensions().get::<ForEverybody>().is_some();
-    let headers = response.headers_mut();
-    for (name, value) in fixed.headers.iter() {
-        headers.entry(name).or_insert_with(|| value.clone());
-    }
-    if let Some(hsts) = fixed.hsts.filter(|_| is_https) {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
-    }
-    if headers.contains_key(header::SET_COOKIE) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    if !for_everybody {
-        // What does not say otherwise depends on who asks, and may be another thing the next moment.
-        let private = HeaderValue::from_static("private, no-cache");
-        headers.entry(header::CACHE_CONTROL).or_insert(private);
-        vary(headers, "authorization", "Authorization");
-        vary(headers, "cookie", "Cookie");
-    }
+    fixed.put_into(&mut response, is_https);
     response
+}
+
+impl Fixed {
+    /// Puts into an answer's head what it does not say by itself.
+    pub(super) fn put_into(&self, response: &mut Response, is_https: bool) {
+        let for_everybody = response.extensions().get::<ForEverybody>().is_some();
+        let headers = response.headers_mut();
+        headers.reserve(self.headers.len() + 4);
+        for (name, value) in self.headers.iter() {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        if let Some(hsts) = self.hsts.as_ref().filter(|_| is_https) {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+        }
+        if headers.contains_key(header::SET_COOKIE) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        if !for_everybody {
+            // What does not say otherwise depends on who asks, and may be another thing the next moment.
+            let private = HeaderValue::from_static("private, no-cache");
+            headers.entry(header::CACHE_CONTROL).or_insert(private);
+            vary(headers, "authorization", "Authorization");
+            vary(headers, "cookie", "Cookie");
+        }
+    }
 }
 
 /// Adds a name to `Vary`, where it is not there.
 fn vary(headers: &mut HeaderMap, lower: &str, name: &'static str) {
     let there = headers.get_all(header::VARY).iter().filter_map(|it| it.to_str().ok());
-    let mut names = there.flat_map(|it| it.split(',')).map(|it| it.trim().to_ascii_lowercase());
-    if !names.any(|it| it == lower || it == "*") {
+    let mut names = there.flat_map(|it| it.split(',')).map(str::trim);
+    if !names.any(|it| it.eq_ignore_ascii_case(lower) || it == "*") {
         headers.append(header::VARY, HeaderValue::from_static(name));
     }
 }

@@ -1,6 +1,8 @@
 //! Puts every capability's routes together, and what surrounds them: connections, limits, compression, panics, headers,
 //! health, the embedded web map. Rules about data are not here.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
@@ -19,17 +21,21 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
+use crate::evaluation;
 use crate::export;
 use crate::ingest;
 use crate::job;
 use crate::ogc;
 use crate::parcel;
+use crate::planning;
 use crate::register;
+use crate::scenario;
 use crate::search;
 use crate::stats;
 use crate::tile;
 
 use admission::Admission;
+use bucket::Buckets;
 use headers::Fixed;
 
 mod accounts;
@@ -48,13 +54,14 @@ mod place;
 mod refusals;
 mod session;
 mod sprite;
+mod straight;
 mod tokens;
 mod web_map;
 
 pub use connection::serve;
 
-/// Everything Mutu answers.
-pub fn router(app: App) -> Router {
+/// Everything Mutu answers, but for what goes the short way of [`Straight`].
+fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
     // Tiles are compressed once, not for each who asks; those of an archive are already.
     let compressed = DefaultPredicate::new()
         .and(NotForContentType::const_new("application/vnd.openxmlformats"))
@@ -65,13 +72,16 @@ pub fn router(app: App) -> Router {
         .merge(catalog::routes::router(app.config.limits.connections))
         .merge(tile::routes::router())
         .merge(tile::archive::routes::router())
+        .merge(evaluation::runs::routes::router())
         .merge(export::routes::router())
         .merge(ingest::batch::routes::router())
         .merge(ingest::batch::findings_routes::router())
         .merge(job::routes::router())
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
+        .merge(planning::routes::router())
         .merge(register::routes::router())
+        .merge(scenario::routes::router())
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())
@@ -82,7 +92,7 @@ pub fn router(app: App) -> Router {
         .merge(audit_events::router())
         .merge(health::router())
         .merge(openapi::router())
-        .route_layer(from_fn_with_state(Admission::new(&app), admission::admit));
+        .route_layer(from_fn_with_state(Admission::new(&app, buckets), admission::admit));
     let all = counted
         .method_not_allowed_fallback(
             |method: Method| async move { Error::Method(method.to_string()) },
@@ -95,7 +105,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app.clone());
     let all = cors::around(all, &app.config.cors_origins)
-        .layer(from_fn_with_state(Fixed::new(&app.config), headers::complete))
+        .layer(from_fn_with_state(fixed, headers::complete))
         .layer(TraceLayer::new_for_http());
     // Outside of the routes, because it decides which path they see.
     Router::new().fallback_service(all).layer(from_fn_with_state(app, place::find))

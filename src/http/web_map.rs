@@ -63,7 +63,7 @@ fn etag(hash: &[u8], root: &str) -> String {
 
 /// The map itself, a parcel's dossier, the pages of accounts and of imports; `/sign-in` is the session's.
 fn is_page(path: &str) -> bool {
-    ["", "index.html", "account", "admin", "import"].contains(&path)
+    ["", "index.html", "account", "admin", "import", "scenarios", "planning"].contains(&path)
         || path.strip_prefix("d/").is_some_and(|it| !it.is_empty() && !it.contains('/'))
         || path
             .strip_prefix("import/")

@@ -61,7 +61,14 @@ mod tests {
         let ids: Vec<String> = all().unwrap().into_iter().map(|it| it.id).collect();
         assert_eq!(
             ids,
-            ["enterprise_years", "enterprises", "occupancies", "parcel_years", "targets"]
+            [
+                "enterprise_marks",
+                "enterprise_years",
+                "enterprises",
+                "occupancies",
+                "parcel_years",
+                "targets"
+            ]
         );
     }
 

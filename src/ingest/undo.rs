@@ -172,7 +172,7 @@ async fn applied(
 }
 
 /// Columns of other tables that name a row of this one by its key.
-const REFERENCES: [(&str, &str, &str, &str, &str); 6] = [
+const REFERENCES: [(&str, &str, &str, &str, &str); 7] = [
     ("mutu.parcel", "mutu.building", "parcel_code", "建筑", "buildings"),
     ("mutu.parcel", "mutu.occupancy", "parcel_code", "用地关系", "occupancies"),
     (
@@ -191,6 +191,13 @@ const REFERENCES: [(&str, &str, &str, &str, &str); 6] = [
         "yearly figures of enterprises",
     ),
     ("mutu.enterprise", "mutu.parcel", "holder_uscc", "宗地", "parcels"),
+    (
+        "mutu.enterprise",
+        "mutu.enterprise_mark",
+        "uscc",
+        "企业事项",
+        "what was recorded of enterprises",
+    ),
 ];
 
 async fn find(

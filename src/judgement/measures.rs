@@ -6,6 +6,7 @@
 mod catalogue;
 mod contributions;
 mod facts;
+mod supplier;
 
 pub use catalogue::MEASURES;
 pub use catalogue::Measure;
@@ -20,6 +21,9 @@ pub use facts::Occupant;
 pub use facts::ParcelFacts;
 pub use facts::Part;
 pub use facts::part_of;
+pub use supplier::register_keeper;
+pub use supplier::supplier;
+pub use supplier::title;
 
 use indexmap::IndexMap;
 use rust_decimal::Decimal;

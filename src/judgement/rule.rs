@@ -1,22 +1,48 @@
 //! Rule sets: CQL2 conditions over a parcel's measures, and the verdict they give with its evidence.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use chrono::Datelike;
 use chrono::NaiveDate;
 use indexmap::IndexMap;
-use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::Deserializer;
 use serde::Serialize;
 
 use crate::cql;
 use crate::cql::Expr;
 use crate::cql::Fields;
+use crate::cql::Kind;
+use crate::cql::PARAMETER;
 use crate::cql::Row;
+use crate::cql::Span;
 use crate::cql::Truth;
-use crate::cql::Value;
 use crate::layer::Text;
+
+mod change;
+mod condition;
+mod evidence;
+mod file;
+mod parameter;
+
+pub use change::ChangedRule;
+pub use change::Changes;
+pub use change::Terms;
+pub use change::changed;
+pub use evidence::Evidence;
+pub use evidence::Missing;
+pub use parameter::Parameter;
+pub use parameter::ParameterKind;
+
+use condition::Literals;
+use evidence::placeholders;
+use file::RuleSetFile;
+
+/// Bytes of a rule set's text.
+pub const MAX_BYTES: usize = 256 * 1024;
+/// Rules of a set, and parts of a group.
+const MAX_RULES: usize = 200;
 
 /// What a rule does to a parcel that it fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,31 +50,8 @@ use crate::layer::Text;
 pub enum Effect {
     Low,
     Exempt,
-}
-
-/// A rule as it stands in a file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleFile {
-    id: String,
-    title: Text,
-    when: String,
-    effect: Effect,
-    basis: String,
-    sentence: Text,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleSetFile {
-    title: Text,
-    legal_basis: String,
-    #[serde(deserialize_with = "date")]
-    valid_from: NaiveDate,
-    #[serde(default, deserialize_with = "optional_date")]
-    valid_to: Option<NaiveDate>,
-    #[serde(rename = "rule")]
-    rules: Vec<RuleFile>,
+    /// Nothing by itself: a group names it.
+    Part,
 }
 
 /// A rule whose condition has been read and checked.
@@ -56,17 +59,23 @@ struct RuleSetFile {
 pub struct Rule {
     pub id: String,
     pub title: Text,
-    /// CQL2 text as written.
+    /// CQL2 text as written; of a group what its parts come to.
     pub when: String,
+    /// With literals for all parameters.
     pub condition: Expr,
+    /// The parameters that stand in the condition, with their values.
+    pub thresholds: IndexMap<String, String>,
+    /// Of a group the ids of its parts, and whether all have to fit.
+    pub parts: Vec<String>,
+    pub needs_all: bool,
     pub effect: Effect,
     /// The clause it stands on.
     pub basis: String,
-    /// Said when the rule applies; `{tax_wan_per_mu}` stands for that figure.
+    /// Said when the rule applies; `{tax_wan_per_mu}` stands for that figure, `{:tax_floor}` for that threshold.
     pub sentence: Text,
 }
 
-/// Rules that are applied together.
+/// Rules that are applied together, for one year.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
     pub title: Text,
@@ -74,7 +83,16 @@ pub struct RuleSet {
     pub valid_from: NaiveDate,
     /// The first day on which it no longer holds.
     pub valid_to: Option<NaiveDate>,
+    /// Never chosen by its date, only by its name.
+    pub on_request: bool,
+    pub parameters: IndexMap<String, Parameter>,
     pub rules: Vec<Rule>,
+    /// Who supplies what the rules read, by the name of the measure or field; of what is not here the register's keeper.
+    pub suppliers: BTreeMap<String, Text>,
+    /// The titles of what the rules read.
+    pub titles: BTreeMap<String, Text>,
+    /// What names with a colon stand for.
+    literals: Literals,
 }
 
 /// What is wrong with a rule set's file. `rule` is empty for the file as a whole.
@@ -96,19 +114,18 @@ pub enum Verdict {
     Unknown,
 }
 
-/// How one rule was decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Evidence {
-    pub rule: String,
-    pub title: Text,
-    pub basis: String,
-    pub when: String,
-    pub result: Truth,
-    pub effect: Effect,
-    /// Every property of the condition and its unrounded value, or nothing where it is missing.
-    // And of the sentence, so that who may not read one of them is not told it in words either.
-    pub inputs: IndexMap<String, Option<String>>,
-    pub sentence: Text,
+impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Ok, Self::Unknown];
+
+    /// Its name in the database and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Ok => "ok",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -120,55 +137,114 @@ pub struct Judgement {
 }
 
 impl RuleSet {
-    /// Reads TOML and checks every condition and placeholder against `fields`.
-    /// All faults are collected, so that a file is mended in one go.
+    /// Reads TOML for the year in which the set comes into force; see [`RuleSet::parse_for`].
     pub fn parse(text: &str, fields: &dyn Fields) -> Result<Self, Vec<Fault>> {
+        Self::parse_for(text, fields, None)
+    }
+
+    /// Reads TOML for a year, and checks every condition, group and placeholder against `fields`.
+    /// All faults are collected, so that a file is mended in one go.
+    pub fn parse_for(
+        text: &str,
+        fields: &dyn Fields,
+        year: Option<i32>,
+    ) -> Result<Self, Vec<Fault>> {
         let whole = |why: String| Fault { rule: String::new(), why };
-        let file: RuleSetFile = toml::from_str(text).map_err(|it| vec![whole(it.to_string())])?;
+        if text.len() > MAX_BYTES {
+            return Err(vec![whole(format!(
+                "规则集至多 {MAX_BYTES} 字节 / a rule set has at most {MAX_BYTES} bytes"
+            ))]);
+        }
+        let mut file: RuleSetFile =
+            toml::from_str(text).map_err(|it| vec![whole(it.to_string())])?;
         let mut faults = Vec::new();
         if file.rules.is_empty() {
             faults.push(whole("没有规则 / there is no [[rule]]".to_owned()));
         }
-        if file.valid_to.is_some_and(|it| it <= file.valid_from) {
-            faults.push(whole(
-                "valid_to 应晚于 valid_from / valid_to must be after valid_from".to_owned(),
-            ));
+        let members = file.rules.iter().map(|it| it.all.len() + it.any.len()).max().unwrap_or(0);
+        if file.rules.len().max(members) > MAX_RULES {
+            return Err(vec![whole(format!(
+                "规则或组员至多 {MAX_RULES} 条 / at most {MAX_RULES} rules, and parts of a group"
+            ))]);
         }
+        let ends_first = |from: Option<NaiveDate>, to: Option<NaiveDate>| {
+            from.zip(to).is_some_and(|(from, to)| to <= from)
+        };
+        let dates = || "valid_to 应晚于 valid_from / valid_to must be after valid_from".to_owned();
+        if ends_first(Some(file.valid_from), file.valid_to) {
+            faults.push(whole(dates()));
+        }
+        let year = year.unwrap_or(file.valid_from.year());
+        let (parameters, literals) = literals(&file, year, &mut faults);
         let mut seen = BTreeSet::new();
-        let mut rules = Vec::new();
-        for rule in file.rules {
+        for rule in &file.rules {
             let fault = |why: String| Fault { rule: rule.id.clone(), why };
             if !seen.insert(rule.id.clone()) {
                 faults.push(fault("编号重复 / this id is used twice".to_owned()));
             }
-            for name in placeholders(&rule.sentence.zh).chain(placeholders(&rule.sentence.en)) {
-                if fields.find(name).is_none() {
-                    faults.push(fault(format!("语句中没有属性 `{name}` / the sentence names `{name}`, which is no property")));
+            if ends_first(rule.valid_from, rule.valid_to) {
+                faults.push(fault(dates()));
+            }
+            if rule.effect != Effect::Part && (rule.basis.is_none() || rule.sentence.is_none()) {
+                faults.push(fault(
+                    "缺少 basis 或 sentence / `basis` and `sentence` are needed".to_owned(),
+                ));
+            }
+            let said = rule.sentence.iter().flat_map(|it| [&it.zh, &it.en]);
+            for name in said.flat_map(|it| placeholders(it)) {
+                match name.strip_prefix(PARAMETER) {
+                    Some(it) if !literals.contains_key(it) => {
+                        faults.push(fault(condition::unknown(it, &literals)));
+                    }
+                    None if fields.find(name).is_none() => faults.push(fault(format!(
+                        "语句中没有属性 `{name}` / the sentence names `{name}`, which is no property"
+                    ))),
+                    _ => {}
                 }
             }
-            match cql::parse_checked(&rule.when, fields) {
-                Ok(condition) if cql::is_spatial(&condition) => {
-                    faults.push(fault(
-                        "规则不能含空间条件 / a rule may not have a spatial condition".to_owned(),
-                    ));
-                }
-                Ok(condition) => rules.push(Rule {
-                    id: rule.id,
-                    title: rule.title,
-                    when: rule.when,
-                    condition,
-                    effect: rule.effect,
-                    basis: rule.basis,
-                    sentence: rule.sentence,
-                }),
-                Err(error) => faults.push(fault(error.to_string())),
-            }
+        }
+        let mut conditions = condition::read(&file.rules, &literals, fields, &mut faults);
+        let sizes = conditions.values().map(|it| condition::size(&it.expr)).sum::<usize>();
+        if sizes > cql::MAX_NODES {
+            faults.push(whole(condition::too_large()));
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let RuleSetFile { title, legal_basis, valid_from, valid_to, .. } = file;
-        Ok(Self { title, legal_basis, valid_from, valid_to, rules })
+        // A rule that is not in force at the year's end is not there.
+        let day = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(file.valid_from);
+        file.rules.retain(|it| {
+            it.valid_from.is_none_or(|it| it <= day) && it.valid_to.is_none_or(|it| day < it)
+        });
+        let rules = file.rules.into_iter().filter_map(|rule| {
+            let condition = conditions.remove(&rule.id)?;
+            let needs_all = !rule.all.is_empty();
+            let parts = if needs_all { rule.all } else { rule.any };
+            Some(Rule {
+                when: rule.when.unwrap_or_else(|| condition.expr.to_string()),
+                condition: condition.expr,
+                thresholds: condition.thresholds,
+                parts,
+                needs_all,
+                effect: rule.effect,
+                basis: rule.basis.unwrap_or_default(),
+                sentence: rule.sentence.unwrap_or_else(|| rule.title.clone()),
+                id: rule.id,
+                title: rule.title,
+            })
+        });
+        Ok(Self {
+            rules: rules.collect(),
+            title: file.title,
+            legal_basis: file.legal_basis,
+            valid_from: file.valid_from,
+            valid_to: file.valid_to,
+            on_request: file.on_request,
+            parameters,
+            suppliers: BTreeMap::new(),
+            titles: BTreeMap::new(),
+            literals,
+        })
     }
 
     /// Whether the rules hold on a day.
@@ -182,10 +258,50 @@ impl RuleSet {
         for rule in &self.rules {
             names.extend(cql::properties(&rule.condition));
             let said = placeholders(&rule.sentence.zh).chain(placeholders(&rule.sentence.en));
-            names.extend(said.map(str::to_owned));
+            names.extend(said.filter(|it| !it.starts_with(PARAMETER)).map(str::to_owned));
         }
         names
     }
+
+    /// One condition that is true where some rule of this effect fits; false where there is none.
+    pub fn any(&self, effect: Effect) -> Expr {
+        let own = self.rules.iter().filter(|it| it.effect == effect);
+        let mut all: Vec<Expr> = own.map(|it| it.condition.clone()).collect();
+        let kind = match all.len() {
+            0 => Kind::Bool(false),
+            1 => return all.swap_remove(0),
+            _ => Kind::Or(all),
+        };
+        Expr::new(kind, Span::default())
+    }
+}
+
+/// The file's parameters, and what all names with a colon stand for.
+fn literals(
+    file: &RuleSetFile,
+    year: i32,
+    faults: &mut Vec<Fault>,
+) -> (IndexMap<String, Parameter>, Literals) {
+    let of_year = parameter::of_year(year);
+    let mut all = IndexMap::new();
+    for (id, it) in &file.parameters {
+        let fault = |why: String| Fault { rule: format!("parameter.{id}"), why };
+        if of_year.contains_key(id.as_str()) {
+            faults.push(fault(
+                "此名已有含义：被评年度的日期 / this name stands for a day of the year judged"
+                    .to_owned(),
+            ));
+        }
+        match Parameter::read(id, it) {
+            Ok(it) => {
+                all.insert(id.clone(), it);
+            }
+            Err(why) => faults.push(fault(why)),
+        }
+    }
+    let own = all.iter().map(|(id, it)| (id.clone(), it.literal.clone()));
+    let literals = own.chain(of_year.into_iter().map(|(id, it)| (id.to_owned(), it))).collect();
+    (all, literals)
 }
 
 /// Judges one parcel: it is low when some `low` rule fits and no `exempt` rule does, by Kleene's logic.
@@ -206,126 +322,27 @@ pub fn judge(set: &RuleSet, row: &dyn Row) -> Judgement {
             .map(|(rule, _)| rule.id.clone())
             .collect()
     };
-    let (verdict, reasons) = match low.and(!exempt) {
-        Truth::True => (Verdict::Low, reasons(&[(Effect::Low, Truth::True)])),
-        Truth::False if exempt == Truth::True => {
-            (Verdict::Ok, reasons(&[(Effect::Exempt, Truth::True)]))
-        }
-        Truth::False => (Verdict::Ok, Vec::new()),
-        Truth::Unknown if low == Truth::True => (
-            Verdict::Unknown,
-            reasons(&[(Effect::Low, Truth::True), (Effect::Exempt, Truth::Unknown)]),
-        ),
-        Truth::Unknown => (
-            Verdict::Unknown,
-            reasons(&[(Effect::Low, Truth::Unknown), (Effect::Exempt, Truth::Unknown)]),
-        ),
+    let verdict = verdict(low, exempt);
+    let reasons = match verdict {
+        Verdict::Low => reasons(&[(Effect::Low, Truth::True)]),
+        Verdict::Ok if exempt == Truth::True => reasons(&[(Effect::Exempt, Truth::True)]),
+        Verdict::Ok => Vec::new(),
+        // A hit, or what could be one, and an exemption that might take it away.
+        Verdict::Unknown => reasons(&[(Effect::Low, low), (Effect::Exempt, Truth::Unknown)]),
     };
     let evidence = std::iter::zip(&set.rules, results)
-        .map(|(rule, result)| evidence(rule, result, row))
+        .map(|(rule, result)| evidence::of(set, rule, result, row))
         .collect();
     Judgement { verdict, reasons, evidence }
 }
 
-fn evidence(rule: &Rule, result: Truth, row: &dyn Row) -> Evidence {
-    let mut inputs: IndexMap<String, Option<String>> = cql::properties(&rule.condition)
-        .into_iter()
-        .map(|it| (it.clone(), text_of(&row.get(&it))))
-        .collect();
-    let sentence = match result {
-        Truth::True => Text {
-            zh: filled(&rule.sentence.zh, "缺失", row),
-            en: filled(&rule.sentence.en, "missing", row),
-        },
-        Truth::False => Text::new(
-            format!("不符合“{}”", rule.title.zh),
-            format!("does not meet \"{}\"", rule.title.en),
-        ),
-        Truth::Unknown => {
-            let missing: Vec<&str> = inputs
-                .iter()
-                .filter(|(_, value)| value.is_none())
-                .map(|(name, _)| name.as_str())
-                .collect();
-            Text::new(
-                format!("“{}”待核实：缺少 {}", rule.title.zh, missing.join("、")),
-                format!("\"{}\" is to be verified: {} missing", rule.title.en, missing.join(", ")),
-            )
-        }
-    };
-    for name in placeholders(&rule.sentence.zh).chain(placeholders(&rule.sentence.en)) {
-        if !inputs.contains_key(name) {
-            inputs.insert(name.to_owned(), text_of(&row.get(name)));
-        }
+/// The verdict, given whether some `low` rule fits and whether some `exempt` rule does.
+pub fn verdict(low: Truth, exempt: Truth) -> Verdict {
+    match low.and(!exempt) {
+        Truth::True => Verdict::Low,
+        Truth::False => Verdict::Ok,
+        Truth::Unknown => Verdict::Unknown,
     }
-    Evidence {
-        rule: rule.id.clone(),
-        title: rule.title.clone(),
-        basis: rule.basis.clone(),
-        when: rule.when.clone(),
-        result,
-        effect: rule.effect,
-        inputs,
-        sentence,
-    }
-}
-
-/// The names in braces of a sentence.
-fn placeholders(sentence: &str) -> impl Iterator<Item = &str> {
-    sentence.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|(name, _)| name)
-}
-
-/// A sentence with its figures, shown to at most four places.
-fn filled(sentence: &str, missing: &str, row: &dyn Row) -> String {
-    let mut text = String::new();
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else { break };
-        text.push_str(before);
-        text.push_str(&shown(&row.get(name)).unwrap_or_else(|| missing.to_owned()));
-        rest = after;
-    }
-    text.push_str(rest);
-    text
-}
-
-fn shown(value: &Value<'_>) -> Option<String> {
-    match value {
-        Value::Number(it) => {
-            let rounded: Decimal =
-                it.round_dp_with_strategy(4, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
-            Some(rounded.normalize().to_string())
-        }
-        _ => text_of(value),
-    }
-}
-
-fn text_of(value: &Value<'_>) -> Option<String> {
-    match value {
-        Value::Null | Value::NumberList(_) => None,
-        Value::Text(it) => Some(it.clone().into_owned()),
-        Value::Number(it) => Some(it.to_string()),
-        Value::Bool(it) => Some(it.to_string()),
-        Value::Date(it) => Some(it.to_string()),
-        Value::Timestamp(it) => Some(it.to_rfc3339()),
-        Value::TextList(it) => Some(it.join(", ")),
-        Value::Float(it) => Some(it.to_string()),
-    }
-}
-
-/// A day, written as a TOML date or as text.
-fn date<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDate, D::Error> {
-    let text = match toml::Value::deserialize(from)? {
-        toml::Value::String(it) => it,
-        toml::Value::Datetime(it) => it.to_string(),
-        other => return Err(serde::de::Error::custom(format!("not a date: {other}"))),
-    };
-    text.parse()
-        .map_err(|_| serde::de::Error::custom(format!("not a date such as 2024-06-30: {text}")))
-}
-
-fn optional_date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D::Error> {
-    date(from).map(Some)
 }
 
 #[cfg(test)]

@@ -1,318 +1,344 @@
-//! Scores and grades of a cohort, by one of two families: ratio to a base (台州黄岩) and min–max (旌德).
+//! Scores and grades of enterprises, cohort by cohort, by one of two families: ratio to a base (台州黄岩, 淮安) and min–max
+//! (旌德). A scheme is a file ([`file`]); what it makes of a year's enterprises is a function of the two ([`run`]).
 //!
-//! Ratio: value ÷ base × weight. Min–max: weight × [20 + 80 × (x − min) ÷ (max − min)] ÷ 100. Grades follow rank.
-//! Not yet here: bonus and malus, vetoes, cohorts by sector.
+//! Ratio: value ÷ base × weight. Min–max: weight × [20 + 80 × (x − min) ÷ (max − min)] ÷ 100. Each item is rounded once, to
+//! six places, so that who adds up what is shown gets the score. Grades follow rank within the cohort: the upper bound of a
+//! band belongs to it (rank ≤ ⌊n × share⌋), and equal scores share the better rank.
+//!
+//! An empty cohort gives nothing. Where all have the same figure, min–max gives each the full weight, and all share rank 1.
+//! In a cohort of fewer than `smallest_cohort` scored members (5) ranks say too little: there are scores and no grades.
+
+mod file;
+mod item;
+mod outcome;
+mod reader;
+
+pub use file::Apart;
+pub use file::Band;
+pub use file::Bonus;
+pub use file::Cohort;
+pub use file::Fault;
+pub use file::New;
+pub use file::Policy;
+pub use file::Scheme;
+pub use file::Veto;
+pub use item::Base;
+pub use item::BaseOf;
+pub use item::Item;
+pub use item::Method;
+pub use item::Missing;
+pub use outcome::Evidence;
+pub use outcome::ItemScore;
+pub use outcome::Kind;
+pub use outcome::Outcome;
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
+use crate::cql;
+use crate::cql::Row;
+use crate::cql::Truth;
+use crate::cql::Value;
+use crate::judgement::enterprise;
 use crate::layer::Text;
 use crate::measure;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    Ratio,
-    MinMax,
+use file::Condition;
+
+/// Of fewer figures than this nothing is said of how they lie to one another.
+pub const FEW: usize = 5;
+
+/// An enterprise as schemes see it: its measures of the year, its fields, and its measures of the year before.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Member {
+    pub measures: BTreeMap<String, Decimal>,
+    pub fields: BTreeMap<String, Value<'static>>,
+    pub previous: BTreeMap<String, Decimal>,
+    /// What was recorded of it, by kind: the reference that a veto or bonus quotes.
+    pub references: BTreeMap<String, Vec<String>>,
 }
 
-/// What a missing figure scores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Missing {
-    /// The member gets neither a score nor a grade.
-    #[default]
-    Ungraded,
-    /// The mean score of the members that have the figure: imputed on the score, not on the value.
-    MeanScore,
-    Zero,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Item {
-    /// The name of the figure.
-    pub measure: String,
-    pub weight: Decimal,
-    pub method: Method,
-    /// The value that scores the full weight; `ratio` only.
-    pub base: Option<Decimal>,
-    /// The most that the item scores, in times its weight.
-    pub cap: Option<Decimal>,
-    /// The least that the item scores.
-    pub floor: Option<Decimal>,
-    #[serde(default)]
-    pub missing: Missing,
-}
-
-/// A grade for the members up to a share of the cohort, counted from the best.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Band {
-    pub grade: String,
-    /// The bound belongs to the band: rank ≤ ⌊n × `up_to`⌋.
-    pub up_to: Decimal,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scheme {
-    pub title: Text,
-    #[serde(rename = "item")]
-    pub items: Vec<Item>,
-    #[serde(rename = "band", default)]
-    pub bands: Vec<Band>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scored {
-    /// Per item, in the scheme's order.
-    pub items: Vec<Option<Decimal>>,
-    /// Unrounded.
-    pub score: Option<Decimal>,
-    /// From 1; equal scores share the better rank.
-    pub rank: Option<usize>,
-    pub grade: Option<String>,
-}
-
-impl Scheme {
-    /// Reads TOML and judges the numbers; the error is a sentence for the file's author.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let scheme: Self = toml::from_str(text).map_err(|it| it.to_string())?;
-        if scheme.items.is_empty() {
-            return Err("没有指标 / there is no [[item]]".to_owned());
+impl Row for Member {
+    fn get(&self, name: &str) -> Value<'_> {
+        match self.measures.get(name) {
+            Some(it) => Value::Number(*it),
+            None => self.fields.get(name).cloned().unwrap_or(Value::Null),
         }
-        for item in &scheme.items {
-            let base = item.base.is_some_and(|it| it > Decimal::ZERO);
-            if item.weight <= Decimal::ZERO || (item.method == Method::Ratio) != base {
-                let name = &item.measure;
-                return Err(format!(
-                    "指标 `{name}`：权重应大于 0，ratio 需要大于 0 的 base，min_max 不要 base \
-                     / item `{name}`: weight above 0; ratio takes a base above 0, min_max none"
-                ));
-            }
-        }
-        let bounds: Vec<Decimal> = scheme.bands.iter().map(|it| it.up_to).collect();
-        if !bounds.is_sorted() || bounds.last().is_some_and(|it| *it != Decimal::ONE) {
-            return Err("档次的 up_to 应递增到 1 / bands' up_to must rise to 1".to_owned());
-        }
-        Ok(scheme)
     }
+}
 
-    /// Scores, ranks and grades the members of one cohort, each given as figures by name.
-    ///
-    /// An empty cohort gives nothing. Where all have the same figure, min–max gives each the full weight. In a cohort
-    /// too small for its bands the upper grades stay empty: of three, ⌊3 × 0.20⌋ = 0 are A.
-    pub fn score(&self, members: &[BTreeMap<String, Decimal>]) -> Vec<Scored> {
-        let columns: Vec<Vec<Option<Decimal>>> =
-            self.items.iter().map(|it| it.score(members)).collect();
-        let mut scored: Vec<Scored> = (0..members.len())
-            .map(|index| {
-                let items: Vec<Option<Decimal>> = columns.iter().map(|it| it[index]).collect();
-                let score = items.iter().try_fold(Decimal::ZERO, |sum, it| sum.checked_add((*it)?));
-                Scored { items, score, rank: None, grade: None }
-            })
+/// Scores, ranks and grades all enterprises, in their order.
+pub fn run(scheme: &Scheme, members: &[Member]) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = members.iter().map(|it| place(scheme, it)).collect();
+    for cohort in &scheme.cohorts {
+        // Who is in the cohort and in the ranking.
+        let ranked: Vec<usize> = (0..members.len())
+            .filter(|it| outcomes[*it].cohort.as_ref() == Some(&cohort.id) && !outcomes[*it].apart)
             .collect();
-        let mut order: Vec<Decimal> = scored.iter().filter_map(|it| it.score).collect();
-        order.sort_unstable_by(|left, right| right.cmp(left));
-        for it in &mut scored {
-            let Some(score) = it.score else { continue };
-            let rank = order.partition_point(|it| *it > score) + 1;
-            it.rank = Some(rank);
-            it.grade = self.grade(rank, order.len());
+        score(scheme, cohort, members, &ranked, &mut outcomes);
+        rank(scheme, cohort, &ranked, &mut outcomes);
+        for index in &ranked {
+            veto(scheme, &members[*index], &mut outcomes[*index]);
         }
-        scored
     }
-
-    fn grade(&self, rank: usize, graded: usize) -> Option<String> {
-        let bound = |it: &Band| (Decimal::from(graded) * it.up_to).floor();
-        self.bands.iter().find(|it| Decimal::from(rank) <= bound(it)).map(|it| it.grade.clone())
-    }
+    outcomes
 }
 
-impl Item {
-    fn score(&self, members: &[BTreeMap<String, Decimal>]) -> Vec<Option<Decimal>> {
-        let values: Vec<Option<Decimal>> =
-            members.iter().map(|it| it.get(&self.measure).copied()).collect();
-        let known = || values.iter().flatten().copied();
-        let (least, most) = (known().min(), known().max());
-        let scores: Vec<Option<Decimal>> =
-            values.iter().map(|it| self.limited(self.raw((*it)?, least?, most?)?)).collect();
-        let substitute = match self.missing {
-            Missing::Ungraded => None,
-            Missing::Zero => Some(Decimal::ZERO),
-            Missing::MeanScore => mean(&scores),
-        };
-        // A figure that is there but cannot be scored (too large) is not imputed.
-        std::iter::zip(values, scores)
-            .map(|(value, score)| if value.is_none() { substitute } else { score })
-            .collect()
-    }
-
-    fn raw(&self, value: Decimal, least: Decimal, most: Decimal) -> Option<Decimal> {
-        match self.method {
-            Method::Ratio => value.checked_mul(self.weight)?.checked_div(self.base?),
-            Method::MinMax => {
-                let spread = most.checked_sub(least)?;
-                if spread.is_zero() {
-                    return Some(self.weight);
-                }
-                let above = value
-                    .checked_sub(least)?
-                    .checked_mul(Decimal::from(80))?
-                    .checked_div(spread)?;
-                self.weight
-                    .checked_mul(above.checked_add(Decimal::from(20))?)?
-                    .checked_div(Decimal::ONE_HUNDRED)
+/// The first cohort whose condition holds, and whether the enterprise is ranked there.
+fn place(scheme: &Scheme, member: &Member) -> Outcome {
+    let mut it = Outcome::default();
+    for cohort in &scheme.cohorts {
+        match cohort.when.as_ref().map_or(Truth::True, |when| when.holds(member)) {
+            Truth::True => {
+                it.cohort = Some(cohort.id.clone());
+                break;
+            }
+            Truth::False => {}
+            // It may belong here or further down: nobody knows.
+            Truth::Unknown => {
+                let when = cohort.when.as_ref();
+                it.evidence.push(Evidence {
+                    reason: Text::new(
+                        format!("分组待核实：{}", cohort.title.zh),
+                        format!("whether it belongs to \"{}\" is to be verified", cohort.title.en),
+                    ),
+                    ..Evidence::of(Kind::Unplaced, &cohort.id, when, member)
+                });
+                it.apart = true;
+                return it;
             }
         }
     }
+    let Some(cohort) = scheme.cohorts.iter().find(|own| it.cohort.as_ref() == Some(&own.id)) else {
+        it.apart = true;
+        it.evidence.push(Evidence {
+            reason: Text::new("不属于任何分组", "it belongs to no cohort"),
+            ..Evidence::of(Kind::Unplaced, "", None, member)
+        });
+        return it;
+    };
+    for apart in &scheme.aparts {
+        set_apart(
+            &mut it,
+            Kind::Apart,
+            &apart.id,
+            &apart.when,
+            &apart.sentence,
+            &apart.grade,
+            member,
+        );
+    }
+    if let Some(new) = &scheme.new {
+        set_apart(&mut it, Kind::New, "new", &new.when, &new.sentence, &new.grade, member);
+    }
+    if let Some(least) = cohort.small_below_mu.filter(|_| !it.apart) {
+        let land = member.measures.get("land_mu");
+        if land.is_some_and(|land| *land < least) {
+            it.apart = true;
+            it.evidence.push(Evidence {
+                reason: Text::new(
+                    format!("用地不足 {least} 亩，不参评"),
+                    format!("less than {least} mu of land: left out"),
+                ),
+                inputs: inputs(["land_mu"], member),
+                ..Evidence::of(Kind::Small, "small", None, member)
+            });
+        }
+    }
+    it
+}
 
-    fn limited(&self, score: Decimal) -> Option<Decimal> {
-        let capped = match self.cap {
-            Some(cap) => score.min(cap.checked_mul(self.weight)?),
-            None => score,
-        };
-        Some(self.floor.map_or(capped, |it| capped.max(it)))
+/// Takes an enterprise out of the ranking where the condition holds. Where nobody knows, it stays and that is said.
+fn set_apart(
+    it: &mut Outcome,
+    kind: Kind,
+    id: &str,
+    when: &Condition,
+    sentence: &Text,
+    grade: &str,
+    member: &Member,
+) {
+    let evidence =
+        Evidence { reason: sentence.clone(), ..Evidence::of(kind, id, Some(when), member) };
+    match when.holds(member) {
+        Truth::True if !it.apart => {
+            it.apart = true;
+            it.grade = Some(grade.to_owned());
+            it.evidence.push(evidence);
+        }
+        Truth::Unknown => it.evidence.push(evidence.to_verify()),
+        Truth::True | Truth::False => {}
     }
 }
 
-fn mean(scores: &[Option<Decimal>]) -> Option<Decimal> {
-    let known: Vec<Decimal> = scores.iter().flatten().copied().collect();
-    let sum = known.iter().try_fold(Decimal::ZERO, |sum, it| sum.checked_add(*it))?;
-    measure::ratio(sum, Decimal::from(known.len()))
+/// The items of everybody in the ranking, with bonus and malus.
+fn score(
+    scheme: &Scheme,
+    cohort: &Cohort,
+    members: &[Member],
+    ranked: &[usize],
+    outcomes: &mut [Outcome],
+) {
+    let own: Vec<&Member> = ranked.iter().map(|it| &members[*it]).collect();
+    let columns: Vec<Vec<ItemScore>> = cohort.items.iter().map(|it| it.scores(&own)).collect();
+    for (nth, index) in ranked.iter().enumerate() {
+        let (member, it) = (&members[*index], &mut outcomes[*index]);
+        it.items = columns.iter().map(|column| column[nth].clone()).collect();
+        it.relative = it.items.iter().any(|it| it.relative);
+        for item in it.items.iter().filter(|it| it.value.is_none()) {
+            it.evidence.push(Evidence {
+                reason: enterprise::why_missing(&item.measure, &|it| {
+                    member.measures.get(it).copied()
+                }),
+                inputs: inputs([item.measure.as_str()], member),
+                ..Evidence::of(Kind::Missing, &item.measure, None, member)
+            });
+        }
+        let items = it.items.iter().try_fold(Decimal::ZERO, |sum, it| sum.checked_add(it.score?));
+        let points = bonus(scheme, member, it);
+        it.points = points;
+        it.score = items.and_then(|items| measure::stored(items.checked_add(points)?));
+    }
+}
+
+/// The points that hold, each side at most what the scheme says.
+fn bonus(scheme: &Scheme, member: &Member, it: &mut Outcome) -> Decimal {
+    let (mut up, mut down) = (Decimal::ZERO, Decimal::ZERO);
+    for bonus in &scheme.bonuses {
+        let kind = if bonus.points < Decimal::ZERO { Kind::Malus } else { Kind::Bonus };
+        let evidence = Evidence {
+            reason: bonus.sentence.clone(),
+            points: Some(bonus.points),
+            ..Evidence::of(kind, &bonus.id, Some(&bonus.when), member)
+        };
+        match bonus.when.holds(member) {
+            Truth::True => {
+                let side = if kind == Kind::Malus { &mut down } else { &mut up };
+                *side = side.saturating_add(bonus.points);
+                it.evidence.push(evidence);
+            }
+            Truth::Unknown => it.evidence.push(evidence.to_verify()),
+            Truth::False => {}
+        }
+    }
+    let up = scheme.bonus_at_most.map_or(up, |most| up.min(most));
+    up.saturating_add(scheme.malus_at_most.map_or(down, |most| down.max(-most)))
+}
+
+/// Ranks and grades of everybody who has a score.
+fn rank(scheme: &Scheme, cohort: &Cohort, ranked: &[usize], outcomes: &mut [Outcome]) {
+    let mut order: Vec<Decimal> = ranked.iter().filter_map(|it| outcomes[*it].score).collect();
+    order.sort_unstable_by(|left, right| right.cmp(left));
+    let small = order.len() < scheme.smallest_cohort;
+    for index in ranked {
+        let it = &mut outcomes[*index];
+        let Some(score) = it.score else { continue };
+        let rank = order.partition_point(|it| *it > score) + 1;
+        it.rank = Some(rank);
+        it.ranked = Some(order.len());
+        if !small {
+            it.grade = cohort.grade(rank, order.len());
+        } else if !cohort.bands.is_empty() {
+            it.evidence.push(Evidence {
+                reason: Text::new(
+                    format!(
+                        "组内仅 {} 户有分，不足 {} 户，不按名次分档",
+                        order.len(),
+                        scheme.smallest_cohort
+                    ),
+                    format!(
+                        "only {} of the cohort have a score, fewer than {}: ranks give no grade",
+                        order.len(),
+                        scheme.smallest_cohort
+                    ),
+                ),
+                ..Evidence::new(Kind::SmallCohort, &cohort.id)
+            });
+        }
+    }
+}
+
+/// Lowers the grade to the best that a veto leaves.
+fn veto(scheme: &Scheme, member: &Member, it: &mut Outcome) {
+    for veto in &scheme.vetoes {
+        let evidence = Evidence {
+            reason: veto.sentence.clone(),
+            best: Some(veto.best.clone()),
+            ..Evidence::of(Kind::Veto, &veto.id, Some(&veto.when), member)
+        };
+        match veto.when.holds(member) {
+            Truth::True => {
+                // Without a grade by rank there is still the best it may have, when that is the last one.
+                let worse = match &it.grade {
+                    Some(now) => scheme.order(now) < scheme.order(&veto.best),
+                    None => scheme.is_last(&veto.best),
+                };
+                if worse {
+                    it.grade = Some(veto.best.clone());
+                }
+                it.evidence.push(evidence);
+            }
+            Truth::Unknown => it.evidence.push(evidence.to_verify()),
+            Truth::False => {}
+        }
+    }
+}
+
+/// In which quarter of its cohort each enterprise is, by figure: 1 is the upper one, and equal figures share the better.
+/// Of fewer than five figures nothing is said.
+pub fn quarters(
+    scheme: &Scheme,
+    members: &[Member],
+    outcomes: &[Outcome],
+) -> Vec<BTreeMap<String, u8>> {
+    let mut quarters = vec![BTreeMap::new(); members.len()];
+    for cohort in &scheme.cohorts {
+        let own =
+            |it: &usize| outcomes[*it].cohort.as_ref() == Some(&cohort.id) && !outcomes[*it].apart;
+        let own: Vec<usize> = (0..members.len()).filter(own).collect();
+        for item in &cohort.items {
+            let known = own.iter().filter_map(|it| members[*it].measures.get(&item.measure));
+            let mut order: Vec<Decimal> = known.copied().collect();
+            if order.len() < FEW {
+                continue;
+            }
+            order.sort_unstable_by(|left, right| right.cmp(left));
+            for index in &own {
+                let Some(value) = members[*index].measures.get(&item.measure) else { continue };
+                let above = order.partition_point(|it| it > value);
+                let quarter = u8::try_from(above * 4 / order.len() + 1).unwrap_or(4);
+                quarters[*index].insert(item.measure.clone(), quarter);
+            }
+        }
+    }
+    quarters
+}
+
+/// The values of properties, as text.
+fn inputs<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    member: &Member,
+) -> IndexMap<String, Option<String>> {
+    let text = |it: Value<'_>| match it {
+        Value::Null | Value::NumberList(_) => None,
+        Value::Text(it) => Some(it.into_owned()),
+        Value::Number(it) => Some(it.to_string()),
+        Value::Bool(it) => Some(it.to_string()),
+        Value::Date(it) => Some(it.to_string()),
+        Value::Timestamp(it) => Some(it.to_rfc3339()),
+        Value::TextList(it) => Some(it.join(", ")),
+        Value::Float(it) => Some(it.to_string()),
+    };
+    names.into_iter().map(|it| (it.to_owned(), text(member.get(it)))).collect()
+}
+
+impl Condition {
+    fn holds(&self, member: &Member) -> Truth {
+        cql::eval::eval(&self.condition, member)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dec(text: &str) -> Decimal {
-        text.parse().unwrap()
-    }
-
-    fn member(figures: &[(&str, &str)]) -> BTreeMap<String, Decimal> {
-        figures.iter().map(|(name, value)| ((*name).to_owned(), dec(value))).collect()
-    }
-
-    /// 台州黄岩 2022, 规上.
-    const HUANGYAN: [(&str, &str, &str); 6] = [
-        ("tax_wan_per_mu", "24.097", "30"),
-        ("value_added_wan_per_mu", "136.16", "20"),
-        ("value_added_wan_per_tce", "2.694", "20"),
-        ("value_added_wan_per_t", "4929.81", "10"),
-        ("value_added_wan_per_person", "18.14", "10"),
-        ("rd_ratio", "0.0302", "10"),
-    ];
-
-    fn huangyan() -> Scheme {
-        let items = HUANGYAN.map(|(measure, base, weight)| {
-            format!(
-                "[[item]]\nmeasure = \"{measure}\"\nmethod = \"ratio\"\nbase = \"{base}\"\nweight = \"{weight}\"\n\
-                 missing = \"mean_score\"\n"
-            )
-        });
-        let text = format!("title = {{ zh = \"黄岩\", en = \"Huangyan\" }}\n{}", items.concat());
-        Scheme::parse(&text).unwrap()
-    }
-
-    fn min_max(bands: &str) -> Scheme {
-        Scheme::parse(&format!(
-            "title = {{ zh = \"旌德\", en = \"Jingde\" }}\n[[item]]\nmeasure = \"x\"\nmethod = \"min_max\"\nweight = 50\n{bands}"
-        ))
-        .unwrap()
-    }
-
-    const BANDS: &str = "[[band]]\ngrade = \"A\"\nup_to = 0.20\n[[band]]\ngrade = \"B\"\nup_to = 0.60\n\
-                         [[band]]\ngrade = \"C\"\nup_to = 0.95\n[[band]]\ngrade = \"D\"\nup_to = 1\n";
-
-    #[test]
-    fn golden_100_point_base_enterprise() {
-        let base = HUANGYAN.map(|(measure, base, _)| (measure, base));
-        assert_eq!(huangyan().score(&[member(&base)])[0].score, Some(dec("100")));
-        let small = Scheme::parse(
-            "title = { zh = \"规下\", en = \"Small\" }\n\
-             [[item]]\nmeasure = \"tax_wan_per_mu\"\nmethod = \"ratio\"\nbase = 11.5932\nweight = 50\n\
-             [[item]]\nmeasure = \"tax_per_kwh\"\nmethod = \"ratio\"\nbase = 0.2352\nweight = 50\n",
-        )
-        .unwrap();
-        let base = [("tax_wan_per_mu", "11.5932"), ("tax_per_kwh", "0.2352")];
-        assert_eq!(small.score(&[member(&base)])[0].score, Some(dec("100")));
-    }
-
-    #[test]
-    fn a_missing_emission_is_imputed_on_the_score() {
-        let base = HUANGYAN.map(|(measure, base, _)| (measure, base));
-        let mut twice = member(&base);
-        twice.insert("value_added_wan_per_t".to_owned(), dec("9859.62"));
-        let mut without = member(&base);
-        without.remove("value_added_wan_per_t");
-        let members = [member(&base), twice, without];
-        let scores: Vec<Decimal> =
-            huangyan().score(&members).iter().map(|it| it.score.unwrap()).collect();
-        assert_eq!(scores, [dec("100"), dec("110"), dec("105")], "the mean of 10 and 20 is 15");
-    }
-
-    #[test]
-    fn golden_min_max_runs_from_a_fifth_to_the_whole_weight() {
-        let members = ["0", "50", "100"].map(|it| member(&[("x", it)]));
-        let scores: Vec<_> =
-            min_max("").score(&members).into_iter().map(|it| it.score.unwrap()).collect();
-        assert_eq!(scores, [dec("10"), dec("30"), dec("50")]);
-    }
-
-    #[test]
-    fn bands_include_their_upper_bound_and_ties_share_the_better_rank() {
-        let members: Vec<_> = (0..20).map(|it| member(&[("x", &it.to_string())])).collect();
-        let scored = min_max(BANDS).score(&members);
-        let grade = |rank: usize| {
-            scored.iter().find(|it| it.rank == Some(rank)).unwrap().grade.clone().unwrap()
-        };
-        assert_eq!(
-            [grade(4), grade(5), grade(12), grade(13), grade(19), grade(20)],
-            ["A", "B", "B", "C", "C", "D"]
-        );
-        let tied: Vec<_> = ["9", "9", "5", "5", "1"].map(|it| member(&[("x", it)])).into();
-        let ranks: Vec<_> = min_max(BANDS).score(&tied).iter().map(|it| it.rank.unwrap()).collect();
-        assert_eq!(ranks, [1, 1, 3, 3, 5]);
-    }
-
-    #[test]
-    fn degenerate_cohorts_have_a_defined_answer() {
-        assert!(min_max(BANDS).score(&[]).is_empty());
-        let equal = min_max(BANDS).score(&vec![member(&[("x", "7")]); 3]);
-        assert!(equal.iter().all(|it| it.score == Some(dec("50")) && it.rank == Some(1)));
-        assert_eq!(equal[0].grade.as_deref(), Some("B"), "of three none is A");
-        let missing = min_max(BANDS).score(&[member(&[])]);
-        assert_eq!((missing[0].score, missing[0].rank, &missing[0].grade), (None, None, &None));
-    }
-
-    #[test]
-    fn cap_and_floor_are_optional_limits() {
-        let scheme = Scheme::parse(
-            "title = { zh = \"\", en = \"\" }\n[[item]]\nmeasure = \"x\"\nmethod = \"ratio\"\nbase = 1\nweight = 10\n\
-             cap = 1.5\nfloor = 0\nmissing = \"zero\"\n",
-        )
-        .unwrap();
-        let members = [member(&[("x", "9")]), member(&[("x", "-3")]), member(&[])];
-        let scores: Vec<_> = scheme.score(&members).iter().map(|it| it.score.unwrap()).collect();
-        assert_eq!(scores, [dec("15"), dec("0"), dec("0")]);
-    }
-
-    #[test]
-    fn a_bad_scheme_is_refused() {
-        let head = "title = { zh = \"\", en = \"\" }\n[[item]]\nmeasure = \"x\"\n";
-        assert!(Scheme::parse(&format!("{head}method = \"ratio\"\nweight = 1\n")).is_err());
-        assert!(Scheme::parse(&format!("{head}method = \"min_max\"\nweight = 0\n")).is_err());
-        assert!(
-            Scheme::parse(&format!("{head}method = \"min_max\"\nweight = 1\nwieght = 1\n"))
-                .is_err()
-        );
-        let bands = "[[band]]\ngrade = \"A\"\nup_to = 0.5\n";
-        assert!(
-            Scheme::parse(&format!("{head}method = \"min_max\"\nweight = 1\n{bands}")).is_err()
-        );
-    }
-}
+mod tests;

@@ -14,6 +14,7 @@ mod figure;
 mod folder;
 mod generalise;
 mod legend;
+mod planning;
 mod reading;
 pub mod sprite;
 mod style;
@@ -31,6 +32,18 @@ pub use generalise::Ratio;
 pub use legend::LegendRow;
 pub use legend::Match;
 pub use legend::Pattern;
+pub use planning::Assembly;
+pub use planning::Boundary;
+pub use planning::ClauseId;
+pub use planning::Conformity;
+pub use planning::Control;
+pub use planning::Layout;
+pub use planning::Path;
+pub use planning::Protected;
+pub use planning::RankBy;
+pub use planning::Reduction;
+pub use planning::Sites;
+pub use planning::Use;
 pub use reading::UNIT_FIELD;
 pub use style::map_style;
 
@@ -216,6 +229,9 @@ pub struct Field {
     /// A code whose groups are published: sums of confidential figures are given by it, and by nothing else.
     #[serde(default)]
     pub dimension: bool,
+    /// Whom to ask where a rule needs the value and nobody knows it; the keeper of the register where it is left out.
+    #[serde(default)]
+    pub supplier: Option<Text>,
     /// Upper bounds (exclusive) that turn a number into a band 1..=n+1, so that a class can be public where the figure is not.
     #[serde(default)]
     pub bands: Vec<f64>,
@@ -287,6 +303,12 @@ pub struct Declaration {
     pub table: Option<String>,
     #[serde(default)]
     pub overlay: Option<Overlay>,
+    /// Holds every parcel's present use against the plans.
+    #[serde(default)]
+    pub conformity: Option<Conformity>,
+    /// Puts parcels together: its rows are not parcels but what was made of them.
+    #[serde(default)]
+    pub assembly: Option<Assembly>,
     /// What tiles carry where there are too many rows for one.
     #[serde(default)]
     pub generalise: Generalise,
@@ -336,6 +358,11 @@ impl Layer {
             Kind::Reference => format!("layer.{}_in_force", self.id),
             Kind::Register | Kind::Derived => format!("layer.{}", self.id),
         }
+    }
+
+    /// Whether its rows are parcels, with their ids and shapes: then a change of the parcels is one of its own.
+    pub fn shows_parcels(&self) -> bool {
+        self.kind == Kind::Derived && self.assembly.is_none()
     }
 
     /// Whether versions of its rows are kept. Judgement is made anew by each run, and a table of events never changes.

@@ -92,6 +92,14 @@ impl Layers {
     pub(super) fn inherit(&mut self) {
         loop {
             let mut raised = Vec::new();
+            // Where rows lie tells as much as what their fields say.
+            let assemblies = self.layers.values().filter(|it| it.assembly.is_some());
+            let closed = assemblies.map(|it| (it.id.clone(), self.role_of_assembly(it)));
+            for (id, needed) in closed.collect::<Vec<_>>() {
+                if let Some(layer) = self.layers.get_mut(&id) {
+                    layer.declaration.access = needed;
+                }
+            }
             for layer in self.layers.values() {
                 for (name, field) in &layer.field {
                     let needed = self.role_behind(layer, name, field);
@@ -126,8 +134,44 @@ impl Layers {
             (Kind::Derived, ("measure", measure)) => {
                 self.role_of_inputs(inputs("parcel_measure", measure))
             }
+            (Kind::Derived, ("conformity", _)) => Some(self.role_of_conformity(layer)),
+            (Kind::Derived, ("assembly", _)) => Some(self.role_of_assembly(layer)),
             _ => None,
         }
+    }
+
+    /// The role that reads how far land conforms: the strictest of the plans, and of what a parcel is held against them with.
+    pub fn role_of_conformity(&self, layer: &Layer) -> Role {
+        let Some(it) = &layer.conformity else { return layer.access };
+        let plans = it.layers().filter_map(|id| self.find(id)).map(|plan| {
+            let fields = [&it.control.code_field, &it.control.far_field].into_iter();
+            let fields = fields.filter(|_| plan.id == it.control.layer);
+            let fields = fields.filter_map(|name| plan.field.get(name)).map(|it| plan.role_of(it));
+            fields.max().unwrap_or_default().max(plan.access)
+        });
+        let own = self.register("parcel").and_then(|it| it.role_of_column("land_use_code"));
+        let far = self.measure_role("far");
+        plans.chain(own).max().unwrap_or_default().max(far).max(layer.access)
+    }
+
+    /// The role that reads what was put together of a layer's low verdicts, how far it conforms, and who holds it.
+    pub fn role_of_assembly(&self, layer: &Layer) -> Role {
+        let Some(it) = &layer.assembly else { return layer.access };
+        let verdict = self
+            .find(&it.verdicts)
+            .map(|it| it.role_of_finding("result.verdict"))
+            .unwrap_or_default();
+        let conforms = self.find(&it.conformity).map(|it| self.role_of_conformity(it));
+        let of_parcels = ["holder_uscc", UNIT_FIELD].into_iter();
+        let of_parcels =
+            of_parcels.filter_map(|it| self.register("parcel")?.role_of_column(it)).max();
+        let area = self.measure_role("area_mu");
+        let barriers = it.barriers.iter().filter_map(|id| Some(self.find(id)?.access)).max();
+        [conforms, of_parcels, barriers]
+            .into_iter()
+            .flatten()
+            .fold(verdict.max(area), Role::max)
+            .max(layer.access)
     }
 
     /// The strictest role of those columns of the registers.

@@ -150,7 +150,12 @@ pub(super) fn evidence(app: &App, scope: &Scope, mut evidence: Value) -> Value {
         let Some(inputs) = rule["inputs"].as_object_mut() else { continue };
         let before = inputs.len();
         inputs.retain(|name, _| may(name));
-        if inputs.len() < before {
+        let is_masked = inputs.len() < before;
+        // That a figure is missing is something known of it.
+        if let Some(missing) = rule["missing"].as_array_mut() {
+            missing.retain(|it| it["name"].as_str().is_some_and(may));
+        }
+        if is_masked {
             rule["sentence"] = serde_json::json!({
                 "zh": "依据含当前角色无权查看的数据",
                 "en": "rests on figures that your role may not read",

@@ -17,7 +17,7 @@ use super::Reference;
 use super::fields::Setting;
 
 /// The columns that an edit may set, and that a new version takes over from the one it is made of.
-pub const COLUMNS: [&str; 24] = [
+pub const COLUMNS: [&str; 29] = [
     "parcel_code",
     "name",
     "address",
@@ -36,6 +36,11 @@ pub const COLUMNS: [&str; 24] = [
     "contract_finish",
     "contract_far",
     "contract_tax_wan_per_mu",
+    "construction_started",
+    "developed_share",
+    "invested_share",
+    "suspended_since",
+    "delay_cause",
     "far_reported",
     "gfa_m2",
     "block_class_override",

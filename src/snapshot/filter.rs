@@ -4,10 +4,12 @@
 //! decided here at all.
 
 use super::Bitmap;
+use super::Seen;
 use super::View;
 use super::ViewPart;
 use crate::cql::Expr;
 
+mod arithmetic;
 mod exact;
 mod node;
 mod numbers;
@@ -18,13 +20,66 @@ mod words;
 
 use node::Node;
 
+pub use node::Judged;
+
 /// Words of rows that are judged together, so that what lies between two steps stays in the processor's cache.
-const BLOCK: usize = 256;
+pub(super) const BLOCK: usize = 256;
+
+/// Rows whose values lie in columns by name: a part of a layer as a scope sees it, or what a run measured.
+pub(super) trait Columns: Sync {
+    /// The values of that name, as far as they are open; `None` where there are none.
+    fn column(&self, name: &str) -> Option<Seen<'_>>;
+    /// What rows are called in filters.
+    fn ids(&self) -> &[i64];
+    /// The rows of own units, where some columns are open in them only.
+    fn own_rows(&self) -> Option<Bitmap>;
+}
+
+impl Columns for ViewPart<'_> {
+    fn column(&self, name: &str) -> Option<Seen<'_>> {
+        ViewPart::column(self, name)
+    }
+
+    fn ids(&self) -> &[i64] {
+        self.part.ids()
+    }
+
+    fn own_rows(&self) -> Option<Bitmap> {
+        ViewPart::own_rows(self)
+    }
+}
+
+/// Conditions looked up in columns, to be judged block by block.
+pub(super) struct Program<'a> {
+    nodes: Vec<Node<'a>>,
+}
+
+impl<'a> Program<'a> {
+    /// `None` where a condition names a column that is not there. What memory cannot decide as PostgreSQL would, it decides as
+    /// `cql::eval` does, which is what judges parcels.
+    pub(super) fn new(columns: &'a dyn Columns, conditions: &'a [Expr]) -> Option<Self> {
+        let nodes = conditions
+            .iter()
+            .map(|it| plan::plan(columns, it).or_else(|| plan::row_by_row(columns, it)));
+        Some(Self { nodes: nodes.collect::<Option<_>>()? })
+    }
+
+    /// The truth of each condition for as many words of rows as `asked` has, from the word `first` on. Of rows that are not
+    /// asked about any answer may come.
+    pub(super) fn judge(&self, first: usize, asked: &[u64]) -> Vec<Judged> {
+        self.nodes.iter().map(|it| it.judge(first, asked)).collect()
+    }
+}
 
 impl View<'_> {
+    /// Whether memory decides the filter as SQL would: not spatial predicates, nor numbers of too many digits. What it does
+    /// not is for PostgreSQL.
+    pub fn decides(&self, filter: &Expr) -> bool {
+        self.parts().all(|it| plan::is_decidable(&it, filter))
+    }
+
     /// The rows of each part, as [`View::parts`] has them, that are there for the scope and for which the filter is true. It
-    /// has been checked against the fields that the scope may read. `None` where memory cannot decide as SQL would: spatial
-    /// predicates, and numbers of too many digits.
+    /// has been checked against the fields that the scope may read. `None` where it is not [decided](View::decides) here.
     pub fn select(&self, filter: &Expr) -> Option<Vec<Bitmap>> {
         self.parts().map(|it| it.select(filter)).collect()
     }

@@ -21,6 +21,7 @@ use super::queries::Read;
 use crate::db::Db;
 use crate::db::Whole;
 use crate::layer::Geometry;
+use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Layers;
 
@@ -279,17 +280,20 @@ impl Follower<'_> {
         }
     }
 
-    /// Takes the smallest layer that is wanted.
+    /// Takes the smallest layer that is wanted; those that an evaluation made after those that were imported, as their rows
+    /// take long to find and the map is useful without them.
     fn next(&self) -> Option<(&Layer, i64)> {
         let now = Instant::now();
         let mut state = self.state();
         let may = |it: &str| state.failed.get(it).is_none_or(|(at, _)| *at <= now);
         let wanted = state.wanted.iter().filter(|(it, _)| may(it));
-        let (id, rows) = wanted.min_by_key(|(id, rows)| (**rows, id.as_str()))?;
-        let (id, rows) = (id.clone(), *rows);
-        state.wanted.remove(&id);
-        let layer = *self.layers.iter().find(|it| it.id == id)?;
-        state.reading = Some(id);
+        let wanted = wanted.filter_map(|(id, rows)| {
+            let layer = *self.layers.iter().find(|it| it.id == *id)?;
+            Some((layer.kind == Kind::Derived, *rows, layer))
+        });
+        let (_, rows, layer) = wanted.min_by_key(|it| (it.0, it.1, it.2.id.as_str()))?;
+        state.wanted.remove(&layer.id);
+        state.reading = Some(layer.id.clone());
         Some((layer, rows))
     }
 

@@ -142,14 +142,8 @@ impl Gather {
     pub fn finish(self, order: &[u32]) -> Column {
         match self {
             Self::Text { words, codes } => {
-                let words = words.finish();
-                let codes = pick(&codes, order);
-                // Where nearly every row has a word of its own, neighbours' words shall be neighbours too.
-                if words.len() * 2 > order.len() {
-                    reword(&words, codes)
-                } else {
-                    Column::Text { words, codes }
-                }
+                // Neighbours' words shall be neighbours too.
+                reword(&words.finish(), pick(&codes, order))
             }
             Self::Integer { values, known } => {
                 Column::Integer { values: pick(&values, order), known: pick_bits(&known, order) }

@@ -16,6 +16,7 @@ mod build;
 mod column;
 mod filter;
 mod follow;
+pub mod frame;
 mod gather;
 mod keeper;
 mod numeric;
@@ -106,6 +107,13 @@ impl Snapshot {
         let parts = self.parts().map(|(part, _)| part.bounds());
         let all = parts.fold(Bounds::NOWHERE, tree::join);
         (all != Bounds::NOWHERE).then_some(all)
+    }
+
+    /// How many rows may touch `bounds`, counted up to `most`: never fewer than do.
+    pub fn touching_at_most(&self, bounds: &Bounds, most: usize) -> usize {
+        self.parts().fold(0, |sum, (part, _)| {
+            sum + part.tree.touching_at_most(part.len(), bounds, most.saturating_sub(sum))
+        })
     }
 
     /// The same base with another patch over it: `part` are the rows of `ids` that are still there.

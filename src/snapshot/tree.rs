@@ -144,6 +144,41 @@ impl Tree {
         }
     }
 
+    /// How many rows may touch `bounds`, counted up to `most`: all of a node of which one may.
+    pub fn touching_at_most(&self, rows: usize, bounds: &Bounds, most: usize) -> usize {
+        if self.levels.is_empty() {
+            return rows.min(most);
+        }
+        self.count(self.levels.len() - 1, 0..1, rows, bounds, most)
+    }
+
+    /// Counts in nodes of a level that has children, of which those of 0 are rows.
+    fn count(
+        &self,
+        level: usize,
+        nodes: std::ops::Range<usize>,
+        rows: usize,
+        bounds: &Bounds,
+        most: usize,
+    ) -> usize {
+        let mut sum = 0;
+        for node in nodes {
+            if sum >= most {
+                break;
+            }
+            if !self.levels[level][node].touches(bounds) {
+                continue;
+            }
+            let len = if level == 0 { rows } else { self.levels[level - 1].len() };
+            let children = node * FAN..(node * FAN + FAN).min(len);
+            sum += match level.checked_sub(1) {
+                None => children.len(),
+                Some(below) => self.count(below, children, rows, bounds, most - sum),
+            };
+        }
+        sum.min(most)
+    }
+
     /// Around all rows.
     pub fn bounds(&self) -> Option<Bounds> {
         self.levels.last().and_then(|it| it.first()).copied()
@@ -187,6 +222,9 @@ mod tests {
                 let mut found = Vec::new();
                 tree.touching(rows.len(), &window, |it| rows[it], |it| found.push(it));
                 let expected: Vec<usize> = (0..rows.len()).filter(|it| rows[*it].touches(&window)).collect();
+                let about = tree.touching_at_most(rows.len(), &window, usize::MAX);
+                prop_assert!((expected.len()..=rows.len()).contains(&about), "{} {}", about, expected.len());
+                prop_assert_eq!(tree.touching_at_most(rows.len(), &window, 7), about.min(7));
                 prop_assert_eq!(found, expected);
             }
             let shaped = rows.iter().take_while(|it| **it != Bounds::NOWHERE).count();

@@ -22,6 +22,7 @@ impl Words {
     }
 
     /// The word of a code; `None` for code 0, a missing value.
+    #[inline]
     pub fn word(&self, code: u32) -> Option<&str> {
         let at = (code as usize).checked_sub(1)?;
         (at < self.len()).then(|| &self[at])
@@ -54,6 +55,7 @@ impl Words {
 impl Index<usize> for Words {
     type Output = str;
 
+    #[inline]
     fn index(&self, at: usize) -> &str {
         let from = at.checked_sub(1).map_or(0, |it| self.ends[it] as usize);
         &self.text[from..self.ends[at] as usize]

@@ -301,7 +301,8 @@ async fn sums(
     let measure = layer.field.get(field).and_then(measure).unwrap_or_default().to_owned();
     let parcels = queries::parcels(db, layer, field, dimensions).await?;
     let contributions = queries::contributions(db, &measure).await?;
-    let cuts = Cuts::of(&app.layers, &measure);
+    let texts = queries::rule_texts(db).await?;
+    let cuts = Cuts::of(&app.layers, &texts, &measure);
     let insiders = dimensions.iter().position(|it| *it == UNIT_FIELD);
     // Elimination over a city takes a while; requests go on meanwhile.
     let names: Vec<String> = dimensions.iter().map(|it| (*it).to_owned()).collect();
@@ -404,8 +405,9 @@ struct Cuts {
 }
 
 impl Cuts {
-    fn of(layers: &Layers, measure: &str) -> Self {
-        let mut cuts: BTreeMap<String, BTreeSet<Decimal>> = evaluation::thresholds(layers);
+    fn of(layers: &Layers, texts: &[String], measure: &str) -> Self {
+        let texts = texts.iter().map(String::as_str);
+        let mut cuts: BTreeMap<String, BTreeSet<Decimal>> = evaluation::thresholds(layers, texts);
         for field in layers.of_kind(Kind::Derived).flat_map(|it| it.field.values()) {
             if let Some(name) = self::measure(field) {
                 let bounds = field.bands.iter().filter_map(|it| Decimal::try_from(*it).ok());

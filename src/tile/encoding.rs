@@ -15,35 +15,34 @@ const ZSTD: i32 = 3;
 const BROTLI: u32 = 4;
 
 /// What `Accept-Encoding` likes best (RFC 9110 §12.5.3); between equals what is quickest to make.
-pub fn preferred(accept: &str) -> Encoding {
+pub fn preferred<'a>(accept: impl Iterator<Item = &'a str>) -> Encoding {
+    const NAMES: [(Encoding, &str); 3] =
+        [(Encoding::Zstd, "zstd"), (Encoding::Brotli, "br"), (Encoding::Gzip, "gzip")];
     let mut best = (Encoding::Identity, 0.0);
-    let mut any = None;
-    let mut named = Vec::new();
-    for it in accept.split(',') {
+    let (mut any, mut of_identity) = (None, None);
+    let mut named = [None; NAMES.len()];
+    for it in accept {
         let mut parts = it.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
         let quality = parts
             .find_map(|it| it.strip_prefix("q=").or_else(|| it.strip_prefix("Q=")))
             .map_or(1.0, |it| it.trim().parse::<f32>().unwrap_or(0.0));
+        let name = if name.eq_ignore_ascii_case("x-gzip") { "gzip" } else { name };
         if name == "*" {
             any = Some(quality);
-        } else {
-            named.push((name, quality));
+        } else if name.eq_ignore_ascii_case("identity") {
+            of_identity = of_identity.or(Some(quality));
+        } else if let Some(at) = NAMES.iter().position(|it| it.1.eq_ignore_ascii_case(name)) {
+            named[at] = named[at].or(Some(quality));
         }
     }
-    for (encoding, name) in
-        [(Encoding::Zstd, "zstd"), (Encoding::Brotli, "br"), (Encoding::Gzip, "gzip")]
-    {
-        let is_it = |it: &&(&str, f32)| {
-            it.0.eq_ignore_ascii_case(name) || name == "gzip" && it.0.eq_ignore_ascii_case("x-gzip")
-        };
-        let quality = named.iter().find(is_it).map(|it| it.1).or(any).unwrap_or(0.0);
+    for ((encoding, _), quality) in NAMES.into_iter().zip(named) {
+        let quality: f32 = quality.or(any).unwrap_or(0.0);
         if quality > best.1 {
             best = (encoding, quality);
         }
     }
-    let of_identity = named.iter().find(|it| it.0.eq_ignore_ascii_case("identity"));
-    if of_identity.is_some_and(|it| it.1 > best.1) { Encoding::Identity } else { best.0 }
+    if of_identity.is_some_and(|it| it > best.1) { Encoding::Identity } else { best.0 }
 }
 
 /// The bytes, compressed.
@@ -83,7 +82,7 @@ mod tests {
             ("gzip;q=x", Encoding::Identity),
             ("deflate", Encoding::Identity),
         ] {
-            assert_eq!(preferred(accept), expected, "{accept}");
+            assert_eq!(preferred(accept.split(',')), expected, "{accept}");
         }
     }
 

@@ -49,22 +49,25 @@ pub async fn reach(app: &App, layer: &str, revision: i64) -> Option<Held> {
 }
 
 /// What `Cache-Control` says of a tile of those layers.
-pub fn cache_control(scope: &Scope, asked: Option<&Asked<'_>>, layers: &[Of<'_>]) -> String {
-    let access = if scope.account.is_none() { "public" } else { "private" };
-    let revisions: Vec<i64> = layers.iter().map(|it| it.revision).collect();
+pub fn cache_control(scope: &Scope, asked: Option<&Asked<'_>>, layers: &[Of<'_>]) -> &'static str {
+    let is_public = scope.account.is_none();
+    let no_cache = if is_public { "public, no-cache" } else { "private, no-cache" };
+    let revisions = || -> Vec<i64> { layers.iter().map(|it| it.revision).collect() };
     let is_stale = layers.iter().any(|it| it.held.as_ref().is_some_and(|it| it.is_stale));
     match asked {
-        _ if is_stale => "no-store".to_owned(),
+        _ if is_stale => "no-store",
         // Only what was asked for by the revision it has, as who the caller still is, is the same for ever.
-        Some(asked) if asked.text == stamp(scope, &revisions) => {
-            format!("{access}, max-age=31536000, immutable")
+        Some(asked) if asked.text == stamp(scope, &revisions()) => {
+            if is_public {
+                "public, max-age=31536000, immutable"
+            } else {
+                "private, max-age=31536000, immutable"
+            }
         }
         // The revision by itself says what was wanted, not as whom.
-        Some(asked) if asked.text == stamp(&Scope::public(), &revisions) => {
-            format!("{access}, no-cache")
-        }
-        Some(_) => "no-store".to_owned(),
-        None => format!("{access}, no-cache"),
+        Some(asked) if asked.text == stamp(&Scope::public(), &revisions()) => no_cache,
+        Some(_) => "no-store",
+        None => no_cache,
     }
 }
 

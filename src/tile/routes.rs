@@ -92,11 +92,61 @@ async fn tile(
     headers: HeaderMap,
 ) -> Result<Response> {
     let layers = named(&app, &scope, &ids)?;
-    let row = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf")).unwrap_or(&y);
-    let row = row.parse().map_err(|_| Error::parameter("y", "a row number"))?;
+    let row = row(&y).ok_or_else(|| Error::parameter("y", "a row number"))?;
     let address = Address::in_grid(Grid::parse(query.tms.as_deref())?, z, x, row)?;
     let (v, filter) = (query.v.as_deref(), query.filter.as_deref());
     answer(&app, &scope, &layers, address, v, filter, &headers).await
+}
+
+/// The row that the end of a path names.
+fn row(y: &str) -> Option<u32> {
+    y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf")).unwrap_or(y).parse().ok()
+}
+
+/// A tile that was asked for without a filter and without a mistake.
+#[derive(Debug)]
+pub struct Plain<'a> {
+    layers: Vec<&'a Layer>,
+    address: Address,
+    v: Option<&'a str>,
+}
+
+/// What such an address asks for; `None` for any other, of which [`router`] says what it is.
+pub fn plain<'a>(
+    app: &'a App,
+    scope: &Scope,
+    path: &str,
+    query: Option<&'a str>,
+) -> Option<Plain<'a>> {
+    let mut segments = path.strip_prefix("/tiles/")?.split('/');
+    let (ids, z, x) = (segments.next()?, segments.next()?, segments.next()?);
+    let row = row(segments.next()?)?;
+    let (mut v, mut tms) = (None, None);
+    for pair in query.unwrap_or_default().split('&').filter(|it| !it.is_empty()) {
+        let (name, value) = pair.split_once('=')?;
+        let member = match name {
+            "v" => &mut v,
+            "tms" => &mut tms,
+            _ => return None,
+        };
+        // Twice is a mistake, and what is escaped is read elsewhere.
+        if value.contains(['%', '+']) || member.replace(value).is_some() {
+            return None;
+        }
+    }
+    if segments.next().is_some() || v.is_some_and(|it| Asked::parse(it).is_err()) {
+        return None;
+    }
+    let grid = Grid::parse(tms).ok()?;
+    let address = Address::in_grid(grid, z.parse().ok()?, x.parse().ok()?, row).ok()?;
+    Some(Plain { layers: named(app, scope, ids).ok()?, address, v })
+}
+
+impl Plain<'_> {
+    /// Answers with the tile.
+    pub async fn answer(&self, app: &App, scope: &Scope, headers: &HeaderMap) -> Result<Response> {
+        answer(app, scope, &self.layers, self.address, self.v, None, headers).await
+    }
 }
 
 /// Answers with a tile of those layers.
@@ -125,10 +175,10 @@ pub async fn answer(
     let stale = of.iter().any(|it| it.held.as_ref().is_some_and(|it| it.is_stale));
     let cache = fresh::cache_control(scope, asked.as_ref(), &of);
     let etag = etag(scope, &of, address.grid);
-    let mut common = HeaderMap::with_capacity(8);
-    let value = |it: &str| HeaderValue::try_from(it).map_err(|it| Error::Internal(it.into()));
-    common.insert(header::ETAG, value(&etag)?);
-    common.insert(header::CACHE_CONTROL, value(&cache)?);
+    let mut common = HeaderMap::with_capacity(20);
+    let tag = HeaderValue::try_from(etag.as_str()).map_err(|it| Error::Internal(it.into()))?;
+    common.insert(header::ETAG, tag);
+    common.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     let vary = HeaderValue::from_static("Accept-Encoding, Authorization, Cookie");
     common.insert(header::VARY, vary);
     if stale {
@@ -140,8 +190,8 @@ pub async fn answer(
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
     let accept = headers.get_all(header::ACCEPT_ENCODING).iter();
-    let accept: Vec<&str> = accept.filter_map(|it| it.to_str().ok()).collect();
-    let tile = wanted.tile(app, scope, encoding::preferred(&accept.join(","))).await?;
+    let accept = accept.filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(','));
+    let tile = wanted.tile(app, scope, encoding::preferred(accept)).await?;
     if known.is_some_and(|it| is_among(&etag, it)) {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }

@@ -53,9 +53,8 @@ struct Asked {
 
 /// From so many bytes on compression is not done beside other requests.
 const LONG: usize = 64 * 1024;
-/// A layer of so few rows, or a tile from this zoom on, is made within a millisecond.
-const FEW_ROWS: usize = 1_000;
-const CLOSE_ZOOM: u8 = 15;
+/// A tile of so few rows is made within a fraction of a millisecond.
+const FEW_ROWS: usize = 500;
 
 impl Wanted<'_> {
     /// The tile in that encoding, or as it is where that is not worth it.
@@ -126,26 +125,29 @@ impl Wanted<'_> {
         let [of] = self.layers.as_slice() else {
             return self.several(app, scope, key).await;
         };
+        // What only PostGIS can decide is answered by it.
+        let decides = |it: &Held| {
+            let view = View::new(&it.snapshot, of.layer, scope);
+            asked.is_none_or(|it| view.decides(&it.expr))
+        };
+        let held = of.held.as_ref().filter(|it| decides(it));
+        if let Some(held) = held
+            && held.snapshot.touching_at_most(&self.address.bounds(), FEW_ROWS + 1) <= FEW_ROWS
+        {
+            // It takes less than waiting for others does.
+            let view = View::new(&held.snapshot, of.layer, scope);
+            let chosen = asked.map_or(Chosen::All, |it| Chosen::Where(&it.expr));
+            let made = draw::tile(&view, &self.address, chosen, Budget::DEFAULT);
+            return Ok(keep(app, key, made).await);
+        }
         let made = app.tiles.try_get_with(key.clone(), async {
-            // What only PostGIS can decide is answered by it.
-            let held = of.held.as_ref().filter(|_| asked.is_none_or(|it| is_decidable(&it.expr)));
             let Some(held) = held else {
                 let sql = asked.map(|it| &it.sql);
                 let bytes = Box::pin(self.recorded(app, scope, of.layer, sql)).await?;
                 return Ok(Arc::new(TileBytes { bytes: bytes.into(), ..TileBytes::default() }));
             };
             let made = self.drawn(app, scope, of.layer, held, asked.map(|it| &it.expr)).await?;
-            let degraded = made.step.name();
-            if let Some(gzip) = made.gzip {
-                let key = TileKey { encoding: Encoding::Gzip, ..key };
-                let gzip = TileBytes { bytes: gzip.into(), encoding: Encoding::Gzip, degraded };
-                app.tiles.insert(key, Arc::new(gzip)).await;
-            }
-            Ok(Arc::new(TileBytes {
-                bytes: made.bytes.into(),
-                encoding: Encoding::Identity,
-                degraded,
-            }))
+            Ok(packed(app, key, made).await)
         });
         made.await.map_err(|it| self.failed(&it))
     }
@@ -162,7 +164,7 @@ impl Wanted<'_> {
         queries::tile(&mut db, scope, layer, self.address, filter).await
     }
 
-    /// One layer's tile from memory, beside other requests only where it is quickly done.
+    /// One layer's tile from memory, apart from other requests.
     async fn drawn(
         &self,
         app: &App,
@@ -172,21 +174,15 @@ impl Wanted<'_> {
         filter: Option<&cql::Expr>,
     ) -> Result<draw::Made> {
         let address = self.address;
-        let draw = move |layer: &Layer, held: &Held, scope: &Scope, filter: Option<&cql::Expr>| {
-            let view = View::new(&held.snapshot, layer, scope);
-            draw::tile(&view, &address, filter.map_or(Chosen::All, Chosen::Where), Budget::DEFAULT)
-        };
-        if held.snapshot.len() <= FEW_ROWS || address.zoom() >= CLOSE_ZOOM {
-            return Ok(draw(layer, held, scope, filter));
-        }
         // Whoever goes away while waiting leaves nothing to do.
         let permit = app.drawing.clone().acquire_owned().await.context("making tiles")?;
         let (app, scope, held) = (app.clone(), scope.clone(), held.clone());
         let (id, filter) = (layer.id.clone(), filter.cloned());
         let made = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let layer = app.layers.find(&id)?;
-            Some(draw(layer, &held, &scope, filter.as_ref()))
+            let view = View::new(&held.snapshot, app.layers.find(&id)?, &scope);
+            let chosen = filter.as_ref().map_or(Chosen::All, Chosen::Where);
+            Some(draw::tile(&view, &address, chosen, Budget::DEFAULT))
         });
         Ok(made.await.context("making a tile")?.unwrap_or_default())
     }
@@ -254,9 +250,24 @@ impl Wanted<'_> {
     }
 }
 
-/// Whether a filter can be decided without PostGIS.
-fn is_decidable(expr: &cql::Expr) -> bool {
-    !cql::is_spatial(expr) && !cql::properties(expr).contains("geom")
+/// A tile that was made, after its compressed form was kept where there is one.
+async fn packed(app: &App, key: TileKey, made: draw::Made) -> Arc<TileBytes> {
+    let degraded = made.step.name();
+    if let Some(gzip) = made.gzip {
+        let key = TileKey { encoding: Encoding::Gzip, ..key };
+        let gzip = TileBytes { bytes: gzip.into(), encoding: Encoding::Gzip, degraded };
+        app.tiles.insert(key, Arc::new(gzip)).await;
+    }
+    Arc::new(TileBytes { bytes: made.bytes.into(), encoding: Encoding::Identity, degraded })
+}
+
+/// The same, kept as it is too.
+async fn keep(app: &App, key: TileKey, made: draw::Made) -> Arc<TileBytes> {
+    let tile = packed(app, key.clone(), made).await;
+    if app.config.tiles.cache_mb > 0 {
+        app.tiles.insert(key, Arc::clone(&tile)).await;
+    }
+    tile
 }
 
 async fn compressed(encoding: Encoding, bytes: bytes::Bytes) -> Result<axum::body::Bytes> {

@@ -97,7 +97,11 @@ async fn one_folder(it: &TestApp, layer: &Layer, folder: &Path) -> Outcome {
         .fetch_one(it.app.db.owner())
         .await
         .map_err(|it| it.to_string())?;
-    ensure(usize::try_from(rows) == Ok(count), || format!("{rows} rows of {count} features"))?;
+    // The rows of an assembly are what is expected to lie together.
+    let expected = if layer.assembly.is_some() { pieces(folder).len() } else { count };
+    ensure(usize::try_from(rows) == Ok(expected), || {
+        format!("{rows} rows of {expected} expected")
+    })?;
     drawn(it, layer, &extent).await?;
     shown(layer)
 }
@@ -146,11 +150,31 @@ fn shown(layer: &Layer) -> Outcome {
     Ok(())
 }
 
+/// The codes of the check features that are expected to lie together.
+fn pieces(folder: &Path) -> BTreeSet<String> {
+    let mut pieces: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for feature in features(folder) {
+        let properties = &feature["properties"];
+        if let Some(piece) = properties["期望连片"].as_str() {
+            let code = properties["宗地代码"].as_str().unwrap().to_owned();
+            pieces.entry(piece.to_owned()).or_default().push(code);
+        }
+    }
+    pieces.into_values().map(|codes| codes.join(",")).collect()
+}
+
+/// The layers that must be there before a derived one can be worked out.
+fn stages(layer: &Layer) -> BTreeSet<&str> {
+    let classes = layer.overlay.iter().flat_map(|it| &it.classes).map(|it| it.layer.as_str());
+    let plans = layer.conformity.iter().flat_map(|it| it.layers());
+    let barriers = layer.assembly.iter().flat_map(|it| &it.barriers).map(String::as_str);
+    classes.chain(plans).chain(barriers).collect()
+}
+
 /// The check features of a derived layer are parcels, and say what must come out.
 async fn derived(it: &TestApp, layer: &Layer, folder: &Path) -> Outcome {
-    for spec in layer.overlay.iter().flat_map(|it| &it.classes) {
-        let stage = folder.with_file_name(&spec.layer).join("check.geojson");
-        import(it, &stage, &spec.layer).await?;
+    for stage in stages(layer) {
+        import(it, &folder.with_file_name(stage).join("check.geojson"), stage).await?;
     }
     import(it, &folder.join("check.geojson"), "parcels").await?;
     let features = features(folder);
@@ -164,6 +188,15 @@ async fn derived(it: &TestApp, layer: &Layer, folder: &Path) -> Outcome {
     evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {})
         .await
         .map_err(|error| format!("{error:#}"))?;
+    if layer.assembly.is_some() {
+        let sql = format!("select members from {} t order by rank", layer.relation());
+        let found: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_all(it.app.db.owner())
+            .await
+            .map_err(|error| error.to_string())?;
+        let found: BTreeSet<String> = found.into_iter().collect();
+        return ensure(found == pieces(folder), || format!("together are {found:?}"));
+    }
     let mut wrong = Vec::new();
     for feature in &features {
         let properties = &feature["properties"];
@@ -182,6 +215,9 @@ async fn derived(it: &TestApp, layer: &Layer, folder: &Path) -> Outcome {
             ("期望跨界", "straddle"),
             ("期望档位", "yield_band"),
             ("期望判定", "verdict"),
+            ("期望符合性", "outcome"),
+            ("期望条款", "broken"),
+            ("期望待核实", "undecided"),
         ] {
             let Some(expected) = properties.get(expected) else { continue };
             if row.get(field) != Some(expected) {

@@ -17,6 +17,11 @@ const AccountPage = lazy(() => import('./account/AccountPage').then((it) => ({ d
 const AdminPage = lazy(() => import('./admin/AdminPage').then((it) => ({ default: it.AdminPage })));
 
 const ImportPage = lazy(() => import('./import/ImportPage').then((it) => ({ default: it.ImportPage })));
+const PlanningPage = lazy(() => import('./planning/PlanningPage').then((it) => ({ default: it.PlanningPage })));
+
+const ScenariosPage = lazy(() =>
+  import('./scenarios/ScenariosPage').then((it) => ({ default: it.ScenariosPage })),
+);
 
 const pageTitle = {
   map: '',
@@ -24,6 +29,8 @@ const pageTitle = {
   account: 'account.title',
   admin: 'admin.title',
   import: 'import.title',
+  scenarios: 'scenarios.title',
+  planning: 'planning.title',
 };
 
 export function App() {
@@ -59,5 +66,7 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'account') return <AccountPage />;
   if (screen === 'admin') return <AdminPage />;
   if (screen === 'import') return <ImportPage />;
+  if (screen === 'scenarios') return <ScenariosPage />;
+  if (screen === 'planning') return <PlanningPage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

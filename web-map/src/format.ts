@@ -141,3 +141,8 @@ export function scale(zoom: number, lat: number): string {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(denominator)) - 1);
   return `1:${thinSpace}${decimal(Math.round(denominator / step) * step, 0)}`;
 }
+
+/** The name of a unit that the server writes as text; nothing for one without a name. */
+export function unitName(unit: string | null, language: Language): string {
+  return unit !== null && unit in units ? units[unit as Unit][language] : '';
+}

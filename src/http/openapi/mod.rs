@@ -18,9 +18,12 @@ use crate::search;
 use crate::stats;
 
 mod accounts;
+mod evaluations;
 mod imports;
 mod operation;
 mod parcels;
+mod scenarios;
+mod planning;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -109,8 +112,11 @@ pub fn document() -> Value {
     });
     for more in [
         accounts::paths(&mut schemas, &mut bodies),
+        evaluations::paths(&mut schemas, &mut bodies),
         imports::paths(&mut schemas, &mut bodies),
         parcels::paths(&mut schemas, &mut bodies),
+        scenarios::paths(&mut schemas, &mut bodies),
+        planning::paths(&mut schemas, &mut bodies),
     ] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);

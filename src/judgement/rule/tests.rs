@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
 use super::*;
 use crate::cql::Type;
+use crate::cql::Value;
 use crate::judgement::measures;
 
 /// 东阳's threshold, 台州's floor area ratio, and an exemption for land under construction.
@@ -128,7 +130,10 @@ fn evidence_has_inputs_and_a_sentence_for_every_rule() {
       }
     }
     "#);
-    assert_eq!(it.evidence[1].sentence.zh, "“容积率偏低”待核实：缺少 far");
+    assert_eq!(
+        it.evidence[1].sentence.zh,
+        "“容积率偏低”待核实：缺少容积率（自然资源和规划部门提供）"
+    );
     assert_eq!(it.evidence[1].inputs["far"], None);
     assert_eq!(it.evidence[2].sentence.en, "does not meet \"Under construction\"");
 }
@@ -144,8 +149,8 @@ fn all_faults_of_a_file_are_told_at_once() {
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(
         told[0].contains("`tax`")
-            && told[1].contains("did you mean `far`?")
-            && told[2].contains("twice"),
+            && told[1].contains("twice")
+            && told[2].contains("did you mean `far`?"),
         "{told:?}"
     );
     for text in [
@@ -193,4 +198,125 @@ proptest! {
         prop_assert!(after != Verdict::Unknown);
         prop_assert!(before == Verdict::Unknown || before == after);
     }
+}
+
+/// A named threshold, a group of two, a rule that is nothing by itself, and one with dates of its own.
+const GROUPED: &str = r#"
+title = { zh = "一", en = "one" }
+legal_basis = "-"
+valid_from = 2025-01-01
+
+[parameter.tax_floor]
+title = { zh = "下限", en = "floor" }
+unit = "wan_per_mu"
+value = 4.5
+min = 0
+max = 20
+
+[parameter.state]
+title = { zh = "状态", en = "state" }
+value = "在用"
+
+[[rule]]
+id = "poor"
+title = { zh = "低税", en = "low tax" }
+when = "tax_wan_per_mu < :tax_floor"
+effect = "part"
+
+[[rule]]
+id = "sparse"
+title = { zh = "低密", en = "sparse" }
+when = "far < 1"
+effect = "part"
+
+[[rule]]
+id = "both"
+title = { zh = "又低又疏", en = "both" }
+all = ["poor", "sparse"]
+effect = "low"
+basis = "-"
+sentence = { zh = "亩均税收 {tax_wan_per_mu} 低于 {:tax_floor}", en = "tax {tax_wan_per_mu} below {:tax_floor}" }
+
+[[rule]]
+id = "used"
+title = { zh = "在用", en = "in use" }
+when = "status = :state AND DATE('2025-06-30') > :year_end"
+effect = "exempt"
+basis = "-"
+sentence = { zh = "在用", en = "in use" }
+valid_to = 2025-07-01
+"#;
+
+#[test]
+fn a_group_holds_where_its_parts_do_and_a_part_by_itself_is_nothing() {
+    let set = RuleSet::parse(GROUPED, &fields()).unwrap();
+    assert_eq!(set.rules.len(), 3, "one is over before the year ends");
+    let of = |tax, far| judge(&set, &row(tax, far, None));
+    let both = of(Some("4.4"), Some("0.5"));
+    assert_eq!((both.verdict, both.reasons), (Verdict::Low, vec!["both".to_owned()]));
+    assert_eq!(both.evidence[2].sentence.zh, "亩均税收 4.4 低于 4.5");
+    assert_eq!(both.evidence[2].parts, ["poor", "sparse"]);
+    assert_eq!(both.evidence[2].thresholds["tax_floor"], "4.5");
+    assert_eq!(both.evidence[2].when, "tax_wan_per_mu < 4.5 AND far < 1");
+    assert_eq!(of(Some("4.4"), Some("1")).verdict, Verdict::Ok);
+    let unknown = of(None, Some("0.5"));
+    assert_eq!((unknown.verdict, unknown.reasons), (Verdict::Unknown, vec!["both".to_owned()]));
+    assert_eq!(unknown.evidence[0].missing[0].supplier.zh, "税务部门");
+    assert_eq!(of(None, Some("1")).verdict, Verdict::Ok);
+}
+
+#[test]
+fn what_is_wrong_with_parameters_and_groups_is_told_with_its_place() {
+    let told = |from: &str, to: &str| {
+        let text = GROUPED.replace(from, to);
+        assert_ne!(text, GROUPED, "{from}");
+        let faults = RuleSet::parse(&text, &fields()).unwrap_err();
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    assert!(told("< :tax_floor", "< :tax_flor").contains("did you mean `:tax_floor`?"));
+    assert!(told("value = 4.5", "value = \"4.5\"").contains("`min` 应为数字"));
+    assert!(told("value = 4.5\nmin = 0", "value = \"x\"\nmin = 0").contains("min"));
+    assert!(told("max = 20", "max = 4").contains("4.5 is not between"));
+    assert!(told("[parameter.state]", "[parameter.year_end]").contains("year judged"));
+    assert!(told("\"sparse\"]", "\"sparce\"]").contains("did you mean `sparse`?"));
+    assert!(told("\"sparse\"]", "\"both\"]").contains("both → both"));
+    let circle = GROUPED.replace("when = \"far < 1\"", "any = [\"both\"]");
+    let faults = RuleSet::parse(&circle, &fields()).unwrap_err();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[0].why.contains("sparse → both → sparse"), "{faults:?}");
+    assert!(told("低于 {:tax_floor}", "低于 {:tax_flor}").contains("`:tax_floor`?"));
+    assert!(
+        told("all = [\"poor\"", "when = \"far < 1\"\nall = [\"poor\"").contains("one of `when`")
+    );
+    assert!(
+        told("basis = \"-\"\nsentence = { zh = \"亩", "sentence = { zh = \"亩").contains("`basis`")
+    );
+    let many = vec!["far < 1"; 1_500].join(" OR ");
+    assert!(told("far < 1", &many).contains("5000"));
+}
+
+#[test]
+fn a_threshold_is_changed_in_the_tree_and_nowhere_else() {
+    let changes = |text: &str| serde_json::from_str::<Changes>(text).unwrap();
+    let of = |text: &str| changed(GROUPED, &changes(text), None);
+    let text = of(r#"{"parameters": {"tax_floor": 6.25, "state": "x' OR 1=1"}}"#).unwrap();
+    let set = RuleSet::parse(&text, &fields()).unwrap();
+    assert_eq!(set.parameters["tax_floor"].value, "6.25");
+    assert_eq!(judge(&set, &row(Some("6.2"), Some("0.5"), Some("在用"))).verdict, Verdict::Low);
+    let text =
+        of(r#"{"rules": {"both": null, "new": {"when": "far < 2", "effect": "low"}}}"#).unwrap();
+    let set = RuleSet::parse(&text, &fields()).unwrap();
+    assert_eq!(judge(&set, &row(None, Some("1.9"), None)).reasons, ["new"]);
+    for (bad, says) in [
+        (r#"{"parameters": {"tax_flor": 6}}"#, "did you mean `tax_floor`?"),
+        (r#"{"parameters": {"tax_floor": "much"}}"#, "kind of"),
+        (r#"{"parameters": {"tax_floor": 1.2345678901234567}}"#, "15 digits"),
+        (r#"{"parameters": {"state": 1}}"#, "kind of"),
+        (r#"{"rules": {"none": null}}"#, "no rule"),
+    ] {
+        let faults = of(bad).unwrap_err();
+        assert!(faults[0].why.contains(says), "{faults:?}");
+    }
+    let no_effect = of(r#"{"rules": {"new": {"when": "far < 2"}}}"#).unwrap();
+    assert!(RuleSet::parse(&no_effect, &fields()).is_err());
 }

@@ -34,7 +34,8 @@ const RESERVED: [&str; 13] = [
 const CONFIDENTIAL_COLUMNS: [&str; 1] = ["contract_tax_wan_per_mu"];
 
 /// Where a derived field may come from.
-const SOURCES: &str = "`parcel.`, `measure.`, `result.`, `class.`, `class_of.`, `share.`";
+const SOURCES: &str =
+    "`parcel.`, `measure.`, `result.`, `class.`, `class_of.`, `share.`, `conformity.`, `assembly.`";
 
 pub(super) fn check(layer: &Declaration, name: &str, field: &Field, found: &mut Findings) {
     let key = format!("field.{name}");
@@ -104,6 +105,13 @@ fn column(layer: &Declaration, field: &Field, say: &mut impl FnMut(&str)) {
             !class.is_empty()
                 && class.chars().all(|it| it.is_alphanumeric() || it == '_' || it == '-')
         }
+        // Rows that are no parcels have nothing of a parcel's.
+        (Kind::Derived, Some((source, it))) if layer.assembly.is_some() => {
+            source == "assembly" && is_plain_name(it)
+        }
+        (Kind::Derived, Some(("conformity", it))) => {
+            layer.conformity.is_some() && is_plain_name(it)
+        }
         (Kind::Derived, Some(("parcel" | "measure" | "result" | "class" | "class_of", it))) => {
             is_plain_name(it)
         }
@@ -118,7 +126,7 @@ fn column(layer: &Declaration, field: &Field, say: &mut impl FnMut(&str)) {
                 "参考图层的列即字段名，不写 `column` / a reference layer's column is the field itself; leave out `column`"
             }
             Kind::Derived => {
-                "`column` 应以 parcel、measure、result、class、class_of 或 share 加点开头 / `column` is `parcel.`, `measure.`, `result.`, `class.`, `class_of.` or `share.` and a name"
+                "`column` 应以 parcel、measure、result、class、class_of 或 share 加点开头，连片图层只用 assembly，`conformity` 须有该节 / `column` is `parcel.`, `measure.`, `result.`, `class.`, `class_of.` or `share.` and a name; with `[assembly]` only `assembly.`, with `[conformity]` also `conformity.`"
             }
         });
     }
@@ -164,7 +172,7 @@ fn access(layer: &Declaration, name: &str, field: &Field, say: &mut impl FnMut(&
         (Kind::Derived, Some(("parcel", column))) => promised(column),
         (Kind::Derived, Some(("measure", measure))) if !is_openable(measure) => Role::Officer,
         // A verdict derives from those measures, and is a draft until it is published.
-        (Kind::Derived, Some(("result", _))) => Role::Viewer,
+        (Kind::Derived, Some(("result" | "assembly", _))) => Role::Viewer,
         _ => Role::Public,
     };
     if field.bands.is_empty() && field.access.max(layer.access) < needed {

@@ -16,6 +16,7 @@ mod field;
 mod figures;
 mod generalise;
 mod legend;
+mod planning;
 mod style;
 
 pub use figures::APART;
@@ -160,6 +161,7 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
     }
     legend::check(it, &mut found);
     generalise::check(it, &mut found);
+    planning::check(it, &mut found);
     found.list
 }
 
@@ -238,6 +240,7 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
     }
     for layer in layers.of_kind(Kind::Derived) {
         figures::check(layers, layer, &mut findings);
+        planning::across(layers, layer, &mut findings);
     }
     findings
 }

@@ -3,13 +3,13 @@
 
 use rust_decimal::Decimal;
 
+use super::Columns;
 use super::plan::ID;
 use crate::cql::ArithmeticOp;
 use crate::cql::Expr;
 use crate::cql::Kind;
 use crate::cql::functions::Function;
 use crate::snapshot::Column;
-use crate::snapshot::ViewPart;
 
 /// Digits that are always exact.
 const DIGITS: u32 = 28;
@@ -18,9 +18,9 @@ const WHOLE: u32 = 16;
 
 /// The most digits that a number has before and after its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Size {
-    whole: u32,
-    places: u32,
+pub(super) struct Size {
+    pub whole: u32,
+    pub places: u32,
 }
 
 impl Size {
@@ -35,7 +35,7 @@ impl Size {
 }
 
 /// Whether all arithmetic in the expression is exact for every row of the part.
-pub(super) fn is_exact(expr: &Expr, part: &ViewPart<'_>) -> bool {
+pub(super) fn is_exact(expr: &Expr, part: &dyn Columns) -> bool {
     match &expr.kind {
         Kind::Arithmetic(..) => size(expr, part).is_some(),
         _ => expr.children().into_iter().all(|it| is_exact(it, part)),
@@ -43,10 +43,10 @@ pub(super) fn is_exact(expr: &Expr, part: &ViewPart<'_>) -> bool {
 }
 
 /// `None`: some row may have too many digits.
-fn size(expr: &Expr, part: &ViewPart<'_>) -> Option<Size> {
+pub(super) fn size(expr: &Expr, part: &dyn Columns) -> Option<Size> {
     match &expr.kind {
         Kind::Number(it) => Some(Size::of(it.mantissa().unsigned_abs(), it.scale())),
-        Kind::Property(name) if name == ID => Some(largest(part.part.ids(), 0)),
+        Kind::Property(name) if name == ID => Some(largest(part.ids(), 0)),
         Kind::Property(name) => match part.column(name)?.column {
             Column::Integer { values, .. } => Some(largest(values, 0)),
             Column::Decimal { scaled, places, .. } => Some(largest(scaled, *places)),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::arithmetic::Comparison;
 use super::numbers::Numbers;
 use super::numbers::Test;
 use crate::cql;
@@ -33,6 +34,8 @@ pub(super) enum Node<'a> {
         own: Option<Arc<Bitmap>>,
         answers: Vec<Truth>,
     },
+    /// Sums and products of columns compared with one another.
+    Sums(Comparison<'a>),
     Flags {
         values: &'a Bitmap,
         present: Presence<'a>,
@@ -58,7 +61,7 @@ pub(super) struct Presence<'a> {
 }
 
 impl Presence<'_> {
-    fn word(&self, at: usize) -> u64 {
+    pub(super) fn word(&self, at: usize) -> u64 {
         let known = self.known.map_or(u64::MAX, |it| it.words()[at]);
         known & self.own.as_ref().map_or(u64::MAX, |it| it.words()[at])
     }
@@ -66,7 +69,7 @@ impl Presence<'_> {
 
 /// Truth of a block of rows: no row is in both; those in neither are false.
 #[derive(Debug)]
-pub(super) struct Judged {
+pub struct Judged {
     pub yes: Vec<u64>,
     pub unknown: Vec<u64>,
 }
@@ -77,7 +80,7 @@ impl Judged {
         Self { yes: vec![word(Truth::True); len], unknown: vec![word(Truth::Unknown); len] }
     }
 
-    fn of_words(len: usize, mut word: impl FnMut(usize) -> (u64, u64)) -> Self {
+    pub(super) fn of_words(len: usize, mut word: impl FnMut(usize) -> (u64, u64)) -> Self {
         let mut it = Self { yes: Vec::with_capacity(len), unknown: Vec::with_capacity(len) };
         for at in 0..len {
             let (yes, unknown) = word(at);
@@ -191,6 +194,7 @@ impl Node<'_> {
                     (of(Truth::True), of(Truth::Unknown))
                 })
             }
+            Self::Sums(it) => it.judge(first, asked),
             Self::Rows { expr, columns, ids } => Judged::of_words(len, |at| {
                 let (mut yes, mut unknown) = (0, 0);
                 let mut rest = asked[at];

@@ -3,6 +3,8 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use super::Columns;
+use super::arithmetic;
 use super::exact;
 use super::node::Node;
 use super::node::Presence;
@@ -19,18 +21,33 @@ use crate::cql::functions::Function;
 use crate::snapshot::Bitmap;
 use crate::snapshot::Column;
 use crate::snapshot::Seen;
-use crate::snapshot::ViewPart;
 
 /// What a row is called in filters, besides its fields.
 pub(super) const ID: &str = "id";
 
+/// Whether the filter comes out here as it does in PostgreSQL: it reads columns alone, and calculates with so few digits.
+pub(super) fn is_decidable(part: &dyn Columns, filter: &Expr) -> bool {
+    !cql::is_spatial(filter)
+        && names(filter).into_iter().all(|it| it == ID || part.column(it).is_some())
+        && exact::is_exact(filter, part)
+}
+
 /// The filter over the part's columns; `None` where it cannot be decided here.
-pub(super) fn plan<'a>(part: &'a ViewPart<'_>, filter: &'a Expr) -> Option<Node<'a>> {
-    if cql::is_spatial(filter) || !exact::is_exact(filter, part) {
+pub(super) fn plan<'a>(part: &'a dyn Columns, filter: &'a Expr) -> Option<Node<'a>> {
+    if !is_decidable(part, filter) {
         return None;
     }
     let planner = Planner { part, own: OnceCell::new() };
     planner.node(filter)
+}
+
+/// The filter row by row, whatever its numbers: as `cql::eval` decides it. `None` where it names what is not there.
+pub(super) fn row_by_row<'a>(part: &'a dyn Columns, filter: &'a Expr) -> Option<Node<'a>> {
+    let mut columns = Vec::new();
+    for name in names(filter).into_iter().filter(|it| *it != ID) {
+        columns.push((name, part.column(name)?));
+    }
+    Some(Node::Rows { expr: filter, columns, ids: part.ids() })
 }
 
 /// The value of what names no column; `None` of what does, and where there is none.
@@ -81,13 +98,13 @@ fn is_condition(expr: &Expr) -> bool {
     }
 }
 
-struct Planner<'a, 'b> {
-    part: &'a ViewPart<'b>,
+struct Planner<'a> {
+    part: &'a dyn Columns,
     /// The rows of own units, once they are asked for.
     own: OnceCell<Option<Arc<Bitmap>>>,
 }
 
-impl<'a> Planner<'a, '_> {
+impl<'a> Planner<'a> {
     fn node(&self, expr: &'a Expr) -> Option<Node<'a>> {
         match &expr.kind {
             Kind::Not(it) => return Some(Node::Not(Box::new(self.node(it)?))),
@@ -112,9 +129,11 @@ impl<'a> Planner<'a, '_> {
             ([], false) => Some(Node::Constant(eval(expr, &NOTHING))),
             ([], true) => self.of_ids(expr),
             ([(_, seen)], false) => self.of_column(expr, *seen),
+            // Several columns, or one more than once.
             _ => None,
         };
-        let ids = self.part.part.ids();
+        let quick = quick.or_else(|| arithmetic::node(self.part, expr));
+        let ids = self.part.ids();
         Some(quick.unwrap_or(Node::Rows { expr, columns, ids }))
     }
 
@@ -127,7 +146,7 @@ impl<'a> Planner<'a, '_> {
     }
 
     fn of_ids(&self, expr: &'a Expr) -> Option<Node<'a>> {
-        let numbers = Numbers::Steps { values: self.part.part.ids(), places: 0 };
+        let numbers = Numbers::Steps { values: self.part.ids(), places: 0 };
         numeric(expr, numbers, Presence { known: None, own: None })
     }
 

@@ -23,6 +23,7 @@ mod class;
 mod degrees;
 mod property;
 mod select;
+mod size;
 mod square;
 
 use property::Property;
@@ -140,7 +141,9 @@ fn make(
         });
         select::retain(part, nth, chosen, rows);
     }
-    let count: usize = desk.rows[..parts.len()].iter().map(Vec::len).sum();
+    let Desk { writer, tables, rows: found } = desk;
+    let found = &found[..parts.len()];
+    let count: usize = found.iter().map(Vec::len).sum();
     if count == 0 {
         return Made::default();
     }
@@ -149,23 +152,28 @@ fn make(
         let told: Vec<&str> =
             fields().filter(|it| step == Step::All || view.layer.is_needed(it)).collect();
         let is_less = step == Step::All || told.len() < fields().count();
-        if is_less && count <= budget.rows(step) && rows(desk, view, &parts, address, &told, budget)
+        if !is_less || count > budget.rows(step) {
+            continue;
+        }
+        let trial = Trial { view, parts: &parts, address, fields: &told, budget };
+        let is_hopeless = size::is_tried_first(count, budget)
+            && trial.write(&size::some(found), writer, tables)
+            && size::is_hopeless(writer, count, budget);
+        if !is_hopeless
+            && trial.write(found, writer, tables)
+            && let Some(made) = finish(writer, view, step, budget)
         {
-            let made = finish(&desk.writer, view, step, budget);
-            if let Some(made) = made {
-                return made;
-            }
+            return made;
         }
     }
-    let rows = &desk.rows[..parts.len()];
     for cells in CELLS {
-        aggregate::write(&mut desk.writer, view, &parts, rows, address, cells);
-        if let Some(made) = finish(&desk.writer, view, Step::Aggregates, budget) {
+        aggregate::write(writer, view, &parts, found, address, cells);
+        if let Some(made) = finish(writer, view, Step::Aggregates, budget) {
             return made;
         }
     }
     // The coarsest is what it is.
-    finish(&desk.writer, view, Step::Aggregates, Budget::NONE).unwrap_or_default()
+    finish(writer, view, Step::Aggregates, Budget::NONE).unwrap_or_default()
 }
 
 /// The layer that was written, if it keeps the budget.
@@ -179,6 +187,13 @@ fn finish(writer: &Writer, view: &View<'_>, step: Step, budget: Budget) -> Optio
     if bytes.len() <= budget.0 {
         return Some(Made { bytes, step, gzip: None });
     }
+    match size::guess(&bytes) {
+        Some(it) if size::is_surely_within(it, budget) => {
+            return Some(Made { bytes, step, gzip: None });
+        }
+        Some(it) if size::is_surely_beyond(it, budget) => return None,
+        _ => {}
+    }
     let gzip = gzip(&bytes);
     (gzip.len() <= budget.0).then_some(Made { bytes, step, gzip: Some(gzip) })
 }
@@ -191,52 +206,58 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// Writes all rows; false when they are too many for the budget before the last of them.
-fn rows(
-    desk: &mut Desk,
-    view: &View<'_>,
-    parts: &[ViewPart<'_>],
-    address: &Address,
-    fields: &[&str],
+/// Rows with some of their fields, to see whether they keep the budget.
+struct Trial<'a> {
+    view: &'a View<'a>,
+    parts: &'a [ViewPart<'a>],
+    address: &'a Address,
+    fields: &'a [&'a str],
     budget: Budget,
-) -> bool {
-    let Desk { writer, tables, rows } = desk;
-    writer.clear();
-    tables.resize_with(tables.len().max(fields.len()), Table::default);
-    let mut keys = vec![None; fields.len()];
-    let kind = kind(view.layer.geometry);
-    let window = address.window();
-    let most = budget.raw();
-    for (part, rows) in parts.iter().zip(rows) {
-        let mut properties: Vec<Property<'_>> = Vec::with_capacity(fields.len());
-        for (nth, name) in fields.iter().enumerate() {
-            if let Some(seen) = part.column(name) {
-                tables[nth].clear();
-                properties.push(Property::new(nth, seen));
+}
+
+impl Trial<'_> {
+    /// Writes those rows of each part; false when they are too many for the budget before the last of them.
+    fn write(&self, rows: &[Vec<u32>], writer: &mut Writer, tables: &mut Vec<Table>) -> bool {
+        let Self { view, address, fields, .. } = *self;
+        writer.clear();
+        tables.resize_with(tables.len().max(fields.len()), Table::default);
+        let mut keys = vec![None; fields.len()];
+        let kind = kind(view.layer.geometry);
+        let window = address.window();
+        let most = self.budget.raw();
+        for (part, rows) in self.parts.iter().zip(rows) {
+            let mut properties: Vec<Property<'_>> = Vec::with_capacity(fields.len());
+            for (nth, name) in fields.iter().enumerate() {
+                if let Some(seen) = part.column(name) {
+                    tables[nth].clear();
+                    properties.push(Property::new(nth, seen));
+                }
+            }
+            let (ids, shapes) = (part.part.ids(), part.part.shapes());
+            for row in rows.iter().map(|it| *it as usize) {
+                let drawn = match &window {
+                    Some(it) => shapes.draw(row, it, &mut writer.geometry),
+                    None => degrees::draw(shapes, row, address, &mut writer.geometry),
+                };
+                if drawn == Drawn::Nothing || writer.geometry.is_empty() {
+                    writer.geometry.clear();
+                    continue;
+                }
+                for it in &properties {
+                    let Some(value) = it.place(row, &mut tables[it.field], writer) else {
+                        continue;
+                    };
+                    let key = *keys[it.field].get_or_insert_with(|| writer.key(fields[it.field]));
+                    writer.tag(key, value);
+                }
+                writer.feature(u64::try_from(ids[row]).ok(), kind);
+                if writer.bytes() > most {
+                    return false;
+                }
             }
         }
-        let (ids, shapes) = (part.part.ids(), part.part.shapes());
-        for row in rows.iter().map(|it| *it as usize) {
-            let drawn = match &window {
-                Some(it) => shapes.draw(row, it, &mut writer.geometry),
-                None => degrees::draw(shapes, row, address, &mut writer.geometry),
-            };
-            if drawn == Drawn::Nothing || writer.geometry.is_empty() {
-                writer.geometry.clear();
-                continue;
-            }
-            for it in &properties {
-                let Some(value) = it.place(row, &mut tables[it.field], writer) else { continue };
-                let key = *keys[it.field].get_or_insert_with(|| writer.key(fields[it.field]));
-                writer.tag(key, value);
-            }
-            writer.feature(u64::try_from(ids[row]).ok(), kind);
-            if writer.bytes() > most {
-                return false;
-            }
-        }
+        true
     }
-    true
 }
 
 const fn kind(geometry: Geometry) -> Kind {

@@ -6,12 +6,17 @@ use crate::mvt::Writer;
 use crate::snapshot::Column;
 use crate::snapshot::Seen;
 
-/// Where the values of a field stand in the tile that is being written: open addressing, emptied by a new stamp.
+/// Where the values of a field stand in the tile that is being written: open addressing, emptied by a new stamp. Of its
+/// slots only as many are used as the tile's values need, so that a small tile stays in the processor's cache after a large.
 #[derive(Debug, Default)]
 pub struct Table {
     slots: Vec<Slot>,
+    /// Slots in use, a power of two, less one.
+    mask: usize,
     stamp: u32,
     len: usize,
+    /// Where the value stands that was asked for last: neighbours often say the same.
+    last: Option<(u64, u32)>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,12 +31,19 @@ const LEAST: usize = 64;
 impl Table {
     /// Forgets all values, but keeps the memory.
     pub fn clear(&mut self) {
-        self.len = 0;
+        if self.slots.is_empty() {
+            self.slots.resize(LEAST, Slot::default());
+        }
+        self.restamp();
+        (self.mask, self.len, self.last) = (LEAST - 1, 0, None);
+    }
+
+    /// Makes all slots free.
+    fn restamp(&mut self) {
         self.stamp = self.stamp.wrapping_add(1);
         // Once in 2^32 tiles an old stamp would come round again.
-        if self.stamp == 0 || self.slots.is_empty() {
-            self.slots.clear();
-            self.slots.resize(LEAST, Slot::default());
+        if self.stamp == 0 {
+            self.slots.fill(Slot::default());
             self.stamp = 1;
         }
     }
@@ -39,39 +51,51 @@ impl Table {
     /// Where the value with that code stands; `write` puts it there the first time.
     #[inline]
     fn place(&mut self, key: u64, write: impl FnOnce() -> u32) -> u32 {
+        if let Some((last, place)) = self.last
+            && last == key
+        {
+            return place;
+        }
         let at = self.find(key);
         let slot = &mut self.slots[at];
-        if slot.stamp == self.stamp {
-            return slot.place;
-        }
-        let place = write();
-        *slot = Slot { key, stamp: self.stamp, place };
-        self.len += 1;
-        if self.len * 2 > self.slots.len() {
-            self.grow();
-        }
+        let place = if slot.stamp == self.stamp {
+            slot.place
+        } else {
+            let place = write();
+            *slot = Slot { key, stamp: self.stamp, place };
+            self.len += 1;
+            if self.len * 2 > self.mask {
+                self.grow();
+            }
+            place
+        };
+        self.last = Some((key, place));
         place
     }
 
     /// The slot that has the key, or the free one that it gets.
     #[inline]
     fn find(&self, key: u64) -> usize {
-        let mask = self.slots.len() - 1;
         // Fibonacci hashing: neighbouring codes lie apart by the golden ratio.
-        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & self.mask;
         while self.slots[at].stamp == self.stamp && self.slots[at].key != key {
-            at = (at + 1) & mask;
+            at = (at + 1) & self.mask;
         }
         at
     }
 
     #[cold]
     fn grow(&mut self) {
-        let larger = vec![Slot::default(); self.slots.len() * 4];
-        let old = std::mem::replace(&mut self.slots, larger);
-        for slot in old.into_iter().filter(|it| it.stamp == self.stamp) {
+        let used = self.slots[..=self.mask].iter().filter(|it| it.stamp == self.stamp);
+        let used: Vec<Slot> = used.copied().collect();
+        self.mask = self.mask * 4 + 3;
+        if self.slots.len() <= self.mask {
+            self.slots.resize(self.mask + 1, Slot::default());
+        }
+        self.restamp();
+        for slot in used {
             let at = self.find(slot.key);
-            self.slots[at] = slot;
+            self.slots[at] = Slot { stamp: self.stamp, ..slot };
         }
     }
 }
@@ -106,11 +130,9 @@ impl<'a> Property<'a> {
         match self.seen.column {
             Column::Text { words, codes } => {
                 let code = codes[row];
-                let word = Value::Text(words.word(code)?);
-                Some(if self.is_unique {
-                    out.value(word)
-                } else {
-                    table.place(u64::from(code), || out.value(word))
+                let mut write = || out.value(Value::Text(words.word(code).unwrap_or_default()));
+                (code != 0).then(|| {
+                    if self.is_unique { write() } else { table.place(u64::from(code), write) }
                 })
             }
             Column::Integer { values, known } => known.has(row).then(|| {
@@ -142,6 +164,15 @@ impl<'a> Property<'a> {
 /// `scaled` / 10^`places` as tiles tell it: an integer where it is one, else the nearest double, of which 15 digits are exact.
 #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
 pub fn decimal(scaled: i128, places: u32) -> Value<'static> {
+    // Nearly all that is ever stored, in plain registers.
+    if let (Ok(it), Some(unit)) = (i64::try_from(scaled), 10_i64.checked_pow(places)) {
+        if it % unit == 0 {
+            return Value::Integer(it / unit);
+        }
+        if it.unsigned_abs() < 1 << 53 && unit < 1 << 53 {
+            return Value::Double(it as f64 / unit as f64);
+        }
+    }
     let unit = 10_i128.checked_pow(places).unwrap_or(i128::MAX);
     if scaled % unit == 0
         && let Ok(it) = i64::try_from(scaled / unit)

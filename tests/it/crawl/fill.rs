@@ -176,7 +176,11 @@ impl Filler {
     async fn enterprise(&mut self, parcel_code: &str, enterprise_id: i64) {
         let must = Rule::Must(Role::Viewer, Held::Everywhere);
         let known = Rule::May(Role::Viewer, Held::Everywhere);
-        let fixed = [("enterprise_id", enterprise_id.to_string())];
+        let fixed = [
+            ("enterprise_id", enterprise_id.to_string()),
+            // Without it nobody knows whom it is ranked with.
+            ("is_scale", "true".to_owned()),
+        ];
         let of_enterprise = |column: &str| match column {
             "uscc" | "name" | "industry_code" => must.clone(),
             "founded" | "in_production" | "town_code" => known.clone(),
@@ -205,6 +209,8 @@ impl Filler {
             ];
             self.row("mutu.enterprise_period", &fixed, |_| Rule::Nobody).await;
         }
+        let marked = [("uscc", uscc.clone()), ("year", "2025".to_owned())];
+        self.row("mutu.enterprise_mark", &marked, |_| Rule::Nobody).await;
         let fixed = [
             ("uscc", uscc),
             ("year", "2025".to_owned()),
@@ -263,6 +269,33 @@ impl Filler {
         }
     }
 
+    /// What a run put together: a piece of each unit, and one of several.
+    pub async fn assemblies(&mut self) {
+        for (place, west) in (0..).zip(WEST) {
+            let unit = UNITS.get(place).map_or("null".to_owned(), |it| format!("'{it}'"));
+            let run = "(select run_id from mutu.current_run)".to_owned();
+            let fixed = [
+                ("run_id", run.clone()),
+                ("layer", "'assembly'".to_owned()),
+                ("assembly_id", (place + 1).to_string()),
+                (UNIT_FIELD, unit),
+                ("geom", square(west, 0.002)),
+            ];
+            self.row("mutu.assembly", &fixed, |_| Rule::Nobody).await;
+            let fixed = [
+                ("run_id", run),
+                ("layer", "'assembly'".to_owned()),
+                ("assembly_id", (place + 1).to_string()),
+                ("parcel_id", (place * 3 + 1).to_string()),
+            ];
+            self.row("mutu.assembly_member", &fixed, |_| Rule::Nobody).await;
+        }
+        let layers = self.it.app.layers.clone();
+        let layer = layers.find("assembly").unwrap();
+        let mut db = self.it.app.db.owner().acquire().await.unwrap();
+        catalog::queries::bump(&mut db, &layers, layer, None, None).await.unwrap();
+    }
+
     /// Lists, accounts, tokens, audit, jobs, targets.
     pub async fn operation(&mut self) {
         let admin = |_: &str| Rule::May(Role::Admin, Held::Everywhere);
@@ -319,6 +352,29 @@ impl Filler {
         self.row("mutu.upload_chunk", &fixed, |_| Rule::Nobody).await;
         let fixed = [("kind", "'added'".to_owned()), ("fields", "'[]'".to_owned())];
         self.row("mutu.import_change", &fixed, job).await;
+        let text = "title = { zh = \"\", en = \"\" }\nlegal_basis = \"\"\nvalid_from = 2025-01-01\n[[rule]]\nid = \"a\"\ntitle = { zh = \"\", en = \"\" }\nwhen = \"far < 1\"\neffect = \"low\"\nbasis = \"\"\nsentence = { zh = \"\", en = \"\" }";
+        let fixed = [
+            ("layer", "'low_efficiency'".to_owned()),
+            ("ruleset", "'general-2025'".to_owned()),
+            ("base_text", format!("'{text}'")),
+            ("changes", "'{}'".to_owned()),
+            ("target", "null".to_owned()),
+            ("withdrawn_at", "null".to_owned()),
+            ("withdrawn_by", "null".to_owned()),
+        ];
+        let officer = |_: &str| Rule::May(Role::Officer, Held::Everywhere);
+        self.row("mutu.scenario", &fixed, officer).await;
+        let fixed = [
+            ("layer", "'low_efficiency'".to_owned()),
+            ("id", "'other'".to_owned()),
+            ("version", one()),
+            ("text", format!("'{text}'")),
+            ("valid_from", "'2025-01-01'".to_owned()),
+            ("origin", "'file'".to_owned()),
+            ("scenario_id", "null".to_owned()),
+        ];
+        let viewer = |_: &str| Rule::May(Role::Viewer, Held::Everywhere);
+        self.row("mutu.rule_set", &fixed, viewer).await;
         self.row("mutu.target", &[], |_| Rule::May(Role::Viewer, Held::Everywhere)).await;
     }
 }

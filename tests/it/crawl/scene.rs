@@ -54,9 +54,17 @@ impl Scene {
         let parcel_codes = filler.register().await;
         filler.references().await;
         filler.operation().await;
-        let Filler { mut it, mut ledger, .. } = filler;
         let options = evaluation::Options { year: 2025, ruleset: None };
-        evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
+        // A draft by min-max, whose scores tell of others, and one that is published.
+        for scheme in ["jingde-2022", "huangyan-2022"] {
+            let console = Scope::console();
+            evaluation::evaluate_by(&filler.it.app, &console, &options, Some(scheme), &mut |_| {})
+                .await
+                .unwrap();
+        }
+        filler.assemblies().await;
+        let Filler { mut it, mut ledger, .. } = filler;
+        read_results(&it, &mut ledger).await;
         read_cells(&it, &mut ledger).await;
         read_past(&it, &mut ledger).await;
         read_measures(&it, &mut ledger).await;
@@ -223,6 +231,11 @@ fn is_coded(layer: &Layer, name: &str) -> bool {
         "reason_text",
         "event_id",
         "happened_at",
+        // Nothing, or all of the parcel.
+        "broken",
+        "undecided",
+        "protected_mu",
+        "outside_mu",
     ];
     !field.values.is_empty()
         || !field.bands.is_empty()
@@ -264,15 +277,77 @@ async fn read_measures(it: &TestApp, ledger: &mut Ledger) {
             }
         }
     }
+}
+
+/// What the runs made of enterprises, and what is said against it.
+async fn read_results(it: &TestApp, ledger: &mut Ledger) {
+    let all = || Held::Unit(None);
     let what = "mutu.enterprise_result";
-    let score = ledger.value("numeric").unwrap();
-    ledger.note(&score.0, what, Rule::Nobody);
-    let grade = ledger.value("text").unwrap();
-    ledger.note(&grade.0, what, Rule::Nobody);
-    it.sql(&format!(
-        "insert into mutu.enterprise_result (run_id, uscc, cohort, score, grade)
-         select run_id, 'U', 'C', {}, {} from mutu.current_run",
-        score.1, grade.1
-    ))
-    .await;
+    // One of no land, in the draft and in what is published.
+    for run_id in [1, 2] {
+        let mut sql = format!(
+            "insert into mutu.enterprise_result (run_id, uscc, cohort, relative, inputs, score, grade, items, evidence) values ({run_id}, 'U', 'C', true, '{{\"measures\": {{}}, \"fields\": {{}}, \"previous\": {{}}, \"references\": {{}}, \"notes\": []}}'"
+        );
+        let mut hold = |column: &str, kind: &str, rule: Rule| {
+            let (text, literal) = ledger.value(kind).unwrap();
+            ledger.note(&text, &format!("{what}.{column}"), rule);
+            sql.push_str(&format!(", {literal}"));
+        };
+        hold("score", "numeric", Rule::Must(Role::Officer, all()));
+        let graded = if run_id == 1 {
+            Rule::Must(Role::Officer, all())
+        } else {
+            Rule::Must(Role::Viewer, Held::Everywhere)
+        };
+        hold("grade", "text", graded);
+        sql.push_str(", '[]', '[]')");
+        it.sql(&sql).await;
+    }
+    let rows: Vec<(String, Option<String>, serde_json::Value, Option<String>, serde_json::Value, bool)> =
+        sqlx::query_as(
+            "select uscc, units[1], inputs, score::text, items, relative from mutu.enterprise_result where uscc <> 'U'",
+        )
+        .fetch_all(it.app.db.owner())
+        .await
+        .unwrap();
+    assert!(rows.iter().any(|it| it.5 && it.3.is_some()), "nobody was scored");
+    for (uscc, unit, inputs, score, items, relative) in rows {
+        let unit = unit.filter(|it| !it.is_empty());
+        let own = || Rule::May(Role::Officer, Held::Unit(unit.clone()));
+        for (name, value) in inputs["measures"].as_object().unwrap() {
+            ledger.note(value.as_str().unwrap(), &format!("{what}.inputs.{name}"), own());
+        }
+        for value in inputs["previous"].as_object().unwrap().values() {
+            ledger.note(value.as_str().unwrap(), &format!("{what}.previous"), own());
+        }
+        for name in inputs["references"].as_object().unwrap().keys() {
+            ledger.note(name, &format!("{what}.references"), own());
+        }
+        let scored = || if relative { Rule::May(Role::Officer, all()) } else { own() };
+        if let Some(it) = score {
+            ledger.note(&it, &format!("{what}.score of {uscc}"), scored());
+        }
+        for item in items.as_array().unwrap() {
+            for name in ["score", "least", "most"] {
+                if let Some(it) = item[name].as_str() {
+                    ledger.note(it, &format!("{what}.items.{name}"), scored());
+                }
+            }
+        }
+    }
+    it.sql("update mutu.evaluation_run set state = 'published', objections_until = '2100-01-01' where run_id = 2")
+        .await;
+    for unit in UNITS {
+        let mut texts = [(); 3].map(|()| ledger.text());
+        for text in &mut texts {
+            let rule = Rule::Must(Role::Officer, Held::Unit(Some(unit.to_owned())));
+            ledger.note(text, "mutu.objection", rule);
+        }
+        let [reason, evidence, by] = texts;
+        it.sql(&format!(
+            "insert into mutu.objection (run_id, uscc, units, reason, evidence, recorded_by)
+             values (2, 'U', array['{unit}'], '{reason}', '{evidence}', '{by}')"
+        ))
+        .await;
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use mutu::access::Role;
 use mutu::layer::FieldType;
 use mutu::layer::Geometry;
+use mutu::layer::Kind;
 use mutu::layer::Layer;
 use mutu::layer::UNIT_FIELD;
 use percent_encoding::NON_ALPHANUMERIC;
@@ -104,8 +105,51 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/parcels/{}/history", encode(it))).whatever())
             .collect()
     }),
+    ("/api/v1/parcels/{parcel_code}/conformity", |scene, _| {
+        let codes = scene.parcel_codes.iter();
+        let path = |it: &String| format!("/api/v1/parcels/{}/conformity", encode(it));
+        codes.map(|it| Ask::of(path(it)).whatever()).collect()
+    }),
+    ("/api/v1/conformity", |scene, _| {
+        let body = json!({"parcel_codes": scene.parcel_codes});
+        vec![Ask::of("/api/v1/conformity"), Ask::of("/api/v1/conformity").posting(body).whatever()]
+    }),
+    ("/api/v1/assemblies", assemblies),
+    ("/api/v1/sites/search", |scene, _| {
+        let [west, south] = [121.20, 31.30];
+        let of = |near: Value| {
+            json!({
+                "land_mu": 0, "floor_m2": 0, "far": 1, "sector": "C34", "energy_tce": 1, "near": near,
+                "limit": 200,
+            })
+        };
+        let points = [json!({"point": [west, south], "within_m": 50_000}), Value::Null];
+        let layers = scene.layers().of_kind(Kind::Reference);
+        let layers = layers.map(|it| json!({"layer": it.id, "within_m": 1_000}));
+        let asks = points.into_iter().chain(layers).map(of);
+        asks.map(|it| Ask::of("/api/v1/sites/search").posting(it).whatever()).collect()
+    }),
+    ("/api/v1/reduction", |_, _| {
+        ["", "?responsible_unit=%E9%A9%AC%E9%99%86%E9%95%87", "?limit=5000"]
+            .map(|it| Ask::of(format!("/api/v1/reduction{it}")).whatever().twice())
+            .into()
+    }),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
+    ("/api/v1/rule_sets", |_, _| vec![Ask::of("/api/v1/rule_sets").whatever().twice()]),
+    ("/api/v1/scenarios", |_, _| vec![Ask::of("/api/v1/scenarios").whatever().twice()]),
+    ("/api/v1/scenarios/preview", previews),
+    ("/api/v1/scenarios/compare", |_, _| {
+        ["", "?left=1", "?right=1"]
+            .map(|it| Ask::of(format!("/api/v1/scenarios/compare{it}")).whatever().twice())
+            .into()
+    }),
+    ("/api/v1/scenarios/{scenario_id}", |_, _| {
+        vec![Ask::of("/api/v1/scenarios/1").whatever().twice()]
+    }),
+    ("/api/v1/scenarios/{scenario_id}/adopt", |_, _| {
+        vec![Ask::of("/api/v1/scenarios/1/adopt").whatever()]
+    }),
     ("/api/v1/session", |_, _| vec![Ask::of("/api/v1/session").twice()]),
     ("/api/v1/session/password", |_, _| vec![Ask::of("/api/v1/session/password").whatever()]),
     ("/api/v1/tokens", |_, _| vec![Ask::of("/api/v1/tokens").whatever().twice()]),
@@ -142,6 +186,35 @@ const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/jobs/{job_id}", |_, _| of_job("")),
     ("/api/v1/jobs/{job_id}/events", |_, _| of_job("/events")),
     ("/api/v1/jobs/{job_id}/cancel", |_, _| of_job("/cancel")),
+    ("/api/v1/evaluations", |_, _| vec![Ask::of("/api/v1/evaluations").whatever().twice()]),
+    ("/api/v1/evaluations/shown", |_, _| vec![Ask::of("/api/v1/evaluations/shown").whatever()]),
+    ("/api/v1/evaluations/{run_id}", |_, _| of_run("")),
+    ("/api/v1/evaluations/{run_id}/enterprises", |_, _| {
+        ["/enterprises?limit=1000", "/enterprises?cohort=all", "/enterprises?grade=T&q=U"]
+            .into_iter()
+            .flat_map(of_run)
+            .collect()
+    }),
+    ("/api/v1/evaluations/{run_id}/enterprises/{uscc}", |scene, _| {
+        let codes = scene
+            .ledger
+            .all
+            .iter()
+            .filter(|(_, it)| it.what.iter().any(|it| it == "mutu.enterprise.uscc"));
+        codes.flat_map(|(it, _)| of_run(&format!("/enterprises/{}", encode(it)))).collect()
+    }),
+    ("/api/v1/evaluations/{run_id}/publish", |_, _| of_run("/publish")),
+    ("/api/v1/evaluations/{run_id}/finalise", |_, _| of_run("/finalise")),
+    ("/api/v1/evaluations/{run_id}/objections", |_, _| of_run("/objections")),
+    ("/api/v1/evaluations/{run_id}/objections/{objection_id}/decide", |_, _| {
+        of_run("/objections/1/decide")
+    }),
+    ("/api/v1/schemes", |_, _| vec![Ask::of("/api/v1/schemes").whatever().twice()]),
+    ("/api/v1/schemes/check", |_, _| {
+        let text = include_str!("../../../layers/yield_per_mu/schemes/jingde-2022.toml");
+        let body = json!({"text": text, "run_id": 1});
+        vec![Ask::of("/api/v1/schemes/check").posting(body).whatever()]
+    }),
     ("/api/v1/openapi.json", |_, _| vec![Ask::of("/api/v1/openapi.json")]),
     ("/ogc", |_, _| in_forms("/ogc", None)),
     ("/ogc/", |_, _| vec![Ask::of("/ogc/")]),
@@ -151,6 +224,9 @@ const WALKS: &[(&str, Walk)] = &[
     ("/ogc/collections/", |_, _| vec![Ask::of("/ogc/collections/")]),
     ("/ogc/collections/{id}", |scene, _| of_layers(scene, "/ogc/collections/{id}")),
     ("/ogc/collections/{id}/", |scene, _| plainly(scene, "/ogc/collections/{id}/")),
+    ("/ogc/collections/{id}/sortables", |scene, _| {
+        of_layers(scene, "/ogc/collections/{id}/sortables")
+    }),
     ("/ogc/collections/{id}/queryables", |scene, _| {
         of_layers(scene, "/ogc/collections/{id}/queryables")
     }),
@@ -226,7 +302,7 @@ const WALKS: &[(&str, Walk)] = &[
     // The web map's files and pages: no route, but answered.
     ("(pages)", |scene, _| {
         let page = format!("/d/{}", encode(&scene.parcel_codes[0]));
-        ["/", "/index.html", "/account", "/admin", "/import", "/import/1", &page]
+        ["/", "/index.html", "/account", "/admin", "/import", "/import/1", "/planning", &page]
             .map(|it| Ask::of(it).whatever())
             .into()
     }),
@@ -267,6 +343,30 @@ fn stats(scene: &Scene, _: &Ids) -> Vec<Ask> {
     asks
 }
 
+/// Sums of what the rules judge, of all parcels and of each one alone.
+fn previews(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut bodies = vec![json!({}), json!({"parameters": {"tax_floor": 60}})];
+    bodies.extend(
+        scene.parcel_codes.iter().map(|it| json!({"filter": format!("parcel_code = '{it}'")})),
+    );
+    bodies
+        .into_iter()
+        .map(|it| Ask::of("/api/v1/scenarios/preview").posting(it).whatever())
+        .collect()
+}
+
+/// Everything together, by every layer that parcels can be chosen from.
+fn assemblies(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut bodies = vec![json!({}), json!({"mu_at_least": 0, "gap_m": 1000, "barriers": []})];
+    for layer in scene.layers().layers.values().filter(|it| it.shows_parcels()) {
+        let filter = format!("{} IS NOT NULL", layer.key);
+        bodies.push(json!({
+            "layer": layer.id, "filter": filter, "mu_at_least": 0, "parcels_at_least": 1, "barriers": [],
+        }));
+    }
+    bodies.into_iter().map(|it| Ask::of("/api/v1/assemblies").posting(it).whatever()).collect()
+}
+
 /// Of the account that every column of the table is filled for.
 fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
     let named = |what: &Vec<String>| what.iter().any(|it| it == "mutu.account.name");
@@ -282,6 +382,11 @@ fn of_import(rest: &str) -> Vec<Ask> {
 /// Of the job that every column of the table is filled for; it has ended.
 fn of_job(rest: &str) -> Vec<Ask> {
     vec![Ask::of(format!("/api/v1/jobs/{JOB_ID}{rest}")).whatever().twice()]
+}
+
+/// Of the draft and of the published run.
+fn of_run(rest: &str) -> Vec<Ask> {
+    [1, 2].map(|it| Ask::of(format!("/api/v1/evaluations/{it}{rest}")).whatever().twice()).into()
 }
 
 fn in_forms(path: &str, layer: Option<&Layer>) -> Vec<Ask> {
@@ -409,6 +514,13 @@ const UNREAD: &[(&str, &str)] = &[
     ("patch /api/v1/session", "answers who is signed in"),
     ("delete /api/v1/session", "answers nothing"),
     ("post /api/v1/stats", "is walked by its body"),
+    ("post /api/v1/scenarios/preview", "is walked by its body"),
+    ("post /api/v1/scenarios", "answers what an officer wrote"),
+    ("delete /api/v1/scenarios/{scenario_id}", "answers nothing"),
+    ("post /api/v1/scenarios/{scenario_id}/adopt", "answers what a steward wrote"),
+    ("post /api/v1/conformity", "is walked by its body"),
+    ("post /api/v1/assemblies", "is walked by its body"),
+    ("post /api/v1/sites/search", "is walked by its body"),
     ("post /api/v1/parcels", "answers what an officer wrote"),
     ("post /api/v1/parcels/merge", "answers what an officer of all of them wrote"),
     ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),
@@ -427,6 +539,15 @@ const UNREAD: &[(&str, &str)] = &[
     ("post /api/v1/imports/{batch_id}/apply", "answers a new job to a steward"),
     ("post /api/v1/imports/{batch_id}/undo", "answers a new job to a steward"),
     ("post /api/v1/jobs/{job_id}/cancel", "answers a job to a steward"),
+    ("put /api/v1/evaluations/shown", "answers the runs to a steward"),
+    ("post /api/v1/evaluations/{run_id}/publish", "answers the run to a steward"),
+    ("post /api/v1/evaluations/{run_id}/finalise", "answers the run to a steward"),
+    ("post /api/v1/evaluations/{run_id}/objections", "answers what an officer of it wrote"),
+    (
+        "post /api/v1/evaluations/{run_id}/objections/{objection_id}/decide",
+        "answers an objection to a steward",
+    ),
+    ("post /api/v1/schemes/check", "is walked by its body"),
 ];
 
 /// Fails when the program or its documents have a route that is not walked.

@@ -7,6 +7,7 @@ use mutu::app::App;
 use mutu::catalog;
 use mutu::config::Config;
 use mutu::db::Db;
+use mutu::http;
 use mutu::layer::Layers;
 use sqlx::AssertSqlSafe;
 
@@ -61,6 +62,19 @@ async fn the_last_good_map_stays_while_the_database_is_away() {
     let kept = app.snapshots.get("parcels").unwrap();
     assert!(kept.snapshot.revision >= before.snapshot.revision);
     assert!([29_000, 30_000].contains(&kept.snapshot.len()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(http::serve(app.clone(), listener, std::future::pending()));
+    let revision = kept.snapshot.revision;
+    for query in [String::new(), format!("?v={revision}")] {
+        let path = format!("http://{address}/tiles/parcels/14/13698/6706{query}");
+        let tile = reqwest::get(path).await.unwrap();
+        assert_eq!(tile.status(), 200, "the last good map is still answered");
+        assert_eq!(tile.headers()["x-mutu-stale"], "true");
+        assert_eq!(tile.headers()["cache-control"], "no-store");
+        assert!(!tile.bytes().await.unwrap().is_empty());
+    }
+    serving.abort();
     // It is started again by the same watch that `mutu up` keeps.
     let watching = {
         let app = app.clone();

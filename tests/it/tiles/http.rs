@@ -7,7 +7,12 @@ use super::*;
 
 /// Parcels of a hundred metres in rows of 250, from 121.0 E 31.6 N on; one of them, `A1`, alone in its tile.
 async fn parcels(count: i64) -> TestApp {
-    let it = TestApp::serving().await;
+    parcels_in(TestApp::new().await, count).await
+}
+
+/// The same in a server that does not answer yet.
+pub async fn parcels_in(mut it: TestApp, count: i64) -> TestApp {
+    it.serve();
     it.sql(&format!(
         "insert into mutu.parcel (parcel_id, parcel_code, name, town_code, responsible_unit, area_registered_m2, area_geom_m2, geom, recorded_by)
          select n, 'A' || n, '地块' || n || md5(n::text), (n % 7)::text, case when n % 2 = 0 then '马陆镇' else '南翔镇' end, n * 100.25, n * 100,
@@ -21,9 +26,9 @@ async fn parcels(count: i64) -> TestApp {
     it
 }
 
-const TILE: &str = "/tiles/parcels/14/13698/6674";
+pub const TILE: &str = "/tiles/parcels/14/13698/6674";
 
-async fn get(it: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
+pub async fn get(it: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
     let mut request = it.client.get(it.url(path));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -159,6 +164,8 @@ async fn filters_are_decided_in_memory_as_in_the_database() {
         ("holder_uscc IS NULL", &|_: u64| true),
         ("S_INTERSECTS(geom, POINT(121.0005 31.6005))", &|id: u64| id == 1),
         ("id = 0", &|_: u64| false),
+        // More digits than memory calculates with, in a tile of few rows.
+        ("area_mu * 100000000000000 * 100000000000000 + 0.0000000000001 > 30", &|_: u64| true),
     ] {
         let path = format!(
             "{TILE}?filter={}",

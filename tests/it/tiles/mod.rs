@@ -27,6 +27,7 @@ use crate::support::TestApp;
 mod aggregates;
 mod http;
 mod sample;
+mod straight;
 
 /// A generated district in a database and in memory.
 async fn district(parcels: u32) -> TestApp {

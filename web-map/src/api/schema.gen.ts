@@ -625,6 +625,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rule_sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rule sets that can be asked about, with their parameters and rules */
+        get: operations["rule_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved scenarios */
+        get: operations["scenarios"];
+        put?: never;
+        /** Saves what was changed, without what comes out */
+        post: operations["save_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a run would find under other thresholds and rules; nothing is written */
+        post: operations["preview_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two scenarios beside each other: which parcels one finds low and the other does not */
+        get: operations["compare_scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A saved scenario */
+        get: operations["scenario"];
+        put?: never;
+        post?: never;
+        /** Takes a scenario off the list */
+        delete: operations["withdraw_scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{scenario_id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a scenario in force as a dated version of its rule set, which later runs apply */
+        post: operations["adopt_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1729,6 +1833,16 @@ export interface components {
             inputs: {
                 [key: string]: string | null;
             };
+            /** @description The parameters of the condition (`:tax_floor`) and their values. */
+            thresholds?: {
+                [key: string]: string;
+            };
+            /** @description Of a group the rules it is made of. */
+            parts?: string[];
+            /** @description Whether a group needs all of its parts; one of them is enough where it does not. */
+            needs_all?: boolean;
+            /** @description Where it could not be decided: what is missing, and who supplies it. */
+            missing?: components["schemas"]["MissingInput"][];
             sentence: components["schemas"]["Text"];
         };
         /**
@@ -1736,11 +1850,15 @@ export interface components {
          * @enum {string}
          */
         Truth: "true" | "false" | "unknown";
-        /**
-         * @description What a rule does to a parcel that it fits.
-         * @enum {string}
-         */
-        Effect: "low" | "exempt";
+        /** @description What a rule does to a parcel that it fits. */
+        Effect: ("low" | "exempt") | "part";
+        /** @description A figure that a rule needed and nobody knew. */
+        MissingInput: {
+            /** @description The measure or field. */
+            name: string;
+            title: components["schemas"]["Text"];
+            supplier: components["schemas"]["Text"];
+        };
         /** @description Where the parcel's row came from. */
         Source: {
             file: string | null;
@@ -1900,6 +2018,250 @@ export interface components {
          * @enum {string}
          */
         Descent: "split" | "merge" | "recode";
+        /** @description The rule sets of all layers that judge. */
+        RuleSets: {
+            rule_sets: components["schemas"]["ListedRuleSet"][];
+        };
+        /** @description A rule set that can be asked about. */
+        ListedRuleSet: {
+            layer: string;
+            id: string;
+            title: components["schemas"]["Text"];
+            legal_basis: string;
+            /** Format: date */
+            valid_from: string;
+            /**
+             * Format: date
+             * @description The first day on which it no longer holds.
+             */
+            valid_to: string | null;
+            /** @description Never applied by its date, only by its name. */
+            on_request: boolean;
+            /**
+             * Format: int64
+             * @description The row of an adopted set; null for a file of the layer's folder.
+             */
+            rule_set_id: number | null;
+            /**
+             * Format: int64
+             * @description 0 for a file.
+             */
+            version: number;
+            parameters: components["schemas"]["RuleParameter"][];
+            rules: components["schemas"]["ListedRule"][];
+        };
+        /** @description A named threshold. */
+        RuleParameter: {
+            id: string;
+            title: components["schemas"]["Text"];
+            /** @description As for measures: `wan_per_mu`, `ratio`, ... */
+            unit: string | null;
+            /** @description Digits, a day, a text, `true` or `false`. */
+            value: string;
+            kind: components["schemas"]["RuleParameterKind"];
+            /** @description Where a slider begins and ends. */
+            min: string | null;
+            max: string | null;
+            basis: string | null;
+        };
+        /** @enum {string} */
+        RuleParameterKind: "number" | "date" | "text" | "boolean";
+        /** @description A rule, to be read by people. */
+        ListedRule: {
+            id: string;
+            title: components["schemas"]["Text"];
+            when: string;
+            effect: components["schemas"]["Effect"];
+            basis: string;
+            /** @description Of a group the rules that it is made of. */
+            parts: string[];
+        };
+        /** @description Saved scenarios. */
+        Scenarios: {
+            /** @description The newest first. */
+            scenarios: components["schemas"]["Scenario"][];
+        };
+        /** @description A saved scenario. */
+        Scenario: {
+            /** Format: int64 */
+            scenario_id: number;
+            layer: string;
+            title: string;
+            note: string | null;
+            /** @description The rule set that the changes were made to. */
+            ruleset: string;
+            changes: components["schemas"]["RuleChanges"];
+            /** @description All parameters as the scenario has them. */
+            parameters: components["schemas"]["RuleParameter"][];
+            filter: string | null;
+            target: components["schemas"]["PreviewTarget"] | (null);
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /**
+             * Format: int64
+             * @description The rule set that was adopted from it, if one was.
+             */
+            adopted_as: number | null;
+        };
+        /** @description What differs from a rule set as it stands. */
+        RuleChanges: {
+            /**
+             * @description New values of parameters, by their names: numbers, days, texts, `true` or `false`, as the parameter is.
+             * @default {}
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Changed and new rules by their ids; null takes a rule away.
+             * @default {}
+             */
+            rules: {
+                [key: string]: components["schemas"]["ChangedRule"] | (null);
+            };
+        };
+        /** @description What is different in a rule; what is left out stays. A new rule needs `when` and `effect`. */
+        ChangedRule: {
+            when?: string | null;
+            effect?: components["schemas"]["Effect"] | (null);
+            title?: components["schemas"]["Text"] | (null);
+            basis?: string | null;
+        };
+        /** @description Something to be reached. */
+        PreviewTarget: {
+            /**
+             * @description `mu`, `enterprises` or `tce`: what of the low-efficiency land counts.
+             * @default mu
+             */
+            kind: string;
+            quantity: string;
+        };
+        /** @description The second of two scenarios against the first. */
+        ScenarioComparison: {
+            /** Format: int64 */
+            left: number | null;
+            /** Format: int64 */
+            right: number | null;
+            /** @description Parcels that are low in the second only. */
+            entered: components["schemas"]["PreviewFlip"][];
+            /** @description Parcels that are low in the first only. */
+            gone: components["schemas"]["PreviewFlip"][];
+            /** @description In it `before` is the first and `after` the second. */
+            differences: components["schemas"]["Preview"];
+        };
+        /** @description Parcels whose verdict changes. */
+        PreviewFlip: {
+            /** @description `low`, `ok`, `unknown`, or `not_judged`. */
+            from: string;
+            to: string;
+            /** Format: uint64 */
+            parcels: number;
+            area_mu: string | null;
+            /** @description Their ids, rising, within the box if one was given; see `is_cut`. */
+            ids: number[];
+            /** @description There are more than were asked for. */
+            is_cut: boolean;
+        };
+        /** @description The answer of `/api/v1/scenarios/preview`. */
+        Preview: {
+            layer: string;
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            ruleset: string;
+            title: components["schemas"]["Text"];
+            rows: components["schemas"]["PreviewRows"];
+            /** @description Verdicts as the run stored them. */
+            before: components["schemas"]["PreviewVerdicts"];
+            /** @description Verdicts under the changed rules. */
+            after: components["schemas"]["PreviewVerdicts"];
+            units: components["schemas"]["PreviewGroup"][];
+            classes: components["schemas"]["PreviewGroup"][];
+            /** @description How often each rule fits, by itself. */
+            rules: components["schemas"]["RuleCount"][];
+            /** @description The parameters as they were asked about. */
+            parameters: components["schemas"]["RuleParameter"][];
+            flips: components["schemas"]["PreviewFlip"][];
+            targets: components["schemas"]["PreviewDistance"][];
+            /** @description Figures that the role may not read and that are left out. */
+            withheld: string[];
+        };
+        /** @description Whose parcels an answer is of. */
+        PreviewRows: "all" | "own_units";
+        PreviewVerdicts: {
+            low: components["schemas"]["PreviewFigures"];
+            ok: components["schemas"]["PreviewFigures"];
+            unknown: components["schemas"]["PreviewFigures"];
+            /** @description Parcels that the run has no verdict of. */
+            not_judged: components["schemas"]["PreviewFigures"];
+        };
+        /** @description Sums over parcels, in all their digits; null where nothing is known. */
+        PreviewFigures: {
+            /** Format: uint64 */
+            parcels: number;
+            area_mu: string | null;
+            tax_wan: string | null;
+            energy_tce: string | null;
+            /** @description Enterprises on these parcels; one on two parcels counts on each. */
+            enterprises: string | null;
+            /**
+             * Format: uint64
+             * @description Parcels whose tax is not known and is not in the sum.
+             */
+            without_tax: number;
+            /** Format: uint64 */
+            without_energy: number;
+        };
+        /** @description A responsible unit or a class. */
+        PreviewGroup: {
+            /** @description Null: parcels without one. */
+            key: string | null;
+            before: components["schemas"]["PreviewVerdicts"];
+            after: components["schemas"]["PreviewVerdicts"];
+        };
+        /** @description How often a rule fits. */
+        RuleCount: {
+            rule: string;
+            title: components["schemas"]["Text"];
+            effect: components["schemas"]["Effect"];
+            when: string;
+            /** Format: uint64 */
+            fits: number;
+            /**
+             * Format: uint64
+             * @description Parcels of which a figure is missing that it takes.
+             */
+            unknown: number;
+        };
+        /** @description How far the low-efficiency land is from a target. */
+        PreviewDistance: {
+            /** @description Null: of all units together. */
+            unit: string | null;
+            kind: string;
+            quantity: string;
+            reached: string;
+            /** @description What is still missing; below zero where there is more than that. */
+            gap: string;
+            /** @description Whether it stands in the table of targets; it came with the question where not. */
+            is_stored: boolean;
+        };
+        /** @description The rule set that an adoption made. */
+        AdoptedRuleSet: {
+            /** Format: int64 */
+            rule_set_id: number;
+            layer: string;
+            id: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to: string | null;
+            /** @description SHA-256 of the text, hex. */
+            digest: string;
+        };
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
             type: string;
@@ -2113,6 +2475,77 @@ export interface components {
                 [key: string]: unknown;
             };
             geometry: unknown;
+        };
+        /** @description A rule set with changes, over what a run measured. */
+        PreviewQuestion: {
+            /** @description The layer whose rules are asked about; may be left out where only one has rules. */
+            layer?: string | null;
+            /**
+             * Format: int64
+             * @description The shown run where it is left out.
+             */
+            run_id?: number | null;
+            /** @description CQL2 text over measures, the parcels' fields and classes: only parcels that it fits. */
+            filter?: string | null;
+            /** @description The rule set that the changes are made to; the one that the run applied where it is left out. */
+            ruleset?: string | null;
+            /**
+             * @description New values of the rule set's parameters, by name: `{"tax_floor": 6}`.
+             * @default {}
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Changed and new rules by id; null takes a rule away.
+             * @default {}
+             */
+            rules: {
+                [key: string]: components["schemas"]["ChangedRule"] | (null);
+            };
+            /** @description What is to be reached; the year's stored targets where it is left out. */
+            target?: components["schemas"]["PreviewTarget"] | (null);
+            /** @description The ids of flips are of parcels that touch it only: west, south, east, north in degrees. */
+            bbox?: number[] | null;
+            /**
+             * Format: uint
+             * @description Ids of each kind of flip at most; 1000 where it is left out, at most 10000.
+             */
+            ids_at_most?: number | null;
+        };
+        /** @description A scenario to be saved. */
+        NewScenario: {
+            title: string;
+            note?: string | null;
+            layer?: string | null;
+            /**
+             * Format: int64
+             * @description The run whose rules are changed where no rule set is named; the shown one where it is left out.
+             */
+            run_id?: number | null;
+            ruleset?: string | null;
+            /**
+             * @default {
+             *       "parameters": {},
+             *       "rules": {}
+             *     }
+             */
+            changes: components["schemas"]["RuleChanges"];
+            /** @description CQL2 text: the parcels that it is about. */
+            filter?: string | null;
+            target?: components["schemas"]["PreviewTarget"] | (null);
+        };
+        /** @description Under which terms a scenario is adopted. */
+        Adoption: {
+            /** Format: date */
+            valid_from: string;
+            /**
+             * Format: date
+             * @description The first day on which it no longer holds.
+             */
+            valid_to?: string | null;
+            /** @description The document that decides so, with its number. */
+            legal_basis: string;
         };
     };
     responses: {
@@ -2715,7 +3148,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "scenario_saved" | "scenario_withdrawn" | "rule_set_adopted" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -3605,6 +4038,261 @@ export interface operations {
             414: components["responses"]["problem"];
             422: components["responses"]["problem"];
             428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    rule_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rule sets that can be asked about, with their parameters and rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSets"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Saved scenarios */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenarios"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    save_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScenario"];
+            };
+        };
+        responses: {
+            /** @description Saves what was changed, without what comes out */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    preview_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewQuestion"];
+            };
+        };
+        responses: {
+            /** @description What a run would find under other thresholds and rules; nothing is written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    compare_scenarios: {
+        parameters: {
+            query?: {
+                /** @description A saved scenario; the run's own rules where it is left out */
+                left?: number;
+                /** @description A saved scenario; the run's own rules where it is left out */
+                right?: number;
+                /** @description The layer whose rules they change */
+                layer?: string;
+                /** @description A run; the shown one where it is left out */
+                run_id?: number;
+                /** @description CQL2 text: only parcels that it fits */
+                filter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Two scenarios beside each other: which parcels one finds low and the other does not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioComparison"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A saved scenario */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    withdraw_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a scenario off the list */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    adopt_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adoption"];
+            };
+        };
+        responses: {
+            /** @description Puts a scenario in force as a dated version of its rule set, which later runs apply */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptedRuleSet"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
             503: components["responses"]["problem"];

@@ -79,3 +79,18 @@ export type Report = Narrow<
   { crs: CrsChoice | null; columns?: Pick<Schemas['FileColumn'], 'header' | 'samples'>[] }
 >;
 export type Import = Narrow<Schemas['Import'], { options: ImportOptions | null; report: Report | null }>;
+
+export type RuleSet = Schemas['ListedRuleSet'];
+export type Parameter = Schemas['RuleParameter'];
+export type RuleChanges = {
+  parameters: Record<string, string | number | boolean>;
+  rules: Record<string, Schemas['ChangedRule'] | null>;
+};
+export type Preview = Schemas['Preview'];
+export type PreviewGroup = Schemas['PreviewGroup'];
+export type PreviewFigures = Schemas['PreviewFigures'];
+export type Verdicts = Schemas['PreviewVerdicts'];
+export type Distance = Schemas['PreviewDistance'];
+export type Scenario = Narrow<Schemas['Scenario'], { changes: RuleChanges }>;
+export type Comparison = Schemas['ScenarioComparison'];
+export type AdoptedRuleSet = Schemas['AdoptedRuleSet'];

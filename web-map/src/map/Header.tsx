@@ -8,7 +8,7 @@ import { mayImport } from '../session/roles';
 import { SessionBadge } from '../session/SessionBadge';
 import { ShareDrawer } from '../share/ShareDrawer';
 import { toPath } from '../state/base';
-import { importPage } from '../state/url';
+import { importPage, planningPage } from '../state/url';
 
 export function Header({ tree }: { tree: LayerTree | null }) {
   const { t, own } = useText();
@@ -30,6 +30,7 @@ export function Header({ tree }: { tree: LayerTree | null }) {
         <button type="button" aria-current={sharing} onClick={() => setSharing(true)} disabled={!tree}>
           {t('menu.share')}
         </button>
+        <a href={toPath(planningPage)}>{t('menu.planning')}</a>
         {session && mayImport(session) && <a href={toPath(importPage)}>{t('menu.import')}</a>}
       </nav>
       <SearchBox />

@@ -1,4 +1,5 @@
 import {
+  ExperimentOutlined,
   EyeOutlined,
   IdcardOutlined,
   ImportOutlined,
@@ -14,9 +15,9 @@ import { useSession } from '../api/hooks';
 import type { AccountRole, Session } from '../api/schema';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
-import { accountPage, adminPage, importPage } from '../state/url';
+import { accountPage, adminPage, importPage, scenariosPage } from '../state/url';
 import { useArrive } from './known';
-import { mayImport, rolesBelow, unitsMatter } from './roles';
+import { mayImport, reaches, rolesBelow, unitsMatter } from './roles';
 import { SignInDialog } from './SignInDialog';
 
 const viewAsKey = 'as:';
@@ -103,6 +104,13 @@ function items(session: Session, t: (key: string) => string): MenuProps['items']
           key: 'import',
           icon: <ImportOutlined />,
           label: <a href={toPath(importPage)}>{t('import.title')}</a>,
+        }
+      : null,
+    reaches(session.role, 'officer')
+      ? {
+          key: 'scenarios',
+          icon: <ExperimentOutlined />,
+          label: <a href={toPath(scenariosPage)}>{t('scenarios.title')}</a>,
         }
       : null,
     session.role === 'admin'

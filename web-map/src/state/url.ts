@@ -56,18 +56,23 @@ export function roundOpacity(opacity: number): number {
   return Math.round(Math.min(1, Math.max(0, opacity)) * 100) / 100;
 }
 
-export type Screen = 'map' | 'sign_in' | 'account' | 'admin' | 'import' | { parcelCode: string };
+export type Screen =
+  'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'scenarios' | 'planning' | { parcelCode: string };
 
 export const accountPage = '/account';
 export const adminPage = '/admin';
 export const importPage = '/import';
+export const scenariosPage = '/scenarios';
+export const planningPage = '/planning';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
   if (path === '/sign-in') return 'sign_in';
   if (path === accountPage) return 'account';
   if (path === adminPage) return 'admin';
+  if (path === planningPage) return 'planning';
   if (path === importPage || readImportPath(path) !== null) return 'import';
+  if (path === scenariosPage) return 'scenarios';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
 }

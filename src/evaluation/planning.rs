@@ -1,0 +1,171 @@
+//! What a run finds about plans: how far every parcel's present use conforms, and which low land lies together.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
+use serde::Serialize;
+use sqlx::PgConnection;
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::judgement::assembly::Barriers;
+use crate::judgement::assembly::Terms;
+use crate::judgement::assembly::assemble;
+use crate::judgement::conformity::Conforms;
+use crate::judgement::conformity::Facts;
+use crate::judgement::conformity::Outcome;
+use crate::judgement::conformity::Plan;
+use crate::judgement::conformity::Proposal;
+use crate::judgement::conformity::Settings;
+use crate::judgement::conformity::decide;
+use crate::layer::Assembly;
+use crate::layer::Conformity;
+use crate::layer::Kind;
+use crate::layer::Layer;
+use crate::planning::conformity::plan_fields;
+use crate::planning::queries::assembly;
+use crate::planning::queries::overlap;
+use crate::planning::queries::overlap::Land;
+use crate::planning::queries::run;
+
+use super::Report;
+use super::store::Copy;
+use super::store::array;
+
+/// Pieces of land that were put together.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Pieces {
+    pub pieces: usize,
+    pub parcels: usize,
+    pub area_mu: Decimal,
+}
+
+/// Holds the run's parcels against the plans, then puts its low ones together: that is ranked by how far they conform.
+pub(super) async fn hold(
+    db: &mut PgConnection,
+    app: &App,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    for layer in app.layers.of_kind(Kind::Derived) {
+        if let Some(spec) = &layer.conformity {
+            conform(&mut *db, app, layer, spec, report).await?;
+        }
+    }
+    for layer in app.layers.of_kind(Kind::Derived) {
+        if let Some(spec) = &layer.assembly {
+            put_together(&mut *db, app, layer, spec, report).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn conform(
+    db: &mut PgConnection,
+    app: &App,
+    layer: &Layer,
+    spec: &Conformity,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let projection = app.config.projection();
+    let areas = overlap::areas(&mut *db, &projection, Land::Every).await?;
+    let mut plans: HashMap<&str, Option<HashMap<i64, Plan>>> = HashMap::new();
+    for id in spec.layers() {
+        let Some(plan) = app.layers.find(id) else { continue };
+        let found = if overlap::is_empty(&mut *db, plan).await? {
+            None
+        } else {
+            let fields = plan_fields(spec, plan, &Scope::console()).unwrap_or_default();
+            Some(overlap::overlaps(&mut *db, plan, fields, &projection, Land::Every).await?)
+        };
+        plans.insert(id, found);
+    }
+    let settings = Settings::of(spec);
+    let parcels = run::present(&mut *db, report.run_id).await?;
+    let columns = "run_id, layer, parcel_id, outcome, broken, undecided, area_m2, protected_m2, outside_m2, plan_use, plan_far, evidence";
+    let mut copy = Copy::into(db, "parcel_conformity", columns).await?;
+    let counts = report.conformity.entry(layer.id.clone()).or_default();
+    for parcel in parcels {
+        let of = |found: &Option<HashMap<i64, Plan>>| {
+            let of_one = |it: &HashMap<i64, Plan>| it.get(&parcel.parcel_id).cloned();
+            found.as_ref().map_or(Plan::Missing, |it| of_one(it).unwrap_or_else(overlap::nothing))
+        };
+        let facts = Facts {
+            area_m2: areas.get(&parcel.parcel_id).copied().unwrap_or_default(),
+            plans: plans.iter().map(|(id, it)| ((*id).to_owned(), of(it))).collect(),
+        };
+        let present =
+            Proposal { land_use: parcel.land_use_code, far: parcel.far, ..Proposal::default() };
+        let found = decide(&settings, &present, &facts);
+        counts.entry(found.outcome.name().to_owned()).or_default().add(parcel.area_mu);
+        let _ = write!(copy.buffer, "{}", report.run_id);
+        copy.text(&layer.id);
+        let _ = write!(copy.buffer, ",{}", parcel.parcel_id);
+        store(&mut copy, &found, facts.area_m2)?;
+        copy.end_row().await?;
+    }
+    copy.finish().await
+}
+
+fn store(copy: &mut Copy<'_>, found: &Conforms, area_m2: Decimal) -> anyhow::Result<()> {
+    let named = |outcomes: &[Outcome]| -> String {
+        let clauses = found.clauses.iter().filter(|it| outcomes.contains(&it.outcome));
+        let mut names: Vec<String> = clauses.map(|it| it.clause.name().to_owned()).collect();
+        names.dedup();
+        array(&names)
+    };
+    copy.text(found.outcome.name());
+    copy.text(&named(&[Outcome::Fail, Outcome::NeedsPlanChange]));
+    copy.text(&named(&[Outcome::Unknown]));
+    copy.decimal(Some(area_m2));
+    copy.decimal(found.protected_m2);
+    copy.decimal(found.outside_m2);
+    match &found.plan_use {
+        Some(code) => copy.text(code),
+        None => copy.buffer.push(','),
+    }
+    copy.decimal(found.plan_far);
+    copy.text(&serde_json::to_string(&found.clauses)?);
+    Ok(())
+}
+
+async fn put_together(
+    db: &mut PgConnection,
+    app: &App,
+    layer: &Layer,
+    spec: &Assembly,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let projection = app.config.projection();
+    let candidates =
+        run::low(&mut *db, report.run_id, &projection, &spec.verdicts, &spec.conformity).await?;
+    let ids: Vec<i64> = candidates.iter().map(|it| it.parcel_id).collect();
+    let mut shapes = Vec::new();
+    for id in &spec.barriers {
+        let Some(barrier) = app.layers.find(id) else { continue };
+        shapes.extend(assembly::barriers(&mut *db, barrier, &projection, &ids).await?);
+    }
+    let terms = Terms {
+        gap_m: spec.gap_m,
+        same_unit: spec.same_unit,
+        mu_at_least: Decimal::from_f64(spec.mu_at_least).unwrap_or_default(),
+        parcels_at_least: usize::try_from(spec.parcels_at_least)?,
+        rank_by: spec.rank_by.clone(),
+        holders_known: true,
+        fit_known: true,
+    };
+    let (candidates, found) = tokio::task::spawn_blocking(move || {
+        let found = assemble(&candidates, &Barriers::new(shapes), &terms);
+        (candidates, found)
+    })
+    .await?;
+    let mut pieces = Pieces { pieces: found.len(), ..Pieces::default() };
+    for it in &found {
+        run::insert(&mut *db, report.run_id, &layer.id, &candidates, it).await?;
+        pieces.parcels += it.members.len();
+        pieces.area_mu += it.area_mu;
+    }
+    report.assemblies.insert(layer.id.clone(), pieces);
+    Ok(())
+}

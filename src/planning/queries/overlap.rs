@@ -1,0 +1,229 @@
+//! How much of some land the polygons of a plan cover, in the equal-area plane of the configuration. PostGIS does it;
+//! [`overlaps`] and [`areas`] are the whole interface, so that another engine can take over behind them.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use anyhow::Context;
+use chrono::DateTime;
+use chrono::NaiveDate;
+use chrono::Utc;
+use geo::MultiPolygon;
+use rust_decimal::Decimal;
+use sqlx::AssertSqlSafe;
+use sqlx::Executor;
+use sqlx::Postgres;
+
+use crate::cql::write_wkt;
+use crate::judgement::conformity::Hit;
+use crate::judgement::conformity::Plan;
+use crate::layer::Layer;
+use crate::measure;
+
+/// Edges longer than this, in degrees (about 250 m), get more vertices before they are projected: they are straight in
+/// longitude and latitude, not in the plane.
+const LONGEST_EDGE: &str = "0.0025";
+/// What a plan's polygon is cut to around the land, in degrees: more than the longest edge, so that none is cut short.
+const AROUND: &str = "0.005";
+
+/// The land that is held against plans.
+#[derive(Clone, Copy, Debug)]
+pub enum Land<'a> {
+    /// All parcels in force.
+    Every,
+    Parcels(&'a [i64]),
+    /// One shape, under the number 0.
+    Drawn(&'a MultiPolygon<f64>),
+}
+
+impl Land<'_> {
+    /// A source of `n` and `geom`, with what is bound to `$2`.
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Every => {
+                "select parcel_id as n, geom from mutu.parcel_current where $2::text is null"
+            }
+            Self::Parcels(_) => {
+                "select parcel_id as n, geom from mutu.parcel_current where parcel_id = any ($2::bigint[])"
+            }
+            Self::Drawn(_) => "select 0::bigint as n, st_geomfromtext($2::text, 4490) as geom",
+        }
+    }
+}
+
+/// Binds a land to `$2` of a query that has its projection.
+macro_rules! bound {
+    ($query:expr, $land:expr) => {
+        match $land {
+            Land::Every => $query.bind(None::<&str>),
+            Land::Parcels(ids) => $query.bind(ids),
+            Land::Drawn(shape) => $query.bind(wkt(shape)),
+        }
+    };
+}
+
+fn wkt(shape: &MultiPolygon<f64>) -> String {
+    let mut text = String::new();
+    // A string takes whatever is written to it.
+    let _ = write_wkt(&geo::Geometry::from(shape.clone()), &mut text);
+    text
+}
+
+/// A geometry in the plane, its edges as straight as they are in longitude and latitude.
+pub(super) fn plane(geom: &str) -> String {
+    format!(
+        "st_collectionextract(st_makevalid(st_transform(st_segmentize({geom}, {LONGEST_EDGE}), $1)), 3)"
+    )
+}
+
+/// Which fields of a plan are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlanFields<'a> {
+    pub code: Option<&'a str>,
+    pub name: Option<&'a str>,
+    pub approval_no: Option<&'a str>,
+    pub approved_on: Option<&'a str>,
+    pub land_use_code: Option<&'a str>,
+    pub far_limit: Option<&'a str>,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    n: i64,
+    code: Option<String>,
+    name: Option<String>,
+    approval_no: Option<String>,
+    approved_on: Option<NaiveDate>,
+    land_use_code: Option<String>,
+    far_limit: Option<Decimal>,
+    area_m2: f64,
+    covered_m2: f64,
+    of_use_m2: f64,
+}
+
+/// m² of every land, by number. What has no area is 0.
+pub async fn areas<'e, E>(
+    db: E,
+    projection: &str,
+    land: Land<'_>,
+) -> anyhow::Result<HashMap<i64, Decimal>>
+where
+    E: Executor<'e, Database = Postgres>,
+{
+    let sql = format!("select n, st_area({}) from ({}) s", plane("s.geom"), land.sql());
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(projection);
+    let rows: Vec<(i64, f64)> =
+        bound!(query, land).fetch_all(db).await.context("measuring land")?;
+    rows.into_iter().map(|(n, area)| Ok((n, exact_m2(area)?))).collect()
+}
+
+/// What a plan has on every land that it touches; on other land it has nothing. Where polygons of the plan overlap, no
+/// place counts twice.
+pub async fn overlaps<'e, E>(
+    db: E,
+    layer: &Layer,
+    fields: PlanFields<'_>,
+    projection: &str,
+    land: Land<'_>,
+) -> anyhow::Result<HashMap<i64, Plan>>
+where
+    E: Executor<'e, Database = Postgres>,
+{
+    let column = |name: Option<&str>, sql_type: &str, title: &str| {
+        name.map_or(format!("null::{sql_type} as {title}"), |it| format!("l.{it} as {title}"))
+    };
+    let columns = [
+        column(fields.code, "text", "code"),
+        column(fields.name, "text", "name"),
+        column(fields.approval_no, "text", "approval_no"),
+        column(fields.approved_on, "date", "approved_on"),
+        column(fields.land_use_code, "text", "land_use_code"),
+        column(fields.far_limit, "numeric", "far_limit"),
+    ]
+    .join(", ");
+    let cut = format!("st_clipbybox2d(l.geom, st_expand(s.geom, {AROUND})::box2d)");
+    let sql = format!(
+        "with subject as materialized (
+             select n, geom, {own} as plane from ({land}) s
+         ),
+         hit as materialized (
+             select s.n, l.id, {columns},
+                    case when st_contains(p.plane, s.plane) then s.plane
+                         else st_collectionextract(st_intersection(p.plane, s.plane), 3) end as part
+             from subject s
+             join {relation} l on l.geom && s.geom
+             cross join lateral (select {theirs} as plane offset 0) p
+             where not st_isempty(p.plane) and st_intersects(p.plane, s.plane)
+         )
+         select n, code, name, approval_no, approved_on, land_use_code, far_limit,
+                st_area(part) as area_m2,
+                case when count(*) over (partition by n) = 1 then st_area(part)
+                     else st_area(st_union(part) over (partition by n)) end as covered_m2,
+                case when count(*) over (partition by n, land_use_code) = 1 then st_area(part)
+                     else st_area(st_union(part) over (partition by n, land_use_code)) end as of_use_m2
+         from hit
+         where st_area(part) > 0
+         order by n, st_area(part) desc, code, id",
+        own = plane("s.geom"),
+        theirs = plane(&cut),
+        land = land.sql(),
+        relation = layer.relation(),
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(projection);
+    let rows: Vec<Row> = bound!(query, land)
+        .fetch_all(db)
+        .await
+        .with_context(|| format!("overlaying land and layer `{}`", layer.id))?;
+    let mut plans: HashMap<i64, Plan> = HashMap::new();
+    for row in rows {
+        let plan = plans.entry(row.n).or_insert_with(nothing);
+        let Plan::Known { covered_m2, by_use, hits } = plan else { continue };
+        *covered_m2 = exact_m2(row.covered_m2)?;
+        if let Some(code) = &row.land_use_code {
+            by_use.insert(code.clone(), exact_m2(row.of_use_m2)?);
+        }
+        hits.push(Hit {
+            code: row.code,
+            name: row.name,
+            approval_no: row.approval_no,
+            approved_on: row.approved_on,
+            land_use_code: row.land_use_code,
+            far_limit: row.far_limit,
+            area_m2: exact_m2(row.area_m2)?,
+        });
+    }
+    Ok(plans)
+}
+
+/// A plan that is there and has nothing on the land.
+pub fn nothing() -> Plan {
+    Plan::Known { covered_m2: Decimal::ZERO, by_use: BTreeMap::new(), hits: Vec::new() }
+}
+
+/// To a millionth of a square metre: the plane's own noise is larger.
+fn exact_m2(area: f64) -> anyhow::Result<Decimal> {
+    measure::decimal_from_f64(area).with_context(|| format!("an area of {area} m²"))
+}
+
+/// Whether a layer has no rows.
+pub async fn is_empty<'e, E>(db: E, layer: &Layer) -> sqlx::Result<bool>
+where
+    E: Executor<'e, Database = Postgres>,
+{
+    let sql = format!("select not exists (select from {} l)", layer.relation());
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db).await
+}
+
+/// A layer's revision, and since when.
+pub async fn version<'e, E>(
+    db: E,
+    layer: &str,
+) -> sqlx::Result<Option<(i64, Option<DateTime<Utc>>)>>
+where
+    E: Executor<'e, Database = Postgres>,
+{
+    sqlx::query_as("select revision, updated_at from mutu.layer_revision where layer = $1")
+        .bind(layer)
+        .fetch_optional(db)
+        .await
+}

@@ -1,0 +1,152 @@
+//! SQL of scenarios: runs and their rules, targets, saved scenarios.
+
+use chrono::DateTime;
+use chrono::Utc;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use crate::db::Reader;
+use crate::evaluation::ruleset::Candidate;
+
+/// A run and the rules that it applied in a layer.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Run {
+    pub run_id: i64,
+    pub year: i64,
+    /// Nothing where the layer had no rules then.
+    pub ruleset: Option<String>,
+    pub text: Option<String>,
+}
+
+/// The run of that id, or the shown one.
+pub async fn run(db: &mut Reader, run_id: Option<i64>, layer: &str) -> sqlx::Result<Option<Run>> {
+    sqlx::query_as(
+        "select run_id, year, config #>> array['rulesets', $2, 'id'] as ruleset,
+                config #>> array['rulesets', $2, 'text'] as text
+         from mutu.evaluation_run
+         where run_id = coalesce($1, (select run_id from mutu.current_run))",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .fetch_optional(db)
+    .await
+}
+
+/// What was adopted for a layer, in the order of versions.
+pub async fn adopted(db: &mut Reader, layer: &str) -> sqlx::Result<Vec<Candidate>> {
+    sqlx::query_as(
+        "select id, text, rule_set_id, version from mutu.rule_set
+         where layer = $1 and origin = 'adopted'
+         order by id, version",
+    )
+    .bind(layer)
+    .fetch_all(db)
+    .await
+}
+
+/// A stored target of a whole year.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct TargetRow {
+    pub unit: String,
+    pub kind: String,
+    pub quantity: Decimal,
+}
+
+/// The targets of a year, by unit and kind.
+pub async fn targets(db: &mut Reader, year: i64, kinds: &[String]) -> sqlx::Result<Vec<TargetRow>> {
+    sqlx::query_as(
+        "select unit, kind, quantity from mutu.target_current
+         where year = $1 and period = $1::text and kind = any($2)
+         order by unit, kind",
+    )
+    .bind(year)
+    .bind(kinds)
+    .fetch_all(db)
+    .await
+}
+
+/// A scenario as it is stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    pub scenario_id: i64,
+    pub layer: String,
+    pub title: String,
+    pub note: Option<String>,
+    pub ruleset: String,
+    pub base_text: String,
+    pub changes: Value,
+    pub filter: Option<String>,
+    pub target: Option<Value>,
+    pub recorded_by: String,
+    pub recorded_at: DateTime<Utc>,
+    /// The newest rule set that came of it.
+    pub adopted_as: Option<i64>,
+}
+
+const COLUMNS: &str = "s.scenario_id, s.layer, s.title, s.note, s.ruleset, s.base_text, s.changes, s.filter, s.target,
+    s.recorded_by, s.recorded_at,
+    (select max(r.rule_set_id) from mutu.rule_set r where r.scenario_id = s.scenario_id) as adopted_as";
+
+/// Saved scenarios, the newest first, without those that were withdrawn.
+pub async fn list(db: &mut Reader, limit: i64) -> sqlx::Result<Vec<Row>> {
+    let sql = format!(
+        "select {COLUMNS} from mutu.scenario s where withdrawn_at is null order by scenario_id desc limit $1"
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(db).await
+}
+
+/// A saved scenario.
+pub async fn find(db: &mut Reader, scenario_id: i64) -> sqlx::Result<Option<Row>> {
+    let sql = format!(
+        "select {COLUMNS} from mutu.scenario s where withdrawn_at is null and scenario_id = $1"
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(scenario_id).fetch_optional(db).await
+}
+
+/// A scenario to be saved.
+#[derive(Debug)]
+pub struct NewRow<'a> {
+    pub layer: &'a str,
+    pub title: &'a str,
+    pub note: Option<&'a str>,
+    pub ruleset: &'a str,
+    pub base_text: &'a str,
+    pub changes: Value,
+    pub filter: Option<&'a str>,
+    pub target: Option<Value>,
+    pub recorded_by: &'a str,
+}
+
+/// Saves a scenario.
+pub async fn insert(db: &mut PgConnection, new: &NewRow<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "insert into mutu.scenario (layer, title, note, ruleset, base_text, changes, filter, target, recorded_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         returning scenario_id",
+    )
+    .bind(new.layer)
+    .bind(new.title)
+    .bind(new.note)
+    .bind(new.ruleset)
+    .bind(new.base_text)
+    .bind(&new.changes)
+    .bind(new.filter)
+    .bind(&new.target)
+    .bind(new.recorded_by)
+    .fetch_one(db)
+    .await
+}
+
+/// Withdraws a scenario; false where there is none.
+pub async fn withdraw(db: &mut PgConnection, scenario_id: i64, by: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update mutu.scenario set withdrawn_at = now(), withdrawn_by = $2
+         where scenario_id = $1 and withdrawn_at is null",
+    )
+    .bind(scenario_id)
+    .bind(by)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
