@@ -7,6 +7,9 @@ use std::mem::take;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rstar::AABB;
+use rstar::RTree;
+use rstar::primitives::Rectangle;
 
 use super::Claims;
 use super::Count;
@@ -183,14 +186,15 @@ impl Kept {
         });
         let set = &mut self.sets[at];
         let dirty = set.rows.renew(now, read).dirty;
+        let mut remade = Vec::new();
         if !dirty.is_empty() {
             let features = set.rows.rows.iter();
             let features: Vec<Feature> = features
                 .map(|it| Feature { class: it.version.class, outline: Arc::clone(&it.outline) })
                 .collect();
-            set.overlay = set.overlay.rebuilt(&features, &dirty);
+            (set.overlay, remade) = set.overlay.rebuilt(&features, &dirty);
         }
-        set.measure(&self.parcels, &dirty);
+        set.measure(&self.parcels, &remade);
         &set.claims
     }
 
@@ -212,15 +216,14 @@ impl Kept {
     }
 }
 
-/// From so many changes on, one box around them all: looking through them for each parcel would take longer.
-const MANY: usize = 64;
-
 impl Set {
-    /// Measures the parcels whose claims are not known, or that a change may reach.
-    fn measure(&mut self, parcels: &Rows, dirty: &[Bounds]) {
-        let around = dirty.iter().fold(Bounds::EMPTY, Bounds::joined);
+    /// Measures the parcels whose claims are not known, or that reach into squares that were made anew.
+    fn measure(&mut self, parcels: &Rows, remade: &[Bounds]) {
+        let boxes = remade.iter().map(|it| Rectangle::from_corners(it.low, it.high)).collect();
+        let boxes = RTree::bulk_load(boxes);
         let is_reached = |it: &Bounds| {
-            around.meets(it) && (dirty.len() > MANY || dirty.iter().any(|dirty| dirty.meets(it)))
+            let bounds = AABB::from_corners(it.low, it.high);
+            boxes.locate_in_envelope_intersecting(&bounds).next().is_some()
         };
         let claims = &self.claims;
         let stale: Vec<usize> = (0..parcels.rows.len())

@@ -10,6 +10,8 @@
 )]
 
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use rayon::prelude::*;
 
@@ -42,6 +44,7 @@ pub use plane::EqualArea;
 pub use plane::LONGEST_EDGE;
 
 use tree::Node;
+use tree::Square;
 
 /// How land counts that several polygons cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,9 @@ pub enum Count {
     /// Two features of one class count twice where they overlap.
     Each,
 }
+
+/// From so many changes on everything is made anew: asking each square whether a change reaches it takes longer.
+const MANY: usize = 512;
 
 /// A polygon that claims land.
 #[derive(Clone, Debug)]
@@ -76,11 +82,18 @@ impl Overlay {
     }
 
     /// The overlay of `features`, when nothing differs from the last ones but within `dirty`: the bounds of what was added,
-    /// changed (as it was and as it is) or taken away. The same as built from the start, and much sooner.
+    /// changed (as it was and as it is) or taken away. The same as built from the start, and much sooner. And where claims
+    /// may differ, if only in their last digits: squares are divided anew around what changed.
     #[must_use]
-    pub fn rebuilt(&self, features: &[Feature], dirty: &[Bounds]) -> Self {
-        let kept = tree::Kept { node: &self.root, dirty };
-        Self { root: tree::grow(features, self.count, Some(kept)), count: self.count }
+    pub fn rebuilt(&self, features: &[Feature], dirty: &[Bounds]) -> (Self, Vec<Bounds>) {
+        if dirty.len() > MANY {
+            return (Self::build(features, self.count), vec![Square::ROOT.bounds()]);
+        }
+        let remade = Mutex::default();
+        let kept = tree::Kept { node: &self.root, dirty, remade: &remade };
+        let root = tree::grow(features, self.count, Some(kept));
+        let remade = remade.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (Self { root, count: self.count }, remade)
     }
 
     /// What is claimed of every parcel, in the order of the parcels, on all cores. Outlines must be

@@ -31,17 +31,6 @@ impl Bounds {
         (0..2).all(|it| self.low[it] <= other.high[it] && other.low[it] <= self.high[it])
     }
 
-    /// Around both.
-    #[must_use]
-    pub fn joined(self, other: &Self) -> Self {
-        let mut it = self;
-        for axis in 0..2 {
-            it.low[axis] = it.low[axis].min(other.low[axis]);
-            it.high[axis] = it.high[axis].max(other.high[axis]);
-        }
-        it
-    }
-
     pub fn contains(&self, other: &Self) -> bool {
         (0..2).all(|it| self.low[it] <= other.low[it] && other.high[it] <= self.high[it])
     }
@@ -100,11 +89,14 @@ impl Outline {
         }
     }
 
-    fn turned(mut places: Vec<Place>, ends: Vec<u32>) -> Self {
+    fn turned(mut places: Vec<Place>, mut ends: Vec<u32>) -> Self {
         if ends.is_empty() {
             return Self::empty();
         }
-        let is_plain = plain::is_plain(&places, &ends);
+        let mut is_plain = plain::is_plain(&places, &ends);
+        if !is_plain && ends.len() > 1 && plain::drop_doubles(&mut places, &mut ends) {
+            is_plain = plain::is_plain(&places, &ends);
+        }
         let mut area_m2 = 0.0;
         let mut from = 0;
         for nth in 0..ends.len() {

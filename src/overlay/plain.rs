@@ -1,6 +1,9 @@
 //! Whether rings can be taken as they are: no edge touches another but its neighbours, so that what is inside follows from
 //! which ring lies in which. When in doubt they cannot: taking them apart costs a little time and does no harm.
 
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
 use super::outline::Bounds;
 use super::outline::Place;
 
@@ -47,6 +50,46 @@ pub fn is_hole(places: &[Place], ends: &[u32], nth: usize) -> bool {
     };
     let corner = ring(nth)[0];
     (0..ends.len()).filter(|it| *it != nth && winds_around(ring(*it), corner)).count() % 2 == 1
+}
+
+/// Leaves out rings that are there already, whichever way and from wherever they run; whether there were any. A part that is
+/// there twice is land, as `ST_MakeValid` has it, though an even number of rings winds around it.
+pub fn drop_doubles(places: &mut Vec<Place>, ends: &mut Vec<u32>) -> bool {
+    let mut seen: Vec<Vec<Place>> = Vec::new();
+    let mut from = 0;
+    for end in &*ends {
+        let mut ring = places[from..*end as usize].to_vec();
+        let least = (0..ring.len()).min_by(|a, b| compare(&ring[*a], &ring[*b])).unwrap_or(0);
+        ring.rotate_left(least);
+        if let [_, second, .., last] = ring.as_slice()
+            && compare(second, last) == Ordering::Greater
+        {
+            ring[1..].reverse();
+        }
+        seen.push(ring);
+        from = *end as usize;
+    }
+    let mut first: HashMap<Vec<[u64; 2]>, usize> = HashMap::new();
+    for (nth, ring) in seen.iter().enumerate() {
+        let key = ring.iter().map(|it| it.map(f64::to_bits)).collect();
+        first.entry(key).or_insert(nth);
+    }
+    if first.len() == seen.len() {
+        return false;
+    }
+    let mut kept: Vec<usize> = first.into_values().collect();
+    kept.sort_unstable();
+    places.clear();
+    ends.clear();
+    for nth in kept {
+        places.extend_from_slice(&seen[nth]);
+        ends.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
+    }
+    true
+}
+
+fn compare(a: &Place, b: &Place) -> Ordering {
+    a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
 }
 
 fn winds_around(ring: &[Place], at: Place) -> bool {

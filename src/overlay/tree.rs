@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use rayon::prelude::*;
 
@@ -82,6 +84,33 @@ pub struct Kept<'a> {
     pub node: &'a Node,
     /// Where something changed.
     pub dirty: &'a [Bounds],
+    /// Takes the squares that are not what they were.
+    pub remade: &'a Mutex<Vec<Bounds>>,
+}
+
+impl Kept<'_> {
+    /// What was in a quarter of the square; nothing where the square was not divided as a square with edges is.
+    fn quarter(self, nth: usize) -> Option<Self> {
+        match self.node {
+            Node::Branch(it) => Some(Self { node: &it[nth], ..self }),
+            Node::Empty | Node::Full(_) => Some(self),
+            Node::Leaf(_) => None,
+        }
+    }
+
+    /// Notes a square unless its quarters have been asked, or it is what it was.
+    fn note(self, square: Square, now: &Node) {
+        let is_known = match (self.node, now) {
+            (Node::Leaf(_), _) | (_, Node::Leaf(_)) => false,
+            (Node::Branch(_), it) => matches!(it, Node::Branch(_)),
+            (Node::Empty | Node::Full(_), Node::Branch(_)) | (Node::Empty, Node::Empty) => true,
+            (Node::Full(a), Node::Full(b)) => a == b,
+            _ => false,
+        };
+        if !is_known {
+            self.remade.lock().unwrap_or_else(PoisonError::into_inner).push(square.bounds());
+        }
+    }
 }
 
 /// The tree of features; with `kept`, only squares where something changed are made.
@@ -102,6 +131,14 @@ fn make(square: Square, chains: Vec<Chain<'_>>, count: Count, kept: Option<Kept<
     {
         return it.node.clone();
     }
+    let node = make_anew(square, chains, count, kept);
+    if let Some(it) = kept {
+        it.note(square, &node);
+    }
+    node
+}
+
+fn make_anew(square: Square, chains: Vec<Chain<'_>>, count: Count, kept: Option<Kept<'_>>) -> Node {
     let sorted = Sorted::new(square, chains, count);
     if sorted.edges == 0 && (sorted.wholes.is_empty() || count == Count::Once) {
         return sorted.wholes.first().map_or(Node::Empty, |it| Node::Full(*it));
@@ -120,10 +157,6 @@ fn make(square: Square, chains: Vec<Chain<'_>>, count: Count, kept: Option<Kept<
 
 fn divide(square: Square, sorted: Sorted<'_>, count: Count, kept: Option<Kept<'_>>) -> Node {
     let middle = square.quarter(3).corner;
-    let old = |nth: usize| match kept.map(|it| it.node) {
-        Some(Node::Branch(it)) => Some(&it[nth]),
-        _ => None,
-    };
     let whole = sorted.wholes.iter().map(|class| Chain {
         class: *class,
         is_plain: true,
@@ -132,7 +165,7 @@ fn divide(square: Square, sorted: Sorted<'_>, count: Count, kept: Option<Kept<'_
     let chains: Vec<Chain<'_>> = sorted.chains.into_iter().chain(whole).collect();
     let one = |nth: usize| {
         let quarter = square.quarter(nth);
-        let kept = old(nth).zip(kept).map(|(node, kept)| Kept { node, dirty: kept.dirty });
+        let kept = kept.and_then(|it| it.quarter(nth));
         if let Some(it) = kept
             && !it.dirty.iter().any(|it| it.meets(&quarter.bounds()))
         {

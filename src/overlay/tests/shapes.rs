@@ -60,6 +60,20 @@ fn a_bow_tie_is_two_triangles() {
 }
 
 #[test]
+fn a_part_that_is_there_twice_is_there() {
+    let part = vec![[0.0, 0.0], [90.0, 10.0], [100.0, 100.0], [0.0, 80.0]];
+    let mut turned = part.clone();
+    turned.reverse();
+    turned.rotate_left(1);
+    let area = outline(std::slice::from_ref(&part)).area_m2;
+    close(
+        outline(&[part.clone(), turned, square([500.0; 2], 10.0)]).repaired().area_m2,
+        area + 100.0,
+    );
+    close(outline(&[part.clone(), part]).repaired().area_m2, area);
+}
+
+#[test]
 fn rings_that_touch_and_spikes() {
     // The hole touches the shell at a corner; a spike runs out and back.
     let shell = vec![

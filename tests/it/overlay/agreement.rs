@@ -107,12 +107,12 @@ async fn agree_on_hits(it: &TestApp, db: &mut PgConnection, layer: &str, project
 #[tokio::test]
 async fn on_a_generated_district() {
     let it = TestApp::new().await;
-    fill(&it.app, 3000, 7, "").await;
+    fill(&it.app, 600, 7, "").await;
     let projection = it.app.config.projection();
     let mut db = it.app.db.owner().acquire().await.unwrap();
     let shipped = it.app.layers.find("block_class").unwrap().overlay.clone().unwrap();
     let (parcels, parts) = agree_on_classes(&it, &mut db, &shipped, &projection).await;
-    assert!(parcels >= 3000 && parts > 1000, "{parcels} {parts}");
+    assert!(parcels >= 600 && parts > 200, "{parcels} {parts}");
     // The same class again after others, overlapping layers, and classes by a field.
     let mixed = spec(&[
         ("control_plan", Err("land_use_code")),
@@ -127,7 +127,8 @@ async fn on_a_generated_district() {
 }
 
 /// Degrees around Jiading: about 100 m each step of 0.001.
-const NASTY: [&str; 14] = [
+const NASTY: [&str; 15] = [
+    "MULTIPOLYGON(((60 0, 70 0, 70 10, 60 10, 60 0)),((70 10, 60 10, 60 0, 70 0, 70 10)),((80 0, 90 0, 85 9, 80 0)))",
     "POLYGON((0 0, 10 0, 10 10, 0 10, 0 0))",
     "POLYGON((0 0, 10 0, 10 10, 0 10, 0 0),(2 2, 2 8, 8 8, 8 2, 2 2),(0.5 0.5, 1 0.5, 1 1, 0.5 0.5))",
     // The hole touches the shell at a corner, and the other hole.

@@ -52,8 +52,10 @@ pub async fn classes(
 ) -> Areas {
     let parcels = project_parcels(db, projection).await;
     sqlx::raw_sql(
-        "drop table if exists reference_piece;
-         create temporary table reference_piece (class text, geom geometry)",
+        "drop table if exists reference_piece, reference_claimed;
+         create temporary table reference_piece (class text, geom geometry);
+         create temporary table reference_claimed (geom geometry);
+         insert into reference_claimed values (null)",
     )
     .execute(&mut *db)
     .await
@@ -74,12 +76,15 @@ pub async fn classes(
         };
         for (name, condition) in steps {
             let sql = format!(
-                "with united as (select st_union({PLANE}) as geom from {relation} it where {condition} and $2 = $2),
-                 claimed as (select st_union(geom) as geom from reference_piece),
-                 mine as (
+                "with united as materialized (select st_union({PLANE}) as geom from {relation} it where {condition} and $2 = $2),
+                 mine as materialized (
                      select case when claimed.geom is null then united.geom
                                  else st_difference(united.geom, claimed.geom) end as geom
-                     from united, claimed
+                     from united, reference_claimed claimed
+                 ),
+                 more as (
+                     update reference_claimed
+                     set geom = (select coalesce(st_union(reference_claimed.geom, united.geom), united.geom, reference_claimed.geom) from united)
                  )
                  insert into reference_piece
                  select $2, piece from mine, lateral st_subdivide(st_collectionextract(mine.geom, 3), 96) as piece
