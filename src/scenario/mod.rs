@@ -12,6 +12,7 @@ use crate::error::Result;
 
 mod adopt;
 mod answer;
+mod changes;
 mod compare;
 mod preview;
 mod question;
@@ -31,6 +32,8 @@ pub use answer::Preview;
 pub use answer::Rows;
 pub use answer::RuleCount;
 pub use answer::Verdicts;
+pub use changes::LayerMoved;
+pub use changes::RunChanges;
 pub use compare::Compared;
 pub use compare::Comparison;
 pub use preview::preview;

@@ -239,6 +239,16 @@ impl Walk {
         })
     }
 
+    /// The verdicts that the run stored.
+    pub(super) fn stored(&self) -> Option<&Column> {
+        self.frame.column(&self.verdicts)
+    }
+
+    /// The column of the classes, where the scope may read them.
+    pub(super) fn classes(&self) -> Option<&str> {
+        self.classes.as_deref()
+    }
+
     /// Takes the verdicts of another walk over the same run for those that were before.
     pub(super) fn against(&mut self, left: &Self) -> Result<()> {
         let missing = || anyhow::anyhow!("a column of run {} is not held", left.run.run_id);

@@ -9,6 +9,8 @@ use sqlx::PgConnection;
 use crate::db::Reader;
 use crate::evaluation::ruleset::Candidate;
 
+use super::LayerMoved;
+
 /// A run and the rules that it applied in a layer.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Run {
@@ -30,6 +32,48 @@ pub async fn run(db: &mut Reader, run_id: Option<i64>, layer: &str) -> sqlx::Res
     .bind(run_id)
     .bind(layer)
     .fetch_optional(db)
+    .await
+}
+
+/// The run before.
+pub async fn run_before(db: &mut Reader, run_id: i64) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(
+        "select max(run_id) from mutu.evaluation_run where run_id < $1 and finished_at is not null",
+    )
+    .bind(run_id)
+    .fetch_one(db)
+    .await
+}
+
+/// The layers of which the second run read another revision than the first.
+pub async fn moved(db: &mut Reader, from: i64, to: i64) -> sqlx::Result<Vec<LayerMoved>> {
+    sqlx::query_as(
+        "select it.key as layer, coalesce(old.layer_revisions ->> it.key, '0')::bigint as \"from\", it.value::bigint as \"to\"
+         from mutu.evaluation_run new
+         join mutu.evaluation_run old on old.run_id = $1
+         cross join jsonb_each_text(new.layer_revisions) it
+         where new.run_id = $2 and it.value is distinct from old.layer_revisions ->> it.key
+         order by 1",
+    )
+    .bind(from)
+    .bind(to)
+    .fetch_all(db)
+    .await
+}
+
+/// The parcels whose class an officer set in one of two runs.
+pub async fn set_by_officers(
+    db: &mut Reader,
+    layer: &str,
+    runs: [i64; 2],
+) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "select distinct parcel_id from mutu.parcel_class_readable
+         where run_id = any($1) and layer = $2 and source = 'officer'",
+    )
+    .bind(runs.as_slice())
+    .bind(layer)
+    .fetch_all(db)
     .await
 }
 

@@ -1,4 +1,4 @@
-//! `/api/v1/rule_sets` and `/api/v1/scenarios`.
+//! `/api/v1/rule_sets`, `/api/v1/scenarios` and `/api/v1/evaluations/{run_id}/changes`.
 
 use axum::Json;
 use axum::Router;
@@ -23,9 +23,11 @@ use super::NewScenario;
 use super::Preview;
 use super::Question;
 use super::RuleSets;
+use super::RunChanges;
 use super::Scenario;
 use super::Scenarios;
 use super::adopt;
+use super::changes;
 use super::compare;
 use super::ruleset;
 use super::saved;
@@ -39,6 +41,7 @@ pub fn router() -> Router<App> {
         .route("/api/v1/scenarios/compare", get(compared))
         .route("/api/v1/scenarios/{scenario_id}", get(find).delete(withdraw))
         .route("/api/v1/scenarios/{scenario_id}/adopt", post(adopted))
+        .route("/api/v1/evaluations/{run_id}/changes", get(changed))
 }
 
 async fn rule_sets(State(app): State<App>, scope: Scope) -> Result<Json<RuleSets>> {
@@ -99,4 +102,13 @@ async fn adopted(
     extract::Json(terms): extract::Json<Adoption>,
 ) -> Result<(StatusCode, Json<Adopted>)> {
     Ok((StatusCode::CREATED, Json(adopt::adopt(&app, &caller, scenario_id, &terms).await?)))
+}
+
+async fn changed(
+    State(app): State<App>,
+    scope: Scope,
+    Path(run_id): Path<i64>,
+    Query(asked): Query<changes::Asked>,
+) -> Result<Json<RunChanges>> {
+    Ok(Json(changes::changes(&app, &scope, run_id, &asked).await?))
 }

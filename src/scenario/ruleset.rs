@@ -89,7 +89,16 @@ pub(super) fn layer<'a>(app: &'a App, scope: &Scope, named: Option<&str>) -> Res
             format!("图层 `{id}` 没有规则 / layer `{id}` has no rules"),
         ));
     }
+    if !tells_why(layer, scope) {
+        return Err(Error::Forbidden(layer.title.zh.clone()));
+    }
     Ok(layer)
+}
+
+/// Whether the scope reads what a layer's rules find, and why.
+fn tells_why(layer: &Layer, scope: &Scope) -> bool {
+    let found = ["result.verdict", "result.reasons", "result.reason_text"];
+    found.iter().all(|it| layer.open_to(scope, layer.role_of_finding(it)))
 }
 
 /// What the scope may name in conditions.
@@ -179,7 +188,7 @@ pub(super) async fn list(app: &App, scope: &Scope) -> Result<RuleSets> {
     let mut rule_sets = Vec::new();
     let mut db = app.db.read(scope).await?;
     for layer in app.layers.of_kind(Kind::Derived) {
-        if layer.rules.is_empty() || !layer.readable(scope) {
+        if layer.rules.is_empty() || !layer.readable(scope) || !tells_why(layer, scope) {
             continue;
         }
         let mut all = ruleset::files(layer);

@@ -155,7 +155,7 @@ pub(super) async fn stored(app: &App, scope: &Scope, scenario_id: i64) -> Result
     let mut db = app.db.read(scope).await?;
     let found = queries::find(&mut db, scenario_id).await?;
     found
-        .filter(|it| app.layers.find(&it.layer).is_some_and(|it| it.readable(scope)))
+        .filter(|it| ruleset::layer(app, scope, Some(&it.layer)).is_ok())
         .ok_or_else(|| Error::not_found("情景 scenario", scenario_id.to_string()))
 }
 
@@ -165,7 +165,7 @@ pub(super) async fn list(app: &App, scope: &Scope) -> Result<Scenarios> {
     let rows = queries::list(&mut db, LISTED).await?;
     let readable = rows
         .into_iter()
-        .filter(|it| app.layers.find(&it.layer).is_some_and(|it| it.readable(scope)));
+        .filter(|it| ruleset::layer(app, scope, Some(&it.layer)).is_ok());
     // One whose rules name what is no more there, or is closed to the reader, cannot be shown.
     let scenarios = readable.filter_map(|it| shown(app, scope, it).ok()).collect();
     Ok(Scenarios { scenarios })

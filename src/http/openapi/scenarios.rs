@@ -11,6 +11,7 @@ use crate::scenario::NewScenario;
 use crate::scenario::Preview;
 use crate::scenario::Question;
 use crate::scenario::RuleSets;
+use crate::scenario::RunChanges;
 use crate::scenario::Scenario;
 use crate::scenario::Scenarios;
 
@@ -48,6 +49,17 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
             in_query("filter", &text, "CQL2 text: only parcels that it fits"),
         ],
         schema::<Comparison>(answers),
+        &[400, 404, 409],
+    );
+    let changes = read(
+        "run_changes",
+        "What a run found other than an earlier one, and why",
+        vec![
+            in_path("run_id", &whole),
+            in_query("against", &whole, "An earlier run; the one before where it is left out"),
+            in_query("layer", &text, "The layer whose verdicts are compared"),
+        ],
+        schema::<RunChanges>(answers),
         &[400, 404, 409],
     );
     let preview = Operation {
@@ -89,5 +101,6 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
         "/api/v1/scenarios/compare": {"get": compare},
         "/api/v1/scenarios/{scenario_id}": {"get": find, "delete": withdraw.document()},
         "/api/v1/scenarios/{scenario_id}/adopt": {"post": adopt.document()},
+        "/api/v1/evaluations/{run_id}/changes": {"get": changes},
     })
 }

@@ -137,6 +137,11 @@ const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
     ("/api/v1/rule_sets", |_, _| vec![Ask::of("/api/v1/rule_sets").whatever().twice()]),
+    ("/api/v1/evaluations/{run_id}/changes", |_, _| {
+        ["", "?against=1"]
+            .map(|it| Ask::of(format!("/api/v1/evaluations/2/changes{it}")).whatever().twice())
+            .into()
+    }),
     ("/api/v1/scenarios", |_, _| vec![Ask::of("/api/v1/scenarios").whatever().twice()]),
     ("/api/v1/scenarios/preview", previews),
     ("/api/v1/scenarios/compare", |_, _| {

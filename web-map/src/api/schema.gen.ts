@@ -729,6 +729,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations/{run_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run found other than an earlier one, and why */
+        get: operations["run_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2246,6 +2263,92 @@ export interface components {
             gap: string;
             /** @description Whether it stands in the table of targets; it came with the question where not. */
             is_stored: boolean;
+        };
+        /** @description What a run found other than an earlier one. */
+        RunChanges: {
+            layer: string;
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            ruleset: string | null;
+            /**
+             * Format: int64
+             * @description The earlier run.
+             */
+            against: number;
+            /** Format: int64 */
+            against_year: number;
+            against_ruleset: string | null;
+            /** @description Whether the text of the rules is another. */
+            rules_changed: boolean;
+            /** @description Layers that moved on between the two. */
+            layers: components["schemas"]["LayerMoved"][];
+            rows: components["schemas"]["PreviewRows"];
+            /**
+             * Format: uint64
+             * @description Parcels that only the later run has, and only the earlier one.
+             */
+            appeared: number;
+            /** Format: uint64 */
+            gone: number;
+            verdicts: components["schemas"]["VerdictChange"][];
+        };
+        /** @description A layer's revisions at the two runs. */
+        LayerMoved: {
+            layer: string;
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
+        /** @description Parcels whose verdict changed in one way. */
+        VerdictChange: {
+            from: string;
+            to: string;
+            /** Format: uint64 */
+            parcels: number;
+            why: components["schemas"]["ChangeReasons"];
+            /** @description Measures and fields that differ and that the rules read, with how many parcels each. */
+            facts: {
+                [key: string]: number;
+            };
+            /** @description Their ids, rising; the first thousand. */
+            ids: number[];
+            is_cut: boolean;
+        };
+        /** @description How many of the parcels have each reason; one may have several. */
+        ChangeReasons: {
+            /**
+             * Format: uint64
+             * @description The old facts come out otherwise under the new rules.
+             */
+            rule: number;
+            /**
+             * Format: uint64
+             * @description The new facts come out otherwise under the old rules, and a figure differs …
+             */
+            figures: number;
+            /**
+             * Format: uint64
+             * @description … or a field of the register …
+             */
+            register: number;
+            /**
+             * Format: uint64
+             * @description … or the class that a plan gives …
+             */
+            plan: number;
+            /**
+             * Format: uint64
+             * @description … or the class that an officer set …
+             */
+            officer: number;
+            /**
+             * Format: uint64
+             * @description … or nothing but the year, whose days the rules name.
+             */
+            year: number;
         };
         /** @description The rule set that an adoption made. */
         AdoptedRuleSet: {
@@ -4292,6 +4395,42 @@ export interface operations {
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
             413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    run_changes: {
+        parameters: {
+            query?: {
+                /** @description An earlier run; the one before where it is left out */
+                against?: number;
+                /** @description The layer whose verdicts are compared */
+                layer?: string;
+            };
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a run found other than an earlier one, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunChanges"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];

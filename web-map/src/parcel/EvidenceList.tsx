@@ -21,8 +21,8 @@ export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerT
       </p>
       {verdict.legal_basis && <p className="quiet legal-basis">{own(verdict.legal_basis)}</p>}
       <ol className="evidence">
-        {byWeight(verdict.evidence).map((it) => (
-          <Rule key={it.rule} rule={it} tree={tree} />
+        {byWeight(verdict.evidence.filter((it) => it.effect !== 'part')).map((it) => (
+          <Rule key={it.rule} rule={it} all={verdict.evidence} tree={tree} />
         ))}
       </ol>
     </>
@@ -35,7 +35,10 @@ function byWeight(evidence: Evidence[]): Evidence[] {
   return [...evidence].sort((a, b) => weight[a.result] - weight[b.result]);
 }
 
-function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
+type RuleProps = { rule: Evidence; all: Evidence[]; tree: LayerTree | null };
+
+/** A rule with the parts that it is made of. */
+function Rule({ rule, all, tree }: RuleProps) {
   const { t, own } = useText();
   const Icon = icons[rule.result];
   return (
@@ -59,11 +62,39 @@ function Rule({ rule, tree }: { rule: Evidence; tree: LayerTree | null }) {
             <Input key={name} name={name} value={value} tree={tree} />
           ))}
         </dd>
-        <dt>{t('dossier.legal_basis')}</dt>
-        <dd>
-          <Fact name="basis">{rule.basis}</Fact>
-        </dd>
+        {rule.thresholds && Object.keys(rule.thresholds).length > 0 && (
+          <>
+            <dt>{t('dossier.thresholds')}</dt>
+            <dd>
+              {Object.entries(rule.thresholds).map(([name, value]) => (
+                <div className="input" key={name}>
+                  <code>:{name}</code>
+                  <b>{value}</b>
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
+        {rule.basis && (
+          <>
+            <dt>{t('dossier.legal_basis')}</dt>
+            <dd>
+              <Fact name="basis">{rule.basis}</Fact>
+            </dd>
+          </>
+        )}
       </dl>
+      {rule.parts && rule.parts.length > 0 && (
+        <>
+          <p className="quiet">{t(rule.needs_all ? 'dossier.all_of' : 'dossier.any_of')}</p>
+          <ol className="evidence">
+            {rule.parts.map((id) => {
+              const part = all.find((it) => it.rule === id);
+              return part && <Rule key={id} rule={part} all={all} tree={tree} />;
+            })}
+          </ol>
+        </>
+      )}
     </li>
   );
 }

@@ -1,0 +1,73 @@
+// From a threshold to a dated rule set: what a steward moves, saves, compares and adopts, in the browser.
+import { expect, test, type Page } from '@playwright/test';
+import { steward, watchErrors } from './support';
+
+const shots = process.env['MUTU_SHOTS'];
+
+async function shot(page: Page, name: string): Promise<void> {
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, animations: 'disabled', fullPage: true });
+}
+
+function total(page: Page, of: string) {
+  return page
+    .getByRole('region', { name: '低效用地' })
+    .locator('div', { hasText: of })
+    .locator('.total')
+    .first();
+}
+
+test.describe('a steward', () => {
+  test.use({ storageState: steward, viewport: { width: 1366, height: 768 } });
+
+  test('moves a threshold, sees the totals follow, saves, compares and adopts', async ({ page }) => {
+    const errors = watchErrors(page);
+    await page.goto('/scenarios');
+    await expect(page.getByRole('heading', { name: '规则推演' })).toBeVisible();
+    await expect(total(page, '低效宗数')).toBeVisible();
+    const before = Number((await total(page, '低效宗数').textContent())?.replaceAll(',', ''));
+    await shot(page, 'scenarios-start');
+
+    const floor = page.getByRole('spinbutton', { name: '亩均税收下限' });
+    await floor.fill('20');
+    await floor.press('Enter');
+    await expect(total(page, '低效宗数')).not.toHaveText(String(before));
+    const after = Number((await total(page, '低效宗数').textContent())?.replaceAll(',', ''));
+    expect(after).toBeGreaterThan(before);
+
+    await page.getByRole('spinbutton', { name: '目标亩数' }).fill('100000');
+    await expect(page.getByText(/还差 [\d,.]+ 亩/)).toBeVisible();
+    await shot(page, 'scenarios-moved');
+
+    const title = `二十万元 ${Date.now()}`;
+    await page.getByRole('button', { name: '保存为情景' }).click();
+    await page.getByRole('textbox', { name: '名称' }).fill(title);
+    await page.getByRole('dialog').getByRole('button', { name: '保存为情景' }).click();
+    const row = page.getByRole('row').filter({ hasText: title });
+    await expect(row).toContainText('亩均税收下限 20');
+
+    await row.getByRole('checkbox').check();
+    await page.getByRole('button', { name: '与评价结果比较' }).click();
+    await expect(page.getByRole('dialog')).toContainText(`新列入低效 ${after - before} 宗`);
+    await shot(page, 'scenarios-compared');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+
+    await row.getByRole('button', { name: '采纳' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('生效日期', { exact: false }).first().fill('2031-01-01');
+    await dialog.getByLabel('依据文件及文号').fill('某办发〔2030〕1号');
+    await dialog.getByRole('button', { name: '采纳' }).click();
+    await expect(row).toContainText('已采纳');
+
+    await row.getByRole('button', { name: '撤下' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '撤下' }).click();
+    await expect(row).toHaveCount(0);
+    expect(errors).toEqual([]);
+  });
+});
+
+test('nobody without an account sees figures', async ({ page }) => {
+  await page.goto('/scenarios');
+  await expect(page.getByText('规则推演').first()).toBeVisible();
+  await expect(page.getByRole('region', { name: '低效用地' })).toHaveCount(0);
+});
