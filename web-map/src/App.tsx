@@ -17,6 +17,7 @@ const AccountPage = lazy(() => import('./account/AccountPage').then((it) => ({ d
 const AdminPage = lazy(() => import('./admin/AdminPage').then((it) => ({ default: it.AdminPage })));
 
 const ImportPage = lazy(() => import('./import/ImportPage').then((it) => ({ default: it.ImportPage })));
+const RunsPage = lazy(() => import('./runs/RunsPage').then((it) => ({ default: it.RunsPage })));
 
 const pageTitle = {
   map: '',
@@ -24,6 +25,7 @@ const pageTitle = {
   account: 'account.title',
   admin: 'admin.title',
   import: 'import.title',
+  runs: 'runs.title',
 };
 
 export function App() {
@@ -59,5 +61,6 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'account') return <AccountPage />;
   if (screen === 'admin') return <AdminPage />;
   if (screen === 'import') return <ImportPage />;
+  if (screen === 'runs') return <RunsPage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

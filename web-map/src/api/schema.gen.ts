@@ -264,6 +264,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evaluation runs, newest first; drafts for officers */
+        get: operations["evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/shown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the run that the map shows, or leave it to the latest final one */
+        put: operations["show_evaluation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run: its state, its cohorts with their grades, what grades mean */
+        get: operations["evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a draft for objection: its findings stay as they are from now on */
+        post: operations["publish_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/finalise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a published run final, once no objection is open or accepted */
+        post: operations["finalise_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Enterprises by cohort and rank; what the reader may not read is null */
+        get: operations["ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/enterprises/{uscc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One enterprise: its score item by item, why, and how it lies in its cohort */
+        get: operations["enterprise_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Objections to a run, of enterprises whose figures the reader may read */
+        get: operations["objections"];
+        put?: never;
+        /** Note what an enterprise says against its result */
+        post: operations["object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/objections/{objection_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept or refuse an objection, once */
+        post: operations["decide_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scoring schemes with their faults, and the measures they may name */
+        get: operations["schemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a scheme's text, and try it on a run; nothing is written */
+        post: operations["check_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -1044,6 +1232,392 @@ export interface components {
             detail: unknown;
             /** Format: date-time */
             happened_at: string;
+        };
+        /** @description One run. */
+        Evaluation: {
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            ruleset: string;
+            /** @description The id of the scheme that enterprises were scored by; null: they were not. */
+            scheme: string | null;
+            scheme_title: components["schemas"]["Text"] | (null);
+            state: components["schemas"]["RunState"];
+            /** @description Whether the map shows it. */
+            shown: boolean;
+            /** @description Somebody chose it to be shown; otherwise the latest final one is, or the latest. */
+            chosen: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            recorded_by: string;
+            /** Format: date-time */
+            published_at: string | null;
+            published_by: string | null;
+            /** Format: date */
+            objections_until: string | null;
+            /** Format: date-time */
+            finalised_at: string | null;
+            finalised_by: string | null;
+            /**
+             * Format: int64
+             * @description Objections that the reader may read and nobody has decided.
+             */
+            open_objections: number;
+            area_basis: string;
+            cohorts: components["schemas"]["CohortGrades"][];
+            /**
+             * Format: int64
+             * @description In no cohort.
+             */
+            unplaced: number;
+            policy: {
+                [key: string]: components["schemas"]["GradePolicy"];
+            };
+            /** @description SHA-256 of what it found, by table. */
+            digest: {
+                [key: string]: string;
+            };
+            /** @description What the reader may do with it now. */
+            may: components["schemas"]["MayOfRun"];
+        };
+        /**
+         * @description Where a run is in its life.
+         * @enum {string}
+         */
+        RunState: "draft" | "published" | "final";
+        /** @description How many of a cohort have each grade, of those whose grade the reader may read. */
+        CohortGrades: {
+            id: string;
+            title: components["schemas"]["Text"];
+            /** Format: int64 */
+            enterprises: number;
+            /** @description Without a grade among them under an empty name. */
+            grades: {
+                [key: string]: number;
+            };
+            /** @description The measures that are scored, in order. */
+            measures: string[];
+        };
+        /** @description What a grade means for who has it. */
+        GradePolicy: {
+            /** @description Of power, water, land. */
+            price: components["schemas"]["Text"] | (null);
+            /** @description Of land and floor. */
+            supply: components["schemas"]["Text"] | (null);
+            /** @description Of allowances. */
+            energy: components["schemas"]["Text"] | (null);
+        };
+        /** @description What somebody may do with a run as it is. */
+        MayOfRun: {
+            publish: boolean;
+            finalise: boolean;
+            show: boolean;
+            object: boolean;
+            decide: boolean;
+        };
+        /** @description All runs that the reader may know of, newest first. */
+        Runs: {
+            evaluations: components["schemas"]["EvaluationRun"][];
+        };
+        /** @description A run as lists show it. */
+        EvaluationRun: {
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            ruleset: string;
+            /** @description The id of the scheme that enterprises were scored by; null: they were not. */
+            scheme: string | null;
+            scheme_title: components["schemas"]["Text"] | (null);
+            state: components["schemas"]["RunState"];
+            /** @description Whether the map shows it. */
+            shown: boolean;
+            /** @description Somebody chose it to be shown; otherwise the latest final one is, or the latest. */
+            chosen: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            recorded_by: string;
+            /** Format: date-time */
+            published_at: string | null;
+            published_by: string | null;
+            /** Format: date */
+            objections_until: string | null;
+            /** Format: date-time */
+            finalised_at: string | null;
+            finalised_by: string | null;
+            /**
+             * Format: int64
+             * @description Objections that the reader may read and nobody has decided.
+             */
+            open_objections: number;
+        };
+        /** @description A page of a ranking. */
+        Ranking: {
+            enterprises: components["schemas"]["RankedEnterprise"][];
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            matched: number;
+            /** @description What `cursor` is on the next page; null: there is none. */
+            next_cursor: string | null;
+        };
+        /** @description An enterprise in the ranking. */
+        RankedEnterprise: {
+            uscc: string;
+            /** @description As the register has it now; null when it is there no more. */
+            name: string | null;
+            cohort: string | null;
+            grade: string | null;
+            /** @description Whether the reader may read its rank and its own figures. */
+            knows: boolean;
+            /** @description Whether the reader may read its score. */
+            scores: boolean;
+            /** Format: int64 */
+            rank: number | null;
+            /**
+             * Format: int64
+             * @description How many have a rank.
+             */
+            ranked: number | null;
+            score: string | null;
+            /** @description Bonus and malus. */
+            points: string | null;
+            /** @description Its own measures. */
+            measures: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description One enterprise of a run. */
+        EnterpriseResult: {
+            uscc: string;
+            /** @description As the register has it now; null when it is there no more. */
+            name: string | null;
+            cohort: string | null;
+            grade: string | null;
+            /** @description Whether the reader may read its rank and its own figures. */
+            knows: boolean;
+            /** @description Whether the reader may read its score. */
+            scores: boolean;
+            /** Format: int64 */
+            rank: number | null;
+            /**
+             * Format: int64
+             * @description How many have a rank.
+             */
+            ranked: number | null;
+            score: string | null;
+            /** @description Bonus and malus. */
+            points: string | null;
+            /** @description Its own measures. */
+            measures: {
+                [key: string]: string;
+            } | null;
+            /** @description Null: not for this reader, as they tell of other enterprises or of one that is not the reader's. */
+            items: components["schemas"]["ScoreItem"][] | null;
+            evidence: components["schemas"]["ScoreEvidence"][] | null;
+            inputs: components["schemas"]["EnterpriseInputs"] | (null);
+            /** @description What its grade means. */
+            policy: components["schemas"]["GradePolicy"] | (null);
+            /** @description By measure: in which quarter of its cohort it is, 1 the upper one; told of five figures and more. */
+            quarters: {
+                [key: string]: number;
+            } | null;
+            /** @description By measure: how the cohort's figures lie, for who may read all of them, of five and more. */
+            quantiles: {
+                [key: string]: components["schemas"]["Quantiles"];
+            } | null;
+        };
+        /** @description One item of a score. */
+        ScoreItem: {
+            measure: string;
+            weight: string;
+            method: components["schemas"]["ScoreMethod"];
+            value: string | null;
+            /** @description What scores the full weight; of `ratio`. */
+            base: string | null;
+            /** @description The ends of the cohort; of `min_max`. */
+            least: string | null;
+            most: string | null;
+            score: string | null;
+            /** @description The figure is missing: the score is the mean of those who have it. */
+            imputed: boolean;
+            /** @description Other enterprises' figures went into it, so that it tells of them. */
+            relative: boolean;
+        };
+        /** @enum {string} */
+        ScoreMethod: "ratio" | "min_max";
+        /** @description Why a result is as it is. */
+        ScoreEvidence: {
+            kind: components["schemas"]["ScoreEvidenceKind"];
+            /** @description The id in the scheme; the measure of a missing figure. */
+            id: string;
+            reason: components["schemas"]["Text"];
+            /** @description CQL2 as the scheme has it. */
+            when: string | null;
+            /** @description Nobody knows whether the condition holds: a figure that it names is missing. It changed nothing. */
+            to_verify: boolean;
+            /** @description Every property of the condition. */
+            inputs: {
+                [key: string]: string | null;
+            };
+            points: string | null;
+            /** @description The best grade that a veto leaves. */
+            best: string | null;
+            /** @description Documents that the record names for it. */
+            references: string[];
+        };
+        /** @description What a piece of evidence is about. */
+        ScoreEvidenceKind: ("bonus" | "malus" | "veto") | "unplaced" | "apart" | "new" | "small" | "missing" | "small_cohort";
+        /** @description What was scored. */
+        EnterpriseInputs: {
+            measures: {
+                [key: string]: string;
+            };
+            /** @description As text; of several kinds of marks the list as JSON. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description The measures of the year before. */
+            previous: {
+                [key: string]: string;
+            };
+            /** @description Documents by the kind of mark. */
+            references: {
+                [key: string]: string[];
+            };
+            notes: components["schemas"]["EnterpriseNote"][];
+        };
+        /** @description Why a measure is missing, or where it comes from. */
+        EnterpriseNote: {
+            measure: string;
+            text: components["schemas"]["Text"];
+        };
+        /** @description Figures of a cohort's members. */
+        Quantiles: {
+            /** Format: int64 */
+            count: number;
+            lower: string;
+            median: string;
+            upper: string;
+        };
+        /** @description One objection. */
+        Objection: {
+            /** Format: int64 */
+            objection_id: number;
+            /** Format: int64 */
+            run_id: number;
+            uscc: string;
+            name: string | null;
+            reason: string;
+            /** @description The document that shows it: a number, an address. */
+            evidence: string;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+            state: components["schemas"]["ObjectionState"];
+            decision: string | null;
+            decided_by: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
+        /** @enum {string} */
+        ObjectionState: "open" | "accepted" | "refused";
+        /** @description The objections to a run, the open ones first. */
+        Objections: {
+            objections: components["schemas"]["Objection"][];
+        };
+        /** @description All schemes, and the measures they may name. */
+        Schemes: {
+            schemes: components["schemas"]["Scheme"][];
+            /** @description The one that evaluations take which name none. */
+            configured: string | null;
+            measures: components["schemas"]["Measure"][];
+        };
+        /** @description A scheme of the folders. */
+        Scheme: {
+            id: string;
+            /** @description The file as it stands. */
+            text: string;
+            title: components["schemas"]["Text"] | (null);
+            basis: components["schemas"]["Text"] | (null);
+            cohorts: components["schemas"]["SchemeCohort"][];
+            policy: {
+                [key: string]: components["schemas"]["GradePolicy"];
+            };
+            /** @description What is wrong with it; empty for one that works. */
+            faults: components["schemas"]["SchemeFault"][];
+        };
+        /** @description A cohort as people read it. */
+        SchemeCohort: {
+            id: string;
+            title: components["schemas"]["Text"];
+            when: string | null;
+            items: components["schemas"]["SchemeItem"][];
+            bands: components["schemas"]["SchemeBand"][];
+        };
+        SchemeItem: {
+            /** @description The name of the figure. */
+            measure: string;
+            weight: string;
+            method: components["schemas"]["ScoreMethod"];
+            /** @description `ratio` only. */
+            base: components["schemas"]["ScoreBase"] | (null);
+            /** @description The most that the item scores, in times its weight. */
+            cap: string | null;
+            /** @description The least that the item scores. */
+            floor: string | null;
+            /** @default ungraded */
+            missing: components["schemas"]["ScoreMissing"];
+        };
+        /** @description The value that scores the full weight. */
+        ScoreBase: string | {
+            times: string;
+            of: components["schemas"]["BaseOf"];
+        };
+        /** @description What a computed base is a multiple of. A mean of ratios is the ratio of sums: 30 亩 count thirty times as much as one. */
+        BaseOf: "cohort_mean" | "prior_year_mean";
+        /** @description What a missing figure scores. */
+        ScoreMissing: "zero" | "ungraded" | "mean_score";
+        /** @description A grade for the members up to a share of the cohort, counted from the best. */
+        SchemeBand: {
+            grade: string;
+            /** @description The bound belongs to the band: rank ≤ ⌊n × `up_to`⌋. */
+            up_to: string;
+        };
+        /** @description What is wrong with a scheme's file, and where. */
+        SchemeFault: {
+            /** @description `cohort scale, item 2`; a line of the file where it cannot be read at all; empty for the whole. */
+            at: string;
+            why: string;
+        };
+        /** @description A named measure of an enterprise. */
+        Measure: {
+            /** @description The property in schemes. */
+            name: string;
+            unit: string;
+            zh: string;
+            en: string;
+        };
+        /** @description What a scheme that is only written so far would make of a run. */
+        Checked: {
+            scheme: components["schemas"]["Scheme"];
+            /** @description By cohort and grade; none where no run was named or the scheme has faults. */
+            grades: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /**
+             * Format: uint
+             * @description Enterprises whose grade would be another than in the run.
+             */
+            changed: number | null;
         };
         /** @description An import, from the moment its file arrived. */
         Import: {
@@ -2042,6 +2616,38 @@ export interface components {
             unlock?: boolean | null;
             oidc_subject?: string | null;
         };
+        /** @description The run that the map is to show; null: the latest final one, or the latest while none is final. */
+        ShownRun: {
+            /** Format: int64 */
+            run_id?: number | null;
+        };
+        /** @description The last day on which a published run may be objected to. */
+        Publication: {
+            /** Format: date */
+            objections_until: string;
+        };
+        /** @description What is said against a result. */
+        NewObjection: {
+            uscc: string;
+            reason: string;
+            evidence: string;
+        };
+        /** @description What was decided, and why. */
+        Decision: {
+            state: components["schemas"]["ObjectionVerdict"];
+            decision: string;
+        };
+        /** @enum {string} */
+        ObjectionVerdict: "accepted" | "refused";
+        /** @description A scheme's text that is to be checked. */
+        SchemeText: {
+            text: string;
+            /**
+             * Format: int64
+             * @description The run whose enterprises it is tried on.
+             */
+            run_id?: number | null;
+        };
         /** @description A parcel that was not in the register. */
         Create: {
             /** @description The fields, `parcel_code` among them. */
@@ -2715,7 +3321,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "evaluation_published" | "evaluation_finalised" | "evaluation_shown" | "objection_made" | "objection_decided" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -2735,6 +3341,395 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Evaluation runs, newest first; drafts for officers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    show_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownRun"];
+            };
+        };
+        responses: {
+            /** @description Choose the run that the map shows, or leave it to the latest final one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One run: its state, its cohorts with their grades, what grades mean */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    publish_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publication"];
+            };
+        };
+        responses: {
+            /** @description Publish a draft for objection: its findings stay as they are from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    finalise_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Make a published run final, once no objection is open or accepted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    ranking: {
+        parameters: {
+            query?: {
+                /** @description The id of a cohort */
+                cohort?: string;
+                /** @description A grade; empty for those without one */
+                grade?: string;
+                /** @description A part of the name, or the code */
+                q?: string;
+                /** @description Enterprises on a page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Enterprises by cohort and rank; what the reader may not read is null */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    enterprise_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One enterprise: its score item by item, why, and how it lies in its cohort */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseResult"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Objections to a run, of enterprises whose figures the reader may read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objections"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewObjection"];
+            };
+        };
+        responses: {
+            /** @description Note what an enterprise says against its result */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objection"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    decide_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+                objection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Accept or refuse an objection, once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objection"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    schemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Scoring schemes with their faults, and the measures they may name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schemes"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    check_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeText"];
+            };
+        };
+        responses: {
+            /** @description Check a scheme's text, and try it on a run; nothing is written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            413: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];

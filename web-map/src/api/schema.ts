@@ -79,3 +79,13 @@ export type Report = Narrow<
   { crs: CrsChoice | null; columns?: Pick<Schemas['FileColumn'], 'header' | 'samples'>[] }
 >;
 export type Import = Narrow<Schemas['Import'], { options: ImportOptions | null; report: Report | null }>;
+
+export type Run = Schemas['EvaluationRun'];
+export type Evaluation = Schemas['Evaluation'];
+export type Ranked = Schemas['RankedEnterprise'];
+export type EnterpriseResult = Schemas['EnterpriseResult'];
+export type ScoreItem = Schemas['ScoreItem'];
+export type Objection = Schemas['Objection'];
+export type Scheme = Schemas['Scheme'];
+export type SchemeMeasure = Schemas['Schemes']['measures'][number];
+export type CheckedScheme = Schemas['Checked'];

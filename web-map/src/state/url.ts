@@ -56,11 +56,12 @@ export function roundOpacity(opacity: number): number {
   return Math.round(Math.min(1, Math.max(0, opacity)) * 100) / 100;
 }
 
-export type Screen = 'map' | 'sign_in' | 'account' | 'admin' | 'import' | { parcelCode: string };
+export type Screen = 'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'runs' | { parcelCode: string };
 
 export const accountPage = '/account';
 export const adminPage = '/admin';
 export const importPage = '/import';
+export const runsPage = '/runs';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
@@ -68,8 +69,19 @@ export function readScreen(path: string): Screen {
   if (path === accountPage) return 'account';
   if (path === adminPage) return 'admin';
   if (path === importPage || readImportPath(path) !== null) return 'import';
+  if (path === runsPage || readRunPath(path) !== null) return 'runs';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
+}
+
+/** The run of its own page, or null on any other path. */
+export function readRunPath(path: string): number | null {
+  const digits = path.match(/^\/runs\/(\d{1,15})$/)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+export function runPath(runId: number): string {
+  return `${runsPage}/${runId}`;
 }
 
 /** The batch of an import's own page, or null on any other path. */
