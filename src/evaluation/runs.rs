@@ -123,6 +123,7 @@ pub struct Detail {
 /// What somebody may do with a run as it is.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "MayOfRun")]
+#[expect(clippy::struct_excessive_bools, reason = "one for each thing that may be done")]
 pub struct May {
     pub publish: bool,
     pub finalise: bool,

@@ -61,13 +61,15 @@ fn etag(hash: &[u8], root: &str) -> String {
     format!("W/\"{hash}{root}\"")
 }
 
-/// The map itself, a parcel's dossier, the pages of accounts and of imports; `/sign-in` is the session's.
+/// The map itself, a parcel's dossier, the pages of accounts, imports and runs; `/sign-in` is the session's.
 fn is_page(path: &str) -> bool {
-    ["", "index.html", "account", "admin", "import", "scenarios", "planning"].contains(&path)
+    ["", "index.html", "account", "admin", "import", "scenarios", "planning", "runs"]
+        .contains(&path)
         || path.strip_prefix("d/").is_some_and(|it| !it.is_empty() && !it.contains('/'))
-        || path
-            .strip_prefix("import/")
-            .is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
+        || ["import/", "runs/"].into_iter().any(|list| {
+            let one = path.strip_prefix(list);
+            one.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
+        })
 }
 
 fn answer(path: &str, bytes: &[u8], etag: &str, headers: &HeaderMap) -> Response {

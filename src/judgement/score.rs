@@ -168,7 +168,7 @@ fn set_apart(
             it.grade = Some(grade.to_owned());
             it.evidence.push(evidence);
         }
-        Truth::Unknown => it.evidence.push(evidence.to_verify()),
+        Truth::Unknown => it.evidence.push(evidence.unverified()),
         Truth::True | Truth::False => {}
     }
 }
@@ -219,7 +219,7 @@ fn bonus(scheme: &Scheme, member: &Member, it: &mut Outcome) -> Decimal {
                 *side = side.saturating_add(bonus.points);
                 it.evidence.push(evidence);
             }
-            Truth::Unknown => it.evidence.push(evidence.to_verify()),
+            Truth::Unknown => it.evidence.push(evidence.unverified()),
             Truth::False => {}
         }
     }
@@ -280,7 +280,7 @@ fn veto(scheme: &Scheme, member: &Member, it: &mut Outcome) {
                 }
                 it.evidence.push(evidence);
             }
-            Truth::Unknown => it.evidence.push(evidence.to_verify()),
+            Truth::Unknown => it.evidence.push(evidence.unverified()),
             Truth::False => {}
         }
     }

@@ -22,6 +22,7 @@ const PlanningPage = lazy(() => import('./planning/PlanningPage').then((it) => (
 const ScenariosPage = lazy(() =>
   import('./scenarios/ScenariosPage').then((it) => ({ default: it.ScenariosPage })),
 );
+const RunsPage = lazy(() => import('./runs/RunsPage').then((it) => ({ default: it.RunsPage })));
 
 const pageTitle = {
   map: '',
@@ -31,6 +32,7 @@ const pageTitle = {
   import: 'import.title',
   scenarios: 'scenarios.title',
   planning: 'planning.title',
+  runs: 'runs.title',
 };
 
 export function App() {
@@ -68,5 +70,6 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'import') return <ImportPage />;
   if (screen === 'scenarios') return <ScenariosPage />;
   if (screen === 'planning') return <PlanningPage />;
+  if (screen === 'runs') return <RunsPage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

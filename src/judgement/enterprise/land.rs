@@ -58,7 +58,7 @@ pub fn allocate(parcels: &[Parcel]) -> BTreeMap<String, Land> {
         for (uscc, part) in parts(parcel) {
             let (sum, notes) = all.entry(uscc).or_default();
             sum.push(part.area_m2);
-            notes.extend(part.note.map(|it| note(&parcel.parcel_code, it)));
+            notes.extend(part.note.iter().map(|it| note(&parcel.parcel_code, it)));
         }
     }
     let lands = all.into_iter().map(|(uscc, (parts, notes))| {
@@ -75,7 +75,7 @@ struct Part {
     note: Option<Text>,
 }
 
-fn note(parcel_code: &str, it: Text) -> Note {
+fn note(parcel_code: &str, it: &Text) -> Note {
     let text = Text::new(
         format!("宗地 {parcel_code}：{}", it.zh),
         format!("parcel {parcel_code}: {}", it.en),

@@ -108,7 +108,7 @@ impl Evidence {
         it
     }
 
-    pub(super) fn to_verify(mut self) -> Self {
+    pub(super) fn unverified(mut self) -> Self {
         let missing: Vec<&str> =
             self.inputs.iter().filter(|(_, it)| it.is_none()).map(|(it, _)| it.as_str()).collect();
         self.reason = Text::new(

@@ -194,6 +194,8 @@ impl Filler {
             ("uscc", uscc.clone()),
             ("to_date", format!("date '2973-03-07' + {enterprise_id}")),
             ("share", "null".to_owned()),
+            // All users of a parcel together have less than it.
+            ("land_m2", format!("{}.37", 2_310_000 + enterprise_id)),
         ];
         let of_occupancy = |column: &str| match column {
             "role" | "floor_m2" | "land_m2" => must.clone(),

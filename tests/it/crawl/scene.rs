@@ -320,9 +320,21 @@ async fn read_results(it: &TestApp, ledger: &mut Ledger) {
         for value in inputs["previous"].as_object().unwrap().values() {
             ledger.note(value.as_str().unwrap(), &format!("{what}.previous"), own());
         }
-        for name in inputs["references"].as_object().unwrap().keys() {
-            ledger.note(name, &format!("{what}.references"), own());
+        for (kind, documents) in inputs["references"].as_object().unwrap() {
+            let documents = documents.as_array().unwrap().iter().filter_map(|it| it.as_str());
+            for text in documents.chain([kind.as_str()]) {
+                ledger.note(text, &format!("{what}.references"), own());
+            }
         }
+        // Told where it is not the sum of what was paid and of the reductions.
+        let reported: Option<String> = sqlx::query_scalar(
+            "select tax_wan::text from mutu.enterprise_period_current where uscc = $1 and period = '2025'",
+        )
+        .bind(&uscc)
+        .fetch_one(it.app.db.owner())
+        .await
+        .unwrap();
+        ledger.note(&reported.unwrap(), &format!("{what}.notes"), own());
         let scored = || if relative { Rule::May(Role::Officer, all()) } else { own() };
         if let Some(it) = score {
             ledger.note(&it, &format!("{what}.score of {uscc}"), scored());

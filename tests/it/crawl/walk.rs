@@ -307,9 +307,21 @@ const WALKS: &[(&str, Walk)] = &[
     // The web map's files and pages: no route, but answered.
     ("(pages)", |scene, _| {
         let page = format!("/d/{}", encode(&scene.parcel_codes[0]));
-        ["/", "/index.html", "/account", "/admin", "/import", "/import/1", "/planning", &page]
-            .map(|it| Ask::of(it).whatever())
-            .into()
+        [
+            "/",
+            "/index.html",
+            "/account",
+            "/admin",
+            "/import",
+            "/import/1",
+            "/planning",
+            "/scenarios",
+            "/runs",
+            "/runs/1",
+            &page,
+        ]
+        .map(|it| Ask::of(it).whatever())
+        .into()
     }),
 ];
 

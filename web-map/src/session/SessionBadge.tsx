@@ -5,6 +5,7 @@ import {
   ImportOutlined,
   LogoutOutlined,
   TeamOutlined,
+  TrophyOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import { App, Button, Dropdown, type MenuProps } from 'antd';
@@ -15,7 +16,7 @@ import { useSession } from '../api/hooks';
 import type { AccountRole, Session } from '../api/schema';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
-import { accountPage, adminPage, importPage, scenariosPage } from '../state/url';
+import { accountPage, adminPage, importPage, runsPage, scenariosPage } from '../state/url';
 import { useArrive } from './known';
 import { mayImport, reaches, rolesBelow, unitsMatter } from './roles';
 import { SignInDialog } from './SignInDialog';
@@ -113,6 +114,11 @@ function items(session: Session, t: (key: string) => string): MenuProps['items']
           label: <a href={toPath(scenariosPage)}>{t('scenarios.title')}</a>,
         }
       : null,
+    {
+      key: 'runs',
+      icon: <TrophyOutlined />,
+      label: <a href={toPath(runsPage)}>{t('runs.title')}</a>,
+    },
     session.role === 'admin'
       ? { key: 'admin', icon: <TeamOutlined />, label: <a href={toPath(adminPage)}>{t('admin.title')}</a> }
       : null,

@@ -5,7 +5,9 @@ import {
   importPath,
   readDossierPath,
   readImportPath,
+  readRunPath,
   readScreen,
+  runPath,
   readView,
   writeView,
   type ViewState,
@@ -81,6 +83,15 @@ describe('the address of a dossier', () => {
 
   it.each(['/', '/d/', '/d/a/b', '/x/a', '/d/%E0%A4%A', '/d/%00'])('is not %s', (path) => {
     expect(readDossierPath(path)).toBeNull();
+  });
+});
+
+describe('the address of a run', () => {
+  it('is read back as it was written', () => {
+    expect(readRunPath(runPath(7))).toBe(7);
+    expect(readScreen(runPath(7))).toBe('runs');
+    expect(readScreen('/runs')).toBe('runs');
+    expect(readScreen('/runs/x')).toBe('map');
   });
 });
 

@@ -57,13 +57,14 @@ export function roundOpacity(opacity: number): number {
 }
 
 export type Screen =
-  'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'scenarios' | 'planning' | { parcelCode: string };
+  'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'scenarios' | 'planning' | 'runs' | { parcelCode: string };
 
 export const accountPage = '/account';
 export const adminPage = '/admin';
 export const importPage = '/import';
 export const scenariosPage = '/scenarios';
 export const planningPage = '/planning';
+export const runsPage = '/runs';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
@@ -73,8 +74,19 @@ export function readScreen(path: string): Screen {
   if (path === planningPage) return 'planning';
   if (path === importPage || readImportPath(path) !== null) return 'import';
   if (path === scenariosPage) return 'scenarios';
+  if (path === runsPage || readRunPath(path) !== null) return 'runs';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
+}
+
+/** The run of its own page, or null on any other path. */
+export function readRunPath(path: string): number | null {
+  const digits = path.match(/^\/runs\/(\d{1,15})$/)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+export function runPath(runId: number): string {
+  return `${runsPage}/${runId}`;
 }
 
 /** The batch of an import's own page, or null on any other path. */

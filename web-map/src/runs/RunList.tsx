@@ -1,0 +1,94 @@
+import { Alert, Table, Tabs, type TableColumnsType } from 'antd';
+import { explain } from '../api/explain';
+import { useRuns } from '../api/runs';
+import type { Run } from '../api/schema';
+import { minute } from '../format';
+import { useText } from '../i18n';
+import { toPath } from '../state/base';
+import { runPath } from '../state/url';
+import { Schemes } from './Schemes';
+import { State } from './State';
+
+/** All runs with their state, and the schemes that they score by. */
+export function RunList({ onOpen }: { onOpen: (runId: number) => void }) {
+  const { t } = useText();
+  return (
+    <>
+      <div className="page-title">
+        <h2>{t('runs.title')}</h2>
+      </div>
+      <div className="card tabbed">
+        <Tabs
+          destroyOnHidden
+          items={[
+            { key: 'runs', label: t('runs.all'), children: <Runs onOpen={onOpen} /> },
+            { key: 'schemes', label: t('runs.schemes'), children: <Schemes /> },
+          ]}
+        />
+      </div>
+    </>
+  );
+}
+
+function Runs({ onOpen }: { onOpen: (runId: number) => void }) {
+  const { t, own } = useText();
+  const runs = useRuns();
+  const columns: TableColumnsType<Run> = [
+    {
+      title: t('runs.run'),
+      key: 'run',
+      width: 110,
+      render: (_, it) => (
+        <a
+          href={toPath(runPath(it.run_id))}
+          onClick={(event) => {
+            if (event.metaKey || event.ctrlKey) return;
+            event.preventDefault();
+            onOpen(it.run_id);
+          }}
+        >
+          {t('runs.number', { id: it.run_id })}
+        </a>
+      ),
+    },
+    { title: t('runs.year'), dataIndex: 'year', width: 80 },
+    {
+      title: t('runs.scheme'),
+      key: 'scheme',
+      render: (_, it) =>
+        it.scheme_title ? (
+          own(it.scheme_title)
+        ) : (
+          <span className="quiet">{it.scheme ?? t('runs.no_scheme')}</span>
+        ),
+    },
+    { title: t('runs.ruleset'), dataIndex: 'ruleset' },
+    { title: t('runs.state_label'), key: 'state', render: (_, it) => <State run={it} /> },
+    { title: t('runs.until'), dataIndex: 'objections_until', width: 120 },
+    { title: t('runs.open'), dataIndex: 'open_objections', width: 100, align: 'right' },
+    {
+      title: t('runs.evaluated'),
+      key: 'when',
+      render: (_, it) => (
+        <>
+          {minute(it.finished_at ?? it.started_at)} <span className="quiet">{it.recorded_by}</span>
+        </>
+      ),
+    },
+  ];
+  return (
+    <>
+      {runs.isError && <Alert className="failure" type="error" showIcon title={explain(runs.error, t)} />}
+      <Table<Run>
+        size="middle"
+        rowKey="run_id"
+        columns={columns}
+        dataSource={runs.data ?? []}
+        loading={runs.isPending}
+        pagination={false}
+        scroll={{ x: 960 }}
+        locale={{ emptyText: runs.isPending ? ' ' : t('runs.none') }}
+      />
+    </>
+  );
+}

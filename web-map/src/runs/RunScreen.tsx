@@ -1,0 +1,74 @@
+import { Alert, Button, Skeleton, Tabs } from 'antd';
+import { useState } from 'react';
+import { explain } from '../api/explain';
+import { useRun } from '../api/runs';
+import type { Evaluation } from '../api/schema';
+import { minute } from '../format';
+import { useText } from '../i18n';
+import { EnterpriseDrawer } from './EnterpriseDrawer';
+import { LifeButtons } from './LifeButtons';
+import { ObjectionDesk } from './ObjectionDesk';
+import { Ranking } from './Ranking';
+import { State } from './State';
+
+/** One run: its life, its ranking, what is said against it. */
+export function RunScreen({ runId, onList }: { runId: number; onList: () => void }) {
+  const { t } = useText();
+  const run = useRun(runId);
+  const [uscc, setUscc] = useState<string | null>(null);
+  if (run.isPending) return <Skeleton active />;
+  if (run.isError) {
+    return (
+      <section className="card page-note">
+        <Alert type="error" showIcon title={explain(run.error, t)} />
+        <p />
+        <Button onClick={onList}>{t('runs.to_list')}</Button>
+      </section>
+    );
+  }
+  const it = run.data;
+  return (
+    <>
+      <Head run={it} onList={onList} />
+      <div className="card tabbed">
+        <Tabs
+          destroyOnHidden
+          items={[
+            { key: 'ranking', label: t('runs.ranking'), children: <Ranking run={it} onOpen={setUscc} /> },
+            {
+              key: 'objections',
+              label: t('runs.objections', { count: it.open_objections }),
+              children: <ObjectionDesk run={it} onOpen={setUscc} />,
+            },
+          ]}
+        />
+      </div>
+      <EnterpriseDrawer run={it} uscc={uscc} onClose={() => setUscc(null)} />
+    </>
+  );
+}
+
+function Head({ run, onList }: { run: Evaluation; onList: () => void }) {
+  const { t, own } = useText();
+  return (
+    <div className="page-title run-head">
+      <div>
+        <Button type="link" className="back" onClick={onList}>
+          ← {t('runs.to_list')}
+        </Button>
+        <h2>
+          {t('runs.heading', { id: run.run_id, year: run.year })} <State run={run} />
+        </h2>
+        <p className="quiet">
+          {run.scheme_title ? own(run.scheme_title) : t('runs.no_scheme')} · {t('runs.evaluated')}{' '}
+          {minute(run.finished_at ?? run.started_at)} {run.recorded_by}
+          {run.objections_until && <> · {t('runs.until_day', { day: run.objections_until })}</>}
+          {run.finalised_at && (
+            <> · {t('runs.finalised', { at: minute(run.finalised_at), by: run.finalised_by ?? '' })}</>
+          )}
+        </p>
+      </div>
+      <LifeButtons run={run} />
+    </div>
+  );
+}
