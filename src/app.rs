@@ -18,8 +18,10 @@ use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::snapshot::Keeper;
 
+mod overlays;
 mod tiles;
 
+pub use overlays::Overlays;
 pub use tiles::Encoding;
 pub use tiles::TileBytes;
 pub use tiles::TileCache;
@@ -40,6 +42,8 @@ pub struct Parts {
     pub oidc: Option<Provider>,
     /// The map in memory.
     pub snapshots: Keeper,
+    /// Outlines and divided plans that evaluations leave for the next.
+    pub overlays: Overlays,
     /// Finished tiles.
     pub tiles: TileCache,
     /// Whoever makes a large tile has one of these: as many at once as there are processors.
@@ -85,6 +89,7 @@ impl App {
             gate,
             oidc,
             snapshots,
+            overlays: Overlays::default(),
             tiles,
             drawing,
             legends,

@@ -165,6 +165,9 @@ fn callers(error: &sqlx::Error) -> Option<Error> {
         "XX000" if it.message().contains("GEOS") || it.message().contains("TopologyException") => {
             "其中的几何无效 / a geometry in it is not valid"
         }
+        "XX000" if it.message().starts_with("transform:") => {
+            "坐标超出该参考系的适用范围 / coordinates lie beyond what that reference system is meant for"
+        }
         _ => return None,
     };
     Some(Error::BadInput { at: "参数 / parameters".to_owned(), why: why.to_owned() })

@@ -3,6 +3,7 @@
 
 // Pure: no database, clock, network or HTTP.
 pub mod measure;
+pub mod crs;
 pub mod code;
 pub mod access;
 pub mod site;
@@ -10,6 +11,7 @@ pub mod layer;
 pub mod coverage;
 pub mod mvt;
 pub mod cql;
+pub mod overlay;
 pub mod judgement;
 // Foundations.
 pub mod config;

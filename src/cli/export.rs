@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::audit;
 use crate::catalog;
 use crate::config::Config;
+use crate::crs::Crs;
 use crate::export::About;
 use crate::export::Asked;
 use crate::export::Bbox;
@@ -104,7 +105,7 @@ impl Export {
             selection.filter(it)?;
         }
         selection.encoding = match format {
-            Format::GeoJson | Format::GeoJsonSeq => Encoding::GeoJson,
+            Format::GeoJson | Format::GeoJsonSeq => Encoding::GeoJson(Crs::Crs84),
             Format::Csv | Format::Xlsx => Encoding::Without,
             Format::FlatGeobuf | Format::GeoPackage | Format::Shapefile => {
                 Encoding::Wkb(self.crs.unwrap_or(4490))

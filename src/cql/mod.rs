@@ -3,7 +3,7 @@
 //! [`parse`] reads the OGC grammar (21-065r2, Annex B) into an [`Expr`] whose numbers are exact; [`check`] judges names and
 //! types against [`Fields`]; [`sql`] turns it into text with bound parameters, [`eval`] decides it for one row. Both back
 //! ends know only what [`functions`] lists. Input is hostile: every limit below is hard, and nothing recurses past it.
-//! Not here: JSON encoding, a database, and any name of a layer or table.
+//! Not here: a database, and any name of a layer or table.
 
 mod ast;
 pub mod check;
@@ -12,7 +12,9 @@ mod display;
 mod error;
 pub mod eval;
 pub mod functions;
+pub mod json;
 mod lex;
+pub mod literal;
 mod parse;
 pub mod sql;
 #[cfg(test)]

@@ -17,11 +17,10 @@ use crate::cql::functions::End;
 use crate::cql::functions::Function;
 use crate::cql::functions::Spatial;
 use crate::cql::functions::Temporal;
+use crate::cql::literal;
 use crate::cql::value::Value;
 use crate::cql::wkt::write_wkt;
-
-/// The reference system of geometry literals: CGCS2000, lon lat. EPSG:4326 counts as the same datum (`geometry/crs`).
-pub const SRID: i32 = 4490;
+use crate::crs::Crs;
 
 /// Places to which quotients and powers are rounded, here and in `eval`, so that both compare the same number.
 pub const QUOTIENT_PLACES: u32 = 12;
@@ -36,11 +35,21 @@ pub struct Fragment {
     pub values: Vec<Value<'static>>,
 }
 
-/// Checks an expression and writes it with parameters from `$first` on.
+/// Checks an expression and writes it with parameters from `$first` on; its geometries are in longitude and latitude.
 /// Columns are written bare and quoted, so the surrounding `select` has one source for each of them.
 pub fn to_sql(expr: &Expr, fields: &dyn Fields, first: usize) -> Result<Fragment, Error> {
+    to_sql_in(Crs::Crs84, expr, fields, first)
+}
+
+/// The same, of an expression whose geometries are in `crs`, in its axis order.
+pub fn to_sql_in(
+    crs: Crs,
+    expr: &Expr,
+    fields: &dyn Fields,
+    first: usize,
+) -> Result<Fragment, Error> {
     check(expr, fields)?;
-    let mut writer = Writer { fields, first, values: Vec::new() };
+    let mut writer = Writer { fields, first, crs, values: Vec::new() };
     let sql = writer.write(expr)?;
     Ok(Fragment { sql, values: writer.values })
 }
@@ -48,6 +57,7 @@ pub fn to_sql(expr: &Expr, fields: &dyn Fields, first: usize) -> Result<Fragment
 struct Writer<'a> {
     fields: &'a dyn Fields,
     first: usize,
+    crs: Crs,
     values: Vec<Value<'static>>,
 }
 
@@ -81,11 +91,10 @@ impl Writer<'_> {
                 // Writing to a string does not fail.
                 let _ = write_wkt(it, &mut wkt);
                 let text = self.bind(Value::Text(wkt.into()), "text");
-                format!("ST_GeomFromText({text}, {SRID})")
+                literal::stored(self.crs, &format!("ST_GeomFromText({text}, {})", self.crs.srid()))
             }
             Kind::BBox(edges) => {
-                let edges = edges.map(|it| self.bind(Value::Float(it), "float8"));
-                format!("ST_MakeEnvelope({}, {SRID})", edges.join(", "))
+                literal::envelope(self.crs, *edges, |it| self.bind(Value::Float(it), "float8"))
             }
             Kind::Array(parts) => {
                 let texts = parts.iter().filter_map(text).map(|it| it.to_owned().into()).collect();

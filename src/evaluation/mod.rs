@@ -26,10 +26,12 @@ use crate::judgement::rule::RuleSet;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Overlay;
+use crate::overlay::Kept;
 
 mod check;
 mod facts;
 mod judge;
+pub mod outlines;
 pub mod overlay;
 mod planning;
 pub mod queries;
@@ -136,6 +138,7 @@ async fn attempt_run(
     let mut report = Report { run_id, year: options.year, ..Report::default() };
 
     progress("叠加 / overlay");
+    let mut kept = app.overlays.take();
     let mut classes: IndexMap<&str, Vec<(i64, Assignment)>> = IndexMap::new();
     for layer in app.layers.of_kind(Kind::Derived) {
         if let Some(spec) = &layer.overlay {
@@ -144,11 +147,13 @@ async fn attempt_run(
                 report.skipped.insert(layer.id.clone(), empty);
                 continue;
             }
-            let assigned = assign(&mut tx, app, layer, spec).await?;
+            let assigned = assign(&mut tx, app, &mut kept, layer, spec).await?;
             store::shares(&mut tx, run_id, &layer.id, &assigned).await?;
             classes.insert(&layer.id, assigned);
         }
     }
+
+    app.overlays.keep(kept);
 
     progress("计算指标 / measures");
     let facts = facts::load(&mut tx, options.year, app.config.area_basis).await?;
@@ -280,6 +285,7 @@ async fn insert_run(
 async fn assign(
     db: &mut PgConnection,
     app: &App,
+    kept: &mut Kept,
     layer: &Layer,
     spec: &Overlay,
 ) -> anyhow::Result<Vec<(i64, Assignment)>> {
@@ -287,7 +293,8 @@ async fn assign(
         Some(column) => queries::overrides(db, &app.layers, column).await?,
         None => BTreeMap::new(),
     };
-    let claimed = overlay::claim(db, &app.layers, spec, &app.config.projection()).await?;
+    let projection = app.config.projection();
+    let claimed = overlay::claim(db, &app.layers, kept, spec, &projection).await?;
     let settings = claimed.settings(spec)?;
     let mut assigned = Vec::with_capacity(claimed.parcels.len());
     for parcel in &claimed.parcels {

@@ -1,7 +1,7 @@
-//! How much of each parcel the polygons of each class claim, in the equal-area plane of the configuration. PostGIS does
-//! it today; [`claim`] is the whole interface, so that a faster engine can take over behind it.
+//! How much of each parcel the polygons of each class claim, in the equal-area plane of the configuration. The record's
+//! rows come in, `crate::overlay` measures, classes and ids go out.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use anyhow::Context;
 use indexmap::IndexSet;
@@ -11,13 +11,20 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use crate::judgement::overlay::Settings;
+use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::layer::Overlay;
 use crate::measure;
+use crate::overlay::Count;
+use crate::overlay::EqualArea;
+use crate::overlay::Kept;
+use crate::overlay::Key;
+use crate::overlay::Version;
 
-/// Edges longer than this, in degrees (about 250 m), get more vertices before they are projected: they are straight in
-/// longitude and latitude, not in the plane.
-const LONGEST_EDGE: &str = "0.0025";
+use super::outlines;
+
+/// Parcels smaller than this have no area to share out.
+const LEAST_M2: f64 = 0.000_001;
 
 /// What the classes claim of all parcels.
 #[derive(Debug, Default)]
@@ -70,156 +77,164 @@ pub async fn empty_layer(
     Ok(None)
 }
 
-/// Measures, for every current parcel, the part that each class claims: polygons of a class are united first, and what an
-/// earlier class claimed is no longer there for a later one, so nothing counts twice.
+/// Measures, for every current parcel, the part that each class claims: polygons of a class count once where they overlap,
+/// and what an earlier class claimed is no longer there for a later one, so nothing counts twice. A parcel with no area to
+/// share out (less than a millionth of a square metre) has no class and is left out; the run's report counts those.
+///
+/// What `kept` holds of earlier runs spares reading and measuring what did not change since; the result is the same.
 pub async fn claim(
     db: &mut PgConnection,
     layers: &Layers,
+    kept: &mut Kept,
     spec: &Overlay,
     projection: &str,
 ) -> anyhow::Result<Claimed> {
-    project_parcels(db, projection).await?;
-    sqlx::raw_sql(
-        "drop table if exists overlay_piece;
-         create temporary table overlay_piece (class int not null, geom geometry not null) on commit drop",
-    )
-    .execute(&mut *db)
-    .await?;
-    let mut classes = IndexSet::new();
-    for class in &spec.classes {
-        let layer =
-            layers.find(&class.layer).with_context(|| format!("no layer `{}`", class.layer))?;
-        let relation = layer.relation();
+    let plane = renew_parcels(db, kept, projection).await?;
+    // A step is a class of one of the layers; the same class may come again, after others.
+    let mut steps: IndexSet<(usize, String)> = IndexSet::new();
+    let mut now = Vec::new();
+    for (nth, class) in spec.classes.iter().enumerate() {
+        let layer = find(layers, &class.layer)?;
+        let source = u32::try_from(nth)?;
+        let mut versions = outlines::layer_versions(db, layer, source).await?;
         match (&class.class, &class.class_field) {
             (Some(name), _) => {
-                let (index, _) = classes.insert_full(name.clone());
-                claim_pieces(
-                    db,
-                    index,
-                    &format!("select geom from {relation} l where true or $2 = ''"),
-                    name,
-                    projection,
-                )
-                .await?;
-            }
-            (None, Some(field)) => {
-                let sql = format!(
-                    "select distinct {field}::text from {relation} l where {field} is not null order by 1"
-                );
-                let names: Vec<String> =
-                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *db).await?;
-                for name in names {
-                    let (index, _) = classes.insert_full(name.clone());
-                    let sql = format!("select geom from {relation} l where {field}::text = $2");
-                    claim_pieces(db, index, &sql, &name, projection).await?;
+                let step = u32::try_from(steps.insert_full((nth, name.clone())).0)?;
+                for it in &mut versions {
+                    it.1.class = step;
                 }
             }
-            (None, None) => {}
+            (None, Some(field)) => {
+                let mut step_of = HashMap::new();
+                for (id, name) in classes_by_field(db, layer, field).await? {
+                    step_of.insert(id, u32::try_from(steps.insert_full((nth, name)).0)?);
+                }
+                versions.retain_mut(|(key, version)| match step_of.get(&key.1) {
+                    Some(step) => {
+                        version.class = *step;
+                        true
+                    }
+                    None => false,
+                });
+            }
+            (None, None) => versions.clear(),
+        }
+        now.append(&mut versions);
+    }
+    let mut classes = IndexSet::new();
+    let class_of: Vec<usize> = steps.iter().map(|it| classes.insert_full(it.1.clone()).0).collect();
+
+    let name = serde_json::to_string(&spec.classes)?;
+    let missing = missing_polygons(kept, &name, &now);
+    let mut read = Vec::new();
+    for (nth, class) in spec.classes.iter().enumerate() {
+        let (layer, source) = (find(layers, &class.layer)?, u32::try_from(nth)?);
+        read.append(&mut outlines::polygons(db, layer, source, plane, &missing).await?);
+    }
+    kept.claim(&name, Count::Once, now, read);
+    let mut parcels = Vec::with_capacity(kept.parcels().len());
+    for (parcel_id, outline, parts) in kept.claimed(&name) {
+        if outline.area_m2 < LEAST_M2 {
+            continue;
+        }
+        let mut by_class: Vec<(usize, f64)> = Vec::with_capacity(parts.len());
+        for (step, area) in parts {
+            let class = class_of[*step as usize];
+            match by_class.iter_mut().find(|it| it.0 == class) {
+                Some(it) => it.1 += area,
+                None => by_class.push((class, *area)),
+            }
+        }
+        by_class.sort_unstable_by_key(|it| it.0);
+        let parts = by_class.iter().map(|(class, area)| Ok((*class, exact_m2(*area)?)));
+        parcels.push(ClaimedParcel {
+            parcel_id,
+            area_m2: exact_m2(outline.area_m2)?,
+            parts: parts.collect::<anyhow::Result<_>>()?,
+        });
+    }
+    Ok(Claimed { classes: classes.into_iter().collect(), parcels })
+}
+
+/// What polygons of a layer cover of a parcel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    pub parcel_id: i64,
+    /// m² of the parcel, in the plane.
+    pub of_m2: f64,
+    /// The layer's row, or 0 where the layer counts as a whole; and m² of the parcel that it covers. What only touches is
+    /// left out. In the order of the ids.
+    pub parts: Vec<(i64, f64)>,
+}
+
+/// How much of every parcel a reference layer covers: as a whole (`Count::Once`: where its polygons overlap, land counts once),
+/// or by each of its rows (`Count::Each`). Parcels that it does not cover, and those without area, are left out.
+pub async fn hits(
+    db: &mut PgConnection,
+    layer: &Layer,
+    kept: &mut Kept,
+    count: Count,
+    projection: &str,
+) -> anyhow::Result<Vec<Hit>> {
+    let plane = renew_parcels(db, kept, projection).await?;
+    let mut now = outlines::layer_versions(db, layer, 0).await?;
+    if count == Count::Each {
+        for (key, version) in &mut now {
+            version.class = u32::try_from(key.1).context("a row's id")?;
         }
     }
-    sqlx::raw_sql("create index on overlay_piece using gist (geom); analyze overlay_piece")
-        .execute(&mut *db)
-        .await?;
-    let parts: Vec<(i64, i32, f64)> = sqlx::query_as(
-        "select p.parcel_id, c.class,
-                sum(case when st_contains(c.geom, p.geom) then p.area_m2 else st_area(st_intersection(c.geom, p.geom)) end)
-         from overlay_parcel p
-         join overlay_piece c on c.geom && p.geom and st_intersects(c.geom, p.geom)
-         group by 1, 2
-         order by 1, 2",
-    )
-    .fetch_all(&mut *db)
-    .await
-    .context("intersecting parcels and classes")?;
-    let parcels: Vec<(i64, f64)> =
-        sqlx::query_as("select parcel_id, area_m2 from overlay_parcel order by 1")
-            .fetch_all(&mut *db)
-            .await?;
-    let mut by_parcel: BTreeMap<i64, Vec<(usize, Decimal)>> = BTreeMap::new();
-    for (parcel_id, class, area) in parts {
-        let class = usize::try_from(class).context("a class's index")?;
-        by_parcel.entry(parcel_id).or_default().push((class, exact_m2(area)?));
-    }
-    let parcels = parcels.into_iter().map(|(parcel_id, area)| {
-        let parts = by_parcel.remove(&parcel_id).unwrap_or_default();
-        Ok(ClaimedParcel { parcel_id, area_m2: exact_m2(area)?, parts })
-    });
-    Ok(Claimed {
-        classes: classes.into_iter().collect(),
-        parcels: parcels.collect::<anyhow::Result<_>>()?,
-    })
+    let name = format!("{} {count:?}", layer.id);
+    let missing = missing_polygons(kept, &name, &now);
+    let read = outlines::polygons(db, layer, 0, plane, &missing).await?;
+    kept.claim(&name, count, now, read);
+    let hits = kept.claimed(&name).filter(|it| it.1.area_m2 >= LEAST_M2 && !it.2.is_empty());
+    Ok(hits
+        .map(|(parcel_id, outline, parts)| Hit {
+            parcel_id,
+            of_m2: outline.area_m2,
+            parts: parts.iter().map(|it| (i64::from(it.0), it.1)).collect(),
+        })
+        .collect())
 }
 
-/// All current parcels in the plane, once a transaction: several overlays share them. A parcel with no area to share out
-/// (less than a millionth of a square metre) has no class; the run's report counts those.
-async fn project_parcels(db: &mut PgConnection, projection: &str) -> anyhow::Result<()> {
-    let there: bool =
-        sqlx::query_scalar("select to_regclass('pg_temp.overlay_parcel') is not null")
-            .fetch_one(&mut *db)
-            .await?;
-    if there {
-        return Ok(());
-    }
-    sqlx::raw_sql(
-        "create temporary table overlay_parcel (parcel_id bigint, geom geometry, area_m2 double precision) on commit drop",
-    )
-    .execute(&mut *db)
-    .await?;
-    let sql = format!(
-        "insert into overlay_parcel
-         select parcel_id, plane, st_area(plane)
-         from mutu.parcel_current p,
-              lateral (select st_collectionextract(
-                  st_makevalid(st_transform(st_segmentize(p.geom, {LONGEST_EDGE}), $1)), 3) as plane) it
-         where st_area(plane) >= 0.000001 and st_area(plane) < 'infinity'"
-    );
-    sqlx::query(AssertSqlSafe(sql))
-        .bind(projection)
-        .execute(&mut *db)
-        .await
-        .context("projecting the parcels")?;
-    sqlx::raw_sql("create index on overlay_parcel using gist (geom); analyze overlay_parcel")
-        .execute(&mut *db)
-        .await?;
-    Ok(())
+fn find<'a>(layers: &'a Layers, id: &str) -> anyhow::Result<&'a Layer> {
+    layers.find(id).with_context(|| format!("no layer `{id}`"))
 }
 
-/// The united polygons of one class, less what is claimed already, cut into small pieces. `select` yields `geom` and may
-/// use `$2`, the class's name.
-async fn claim_pieces(
+/// All current parcels in the plane.
+async fn renew_parcels(
     db: &mut PgConnection,
-    index: usize,
-    select: &str,
-    name: &str,
+    kept: &mut Kept,
     projection: &str,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<EqualArea> {
+    let plane = EqualArea::from_proj(projection)
+        .with_context(|| format!("the plane of overlays is not `{projection}`"))?;
+    kept.set_plane(plane);
+    let now = outlines::parcel_versions(db).await?;
+    let missing = kept.parcels().missing(&now);
+    let read = outlines::parcels(db, plane, &missing).await?;
+    kept.renew_parcels(now, read);
+    Ok(plane)
+}
+
+fn missing_polygons(kept: &Kept, name: &str, now: &[(Key, Version)]) -> Vec<Key> {
+    match kept.polygons(name) {
+        Some(it) => it.missing(now),
+        None => now.iter().map(|it| it.0).collect(),
+    }
+}
+
+/// The class of every row that has one, those of the first class first.
+async fn classes_by_field(
+    db: &mut PgConnection,
+    layer: &Layer,
+    field: &str,
+) -> sqlx::Result<Vec<(i64, String)>> {
     let sql = format!(
-        "with united as (
-             select st_union(st_collectionextract(
-                 st_makevalid(st_transform(st_segmentize(geom, {LONGEST_EDGE}), $1)), 3)) as geom
-             from ({select}) it
-         ),
-         claimed as (
-             select st_union(geom) as geom from overlay_piece
-         ),
-         mine as (
-             select case when claimed.geom is null then united.geom
-                         else st_difference(united.geom, claimed.geom) end as geom
-             from united, claimed
-         )
-         insert into overlay_piece
-         select $3, piece
-         from mine, lateral st_subdivide(st_collectionextract(mine.geom, 3), 96) as piece
-         where not st_isempty(mine.geom)"
+        "select id, {field}::text from {} l where {field} is not null order by {field}::text, id",
+        layer.relation()
     );
-    sqlx::query(AssertSqlSafe(sql))
-        .bind(projection)
-        .bind(name)
-        .bind(i32::try_from(index)?)
-        .execute(db)
-        .await
-        .with_context(|| format!("uniting the polygons of class `{name}`"))?;
-    Ok(())
+    sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await
 }
 
 /// To a millionth of a square metre: the plane's own noise is larger.

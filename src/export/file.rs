@@ -74,7 +74,7 @@ pub async fn write_file(
         columns: selection.columns(),
         crs: match selection.encoding {
             Encoding::Wkb(crs) => crs,
-            Encoding::GeoJson | Encoding::Without => 4490,
+            Encoding::GeoJson(_) | Encoding::Without => 4490,
         },
         about,
     };

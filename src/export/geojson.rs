@@ -74,6 +74,7 @@ mod tests {
         ];
         let row = Row {
             id: 7,
+            keys: Vec::new(),
             values: vec![
                 Some("\"一\"\n".to_owned()),
                 Some("-0.120000000000000000001".to_owned()),

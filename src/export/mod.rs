@@ -12,6 +12,7 @@ mod file;
 mod format;
 pub mod geojson;
 mod headings;
+mod order;
 mod pen;
 pub mod queries;
 pub mod routes;
@@ -25,10 +26,13 @@ pub use file::write_file;
 pub use format::Format;
 pub use headings::heading;
 pub use headings::unit_label;
+pub use order::Key;
+pub use order::Place;
 pub use pen::Pen;
 pub use selection::Bbox;
 pub use selection::Column;
 pub use selection::Encoding;
+pub use selection::Frame;
 pub use selection::Selection;
 pub use selection::shortened;
 pub use selection::unknown_parameter;
@@ -60,7 +64,16 @@ pub struct Row {
     pub id: i64,
     /// The values of the selection's columns in their order; exact digits, ISO dates, `true` or `false`.
     pub values: Vec<Option<String>>,
+    /// The values that the selection is sorted by.
+    pub keys: Vec<Option<String>>,
     pub shape: Shape,
+}
+
+impl Row {
+    /// Where it stands in the selection's order.
+    pub fn place(&self) -> Place {
+        Place { id: self.id, keys: self.keys.clone() }
+    }
 }
 
 /// A row's geometry in the encoding that was asked for.

@@ -14,7 +14,9 @@ use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
 use crate::cql::Value;
-use crate::cql::sql::to_sql;
+use crate::cql::literal::envelope;
+use crate::cql::sql::to_sql_in;
+use crate::crs::Crs;
 use crate::db::Reader;
 use crate::db::Statement;
 use crate::error::Error;
@@ -38,13 +40,8 @@ static PUBLIC_STREAMS: Semaphore = Semaphore::const_new(3);
 /// The condition that a row of `t` touches the area.
 pub fn touches(bbox: Bbox, statement: &mut Statement) -> String {
     let parts = bbox.parts().into_iter().map(|edges| {
-        let [west, south, east, north] =
-            edges.map(|edge| statement.bind(Value::Float(edge), "float8"));
-        // Of a line: a box without height or width is no valid polygon.
-        format!(
-            "st_intersects(t.geom, st_setsrid(st_envelope(st_makeline(
-                 st_makepoint({west}, {south}), st_makepoint({east}, {north}))), 4490))"
-        )
+        let area = envelope(Crs::Crs84, edges, |edge| statement.bind(Value::Float(edge), "float8"));
+        format!("st_intersects(t.geom, {area})")
     });
     format!("({})", parts.collect::<Vec<_>>().join(" or "))
 }
@@ -57,6 +54,10 @@ fn chosen(selection: &Selection<'_>) -> Result<Statement> {
     if let Some(bbox) = selection.bbox {
         let _ = write!(conditions, " and {}", touches(bbox, &mut it));
     }
+    if let Some(frame) = selection.frame {
+        let area = envelope(frame.crs, frame.edges, |edge| it.bind(Value::Float(edge), "float8"));
+        let _ = write!(conditions, " and st_intersects(t.geom, {area})");
+    }
     for (name, kind, value) in &selection.equals {
         let sql_type = kind.postgres().split(' ').next().unwrap_or("text");
         let value = it.bind(value.clone(), sql_type);
@@ -64,7 +65,7 @@ fn chosen(selection: &Selection<'_>) -> Result<Statement> {
     }
     if let Some(filter) = &selection.filter {
         let fields = selection.filter_fields();
-        let fragment = to_sql(filter, &fields, it.values.len() + 1)
+        let fragment = to_sql_in(selection.filter_crs, filter, &fields, it.values.len() + 1)
             .map_err(|it| Error::parameter("filter", it.to_string()))?;
         let _ = write!(conditions, " and {}", fragment.sql);
         it.values.extend(fragment.values);
@@ -79,13 +80,12 @@ fn list(selection: &Selection<'_>) -> String {
     for column in selection.columns() {
         let _ = write!(list, ", t.{}::text", column.name);
     }
+    list.push_str(&selection.keys());
     match selection.encoding {
         Encoding::Without => {}
-        // Without options, or a `crs` member is written that RFC 7946 abolished.
-        Encoding::GeoJson if selection.layer.geometry == Geometry::Polygon => {
-            list.push_str(", st_asgeojson(st_forcepolygonccw(t.geom), 7, 0)");
+        Encoding::GeoJson(crs) => {
+            let _ = write!(list, ", {}", geojson(crs, selection.layer.geometry));
         }
-        Encoding::GeoJson => list.push_str(", st_asgeojson(t.geom, 7, 0)"),
         // One datum (`geometry/crs`): PROJ has no shift between them either.
         Encoding::Wkb(4490 | 4326) => list.push_str(", st_asbinary(t.geom)"),
         Encoding::Wkb(code) => {
@@ -95,14 +95,29 @@ fn list(selection: &Selection<'_>) -> String {
     list
 }
 
+/// The geometry as GeoJSON in a reference system.
+fn geojson(crs: Crs, kind: Geometry) -> String {
+    let mut sql = "t.geom".to_owned();
+    if kind == Geometry::Polygon {
+        sql = format!("st_forcepolygonccw({sql})");
+    }
+    if !crs.is_degrees() {
+        sql = format!("st_transform({sql}, {})", crs.srid());
+    }
+    if crs.is_north_first() {
+        sql = format!("st_flipcoordinates({sql})");
+    }
+    // Without options, or a `crs` member is written that RFC 7946 abolished.
+    format!("st_asgeojson({sql}, {}, 0)", crs.decimals())
+}
+
 fn statement(selection: &Selection<'_>) -> Result<Statement> {
     let mut it = chosen(selection)?;
     let mut sql = format!("select {} {}", list(selection), it.sql);
-    if let Some(after) = selection.after {
-        let after = it.bind(Decimal::from(after), "bigint");
-        let _ = write!(sql, " and t.id > {after}");
+    if let Some(after) = &selection.after {
+        let _ = write!(sql, " and {}", selection.comes_after(after, &mut it));
     }
-    sql.push_str(" order by t.id");
+    sql.push_str(&selection.order_by());
     if let Some(limit) = selection.limit {
         let _ = write!(sql, " limit {limit}");
     }
@@ -113,19 +128,21 @@ fn statement(selection: &Selection<'_>) -> Result<Statement> {
     Ok(it)
 }
 
-/// A row from the first `width` columns.
-fn row(encoding: Encoding, it: &PgRow, width: usize) -> sqlx::Result<Row> {
+/// A row from the first `width` columns, `keys` of which it is sorted by.
+fn row(encoding: Encoding, keys: usize, it: &PgRow, width: usize) -> sqlx::Result<Row> {
     let last = width - usize::from(encoding != Encoding::Without);
-    let values = (1..last).map(|nth| it.try_get(nth)).collect::<sqlx::Result<_>>()?;
+    let text = |nth: usize| it.try_get(nth);
+    let values = (1..last - keys).map(text).collect::<sqlx::Result<_>>()?;
+    let keys = (last - keys..last).map(text).collect::<sqlx::Result<_>>()?;
     let shape = match encoding {
         Encoding::Without => Shape::Without,
         // A layer without shapes has none to give.
-        Encoding::GeoJson => {
+        Encoding::GeoJson(_) => {
             Shape::GeoJson(it.try_get::<Option<_>, _>(last)?.unwrap_or("null".to_owned()))
         }
         Encoding::Wkb(_) => Shape::Wkb(it.try_get(last)?),
     };
-    Ok(Row { id: it.try_get(0)?, values, shape })
+    Ok(Row { id: it.try_get(0)?, values, keys, shape })
 }
 
 /// A place among the long streams, and among those of the public.
@@ -146,7 +163,7 @@ pub fn rows(
     db: Reader,
     selection: &Selection<'_>,
 ) -> Result<impl Stream<Item = Result<Vec<Row>>> + Send + use<>> {
-    let encoding = selection.encoding;
+    let (encoding, keys) = (selection.encoding, selection.order.len());
     let short = selection.limit.is_some_and(|it| it <= BATCH);
     Ok(try_unfold(At::Start(db, statement(selection)?), move |at| async move {
         let (found, reading) = match at {
@@ -172,8 +189,10 @@ pub fn rows(
         if found.is_empty() {
             return Ok(None);
         }
-        let batch =
-            found.iter().map(|it| row(encoding, it, it.len())).collect::<sqlx::Result<_>>()?;
+        let batch = found
+            .iter()
+            .map(|it| row(encoding, keys, it, it.len()))
+            .collect::<sqlx::Result<_>>()?;
         Ok(Some((batch, next)))
     }))
 }
@@ -228,7 +247,10 @@ pub async fn find(
     it.sql = format!("select {}, {version} {} and t.id = {id}", list(selection), it.sql);
     let Some(found) = it.query()?.fetch_optional(db).await? else { return Ok(None) };
     let width = found.len() - 1;
-    Ok(Some((row(selection.encoding, &found, width)?, found.try_get(width)?)))
+    Ok(Some((
+        row(selection.encoding, selection.order.len(), &found, width)?,
+        found.try_get(width)?,
+    )))
 }
 
 /// How many rows the selection has, whatever its page.

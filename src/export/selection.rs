@@ -11,6 +11,7 @@ use crate::catalog::time::Times;
 use crate::cql;
 use crate::cql::Expr;
 use crate::cql::Value;
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Field;
@@ -19,6 +20,9 @@ use crate::layer::Layer;
 use crate::layer::Text;
 use crate::layer::Unit;
 use crate::layer::nearest;
+
+use super::Key;
+use super::Place;
 
 /// An area in degrees, longitude before latitude. `west > east` means that it crosses the antimeridian.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,11 +37,7 @@ impl Bbox {
     /// `west,south,east,north`, or six numbers with heights, which do not select: nothing here has one.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: &str| Error::parameter("bbox", why);
-        let numbers: Option<Vec<f64>> = text
-            .split(',')
-            .map(|it| it.trim().parse::<f64>().ok().filter(|it| it.is_finite()))
-            .collect();
-        let numbers = numbers.ok_or_else(|| {
+        let numbers = numbers(text).ok_or_else(|| {
             wrong(
                 "应为 4 或 6 个数字，逗号分隔 / four or six numbers with commas: west,south,east,north in degrees",
             )
@@ -81,6 +81,39 @@ impl Bbox {
             [-180.0, self.south, self.east, self.north],
         ]
     }
+}
+
+/// An area in a reference system of its own: least and greatest first and second coordinate, in its axis order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    pub crs: Crs,
+    pub edges: [f64; 4],
+}
+
+impl Frame {
+    /// Four numbers, or six with heights, which do not select.
+    pub fn parse(crs: Crs, text: &str) -> Result<Self> {
+        let wrong = |why: &str| Error::parameter("bbox", why);
+        let edges = match numbers(text).as_deref() {
+            Some([a, b, c, d]) => [*a, *b, *c, *d],
+            Some([a, b, low, c, d, high]) if low <= high => [*a, *b, *c, *d],
+            _ => {
+                return Err(wrong(
+                    "应为 4 或 6 个数字，逗号分隔 / four or six numbers with commas, the least two coordinates first, in the axis order of bbox-crs",
+                ));
+            }
+        };
+        if edges[0] > edges[2] || edges[1] > edges[3] {
+            return Err(wrong(
+                "最小值大于最大值；次序依 bbox-crs 的坐标轴 / a least coordinate exceeds its greatest; they are in the axis order of bbox-crs",
+            ));
+        }
+        Ok(Self { crs, edges })
+    }
+}
+
+fn numbers(text: &str) -> Option<Vec<f64>> {
+    text.split(',').map(|it| it.trim().parse::<f64>().ok().filter(|it| it.is_finite())).collect()
 }
 
 /// A parameter's text as a value of the field's type.
@@ -127,11 +160,11 @@ pub struct Column {
 }
 
 /// How geometry is wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// RFC 7946: at most seven decimals (1 cm), outer rings anticlockwise.
-    #[default]
-    GeoJson,
+    /// As RFC 7946 has it but for the reference system and its axis order: seven decimals of a degree (1 cm) at most,
+    /// three of a metre; outer rings anticlockwise on the ground.
+    GeoJson(Crs),
     /// Well-known binary in the reference system with this EPSG code.
     Wkb(u32),
     Without,
@@ -145,12 +178,20 @@ pub struct Selection<'a> {
     /// Which versions of the rows.
     pub times: Times,
     pub bbox: Option<Bbox>,
+    /// A box in another reference system than degrees east and north.
+    pub frame: Option<Frame>,
     /// Fields that have just that value.
     pub equals: Vec<(String, FieldType, Value<'static>)>,
     /// Checked against [`Selection::filter_fields`].
     pub filter: Option<Expr>,
-    /// Only rows with greater ids.
-    pub after: Option<i64>,
+    /// The reference system of the filter's geometries.
+    pub filter_crs: Crs,
+    /// Before the id, which is always last.
+    pub order: Vec<Key>,
+    /// Only the rows behind this one.
+    pub after: Option<Place>,
+    /// Names of the fields that rows will have, of those that the scope may read; all when left out.
+    pub only: Option<Vec<String>>,
     pub offset: i64,
     pub limit: Option<i64>,
     pub encoding: Encoding,
@@ -164,12 +205,16 @@ impl<'a> Selection<'a> {
             scope,
             times: Times::default(),
             bbox: None,
+            frame: None,
             equals: Vec::new(),
             filter: None,
+            filter_crs: Crs::Crs84,
+            order: Vec::new(),
             after: None,
+            only: None,
             offset: 0,
             limit: None,
-            encoding: Encoding::default(),
+            encoding: Encoding::GeoJson(Crs::Crs84),
         }
     }
 
@@ -181,7 +226,10 @@ impl<'a> Selection<'a> {
             kind: it.kind,
             unit: it.unit,
         };
-        self.layer.fields_for(self.scope).map(column).collect()
+        let is_wanted = |(name, _): &(&str, &Field)| {
+            self.only.as_ref().is_none_or(|it| it.iter().any(|it| it == name))
+        };
+        self.layer.fields_for(self.scope).filter(is_wanted).map(column).collect()
     }
 
     /// Asks for versions by valid and by recorded time.
@@ -207,6 +255,23 @@ impl<'a> Selection<'a> {
             return Err(Error::parameter(name, format!("应为其中之一 / one of: {values}")));
         }
         self.equals.push((name.to_owned(), field.kind, parse_value(name, field.kind, text)?));
+        Ok(())
+    }
+
+    /// Reads `properties`: the names of the fields that rows will have, with commas; none gives shapes only.
+    pub fn choose(&mut self, text: &str) -> Result<()> {
+        let names: Vec<String> =
+            text.split(',').filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect();
+        if let Some(wrong) = names.iter().find(|it| self.layer.field_for(self.scope, it).is_none())
+        {
+            let near = nearest(wrong, self.layer.fields_for(self.scope).map(|it| it.0));
+            let near = near.map(|it| format!("；是否 / did you mean `{it}`?")).unwrap_or_default();
+            return Err(Error::parameter(
+                "properties",
+                format!("没有此属性 / no such property: `{}`{near}", shortened(wrong)),
+            ));
+        }
+        self.only = Some(names);
         Ok(())
     }
 

@@ -5,10 +5,12 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::catalog::queries::State;
+use crate::crs::CRS84;
+use crate::crs::Crs;
+use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::site::Site;
 
-use super::CRS84;
 use super::Form;
 use super::link;
 use super::link::Link;
@@ -59,6 +61,12 @@ pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form)
             format!("{url}/queryables"),
         ),
         Link::new(
+            "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+            link::SCHEMA,
+            "可排序的属性 / Sortables",
+            format!("{url}/sortables"),
+        ),
+        Link::new(
             "http://www.opengis.net/def/rel/ogc/1.0/schema",
             link::SCHEMA,
             "属性 / Schema",
@@ -81,6 +89,10 @@ pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form)
         "crs": [CRS84],
         "links": links,
     });
+    if layer.geometry != Geometry::None {
+        it["crs"] = json!(Crs::all().map(Crs::uri).collect::<Vec<_>>());
+        it["storageCrs"] = json!(Crs::STORED.uri());
+    }
     if let Some(bounds) = state.and_then(|it| it.extent.as_ref()) {
         it["extent"] = json!({"spatial": {"bbox": [bounds], "crs": CRS84}});
     }

@@ -15,10 +15,15 @@ use serde_json::json;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::cql;
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::export::Bbox;
 use crate::export::Column;
+use crate::export::Encoding;
+use crate::export::Frame;
+use crate::export::Place;
 use crate::export::Row;
 use crate::export::Selection;
 use crate::export::geojson;
@@ -29,31 +34,35 @@ use crate::layer::Layer;
 use crate::seal::Sealer;
 use crate::site::Site;
 
-use super::CRS84;
 use super::Form;
 use super::LIMIT_DEFAULT;
 use super::LIMIT_HTML;
 use super::LIMIT_MAX;
 use super::MATCHED_MAX;
 use super::OFFSET_MAX;
+use super::crs_of;
 use super::cursor;
 use super::link;
 use super::link::Link;
 use super::link::with_query;
 
 /// The parameters that every collection has, besides its properties.
-pub const PARAMETERS: [&str; 11] = [
+pub const PARAMETERS: [&str; 15] = [
     "f",
     "limit",
     "offset",
     "cursor",
     "bbox",
+    "bbox-crs",
+    "crs",
     "datetime",
     "as_of",
     "filter",
     "filter-lang",
     "filter-crs",
+    "properties",
     "resultType",
+    "sortby",
 ];
 
 /// What was asked for.
@@ -70,6 +79,8 @@ pub struct Page<'a> {
     pub selection: Selection<'a>,
     pub wanted: Wanted,
     pub limit: i64,
+    /// What coordinates are written in.
+    pub crs: Crs,
     pub address: Address,
 }
 
@@ -96,6 +107,13 @@ impl<'a> Page<'a> {
         accept: Option<&str>,
     ) -> Result<Self> {
         let mut selection = Selection::new(layer, scope);
+        let find = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        let crs = |name: &str| find(name).map_or(Ok(Crs::Crs84), |it| crs_of(name, it));
+        let answer_crs = crs("crs")?;
+        selection.encoding = Encoding::GeoJson(answer_crs);
+        selection.filter_crs = crs("filter-crs")?;
+        let is_json = find("filter-lang") == Some("cql2-json");
+        let bbox_crs = crs("bbox-crs")?;
         for (nth, (name, value)) in given.iter().enumerate() {
             if given[..nth].iter().any(|it| it.0 == *name) {
                 return Err(Error::parameter(
@@ -104,20 +122,25 @@ impl<'a> Page<'a> {
                 ));
             }
             match name.as_str() {
-                "f" | "limit" | "cursor" | "resultType" | "datetime" | "as_of" => {}
-                "bbox" => selection.bbox = Some(Bbox::parse(value)?),
+                "f" | "limit" | "cursor" | "resultType" | "datetime" | "as_of" | "crs"
+                | "bbox-crs" | "filter-crs" => {}
+                "bbox" if bbox_crs == Crs::Crs84 => selection.bbox = Some(Bbox::parse(value)?),
+                "bbox" => selection.frame = Some(Frame::parse(bbox_crs, value)?),
                 "offset" => selection.offset = offset(value)?,
+                "properties" => selection.choose(value)?,
+                "sortby" => selection.sort(value)?,
+                "filter" if is_json => {
+                    let text = cql::json::to_text(value);
+                    selection.filter(&text.map_err(|it| Error::parameter("filter", it))?)?;
+                }
                 "filter" => selection.filter(value)?,
-                "filter-lang" if value == "cql2-text" => {}
-                "filter-lang" => return Err(Error::parameter(name, "只支持 / only: cql2-text")),
-                "filter-crs" if value == CRS84 => {}
-                "filter-crs" => {
-                    return Err(Error::parameter(name, format!("只支持 / only: {CRS84}")));
+                "filter-lang" if ["cql2-text", "cql2-json"].contains(&value.as_str()) => {}
+                "filter-lang" => {
+                    return Err(Error::parameter(name, "应为 / either: cql2-text, cql2-json"));
                 }
                 _ => selection.narrow(name, value, &PARAMETERS)?,
             }
         }
-        let find = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
         selection.at(find("datetime"), find("as_of"))?;
         let form = Form::negotiate(find("f"), accept)?;
         let most = if form == Form::Html { LIMIT_HTML } else { LIMIT_MAX };
@@ -136,7 +159,13 @@ impl<'a> Page<'a> {
         // One more than the page, to know whether there is another.
         selection.limit = Some(limit + 1);
         let url = format!("{}/ogc/collections/{}/items", site.url(), layer.id);
-        Ok(Self { selection, wanted, limit, address: Address { form, url, given, context } })
+        Ok(Self {
+            selection,
+            wanted,
+            limit,
+            crs: answer_crs,
+            address: Address { form, url, given, context },
+        })
     }
 
     /// Whether the page begins with the first feature.
@@ -147,7 +176,7 @@ impl<'a> Page<'a> {
 
 impl Address {
     /// Links of a page; `last` is its last feature when another page follows.
-    pub fn links(&self, sealer: &Sealer, last: Option<i64>) -> Result<Vec<Link>> {
+    pub fn links(&self, sealer: &Sealer, last: Option<&Place>) -> Result<Vec<Link>> {
         let given = |without: &[&str]| -> Vec<(&str, &str)> {
             self.given
                 .iter()
@@ -250,7 +279,7 @@ struct Writer {
     is_first: bool,
     limit: i64,
     written: i64,
-    last: i64,
+    last: Option<Place>,
     more: bool,
 }
 
@@ -273,7 +302,7 @@ pub async fn stream(
         scope: page.selection.scope.clone(),
         app,
         written: 0,
-        last: 0,
+        last: None,
         more: false,
     };
     let mut out = geojson::HEAD.to_vec();
@@ -296,17 +325,18 @@ pub async fn stream(
 
 impl Writer {
     fn write(&mut self, batch: &[Row], out: &mut Vec<u8>) {
-        for row in batch {
-            if self.written == self.limit {
-                self.more = true;
-                return;
-            }
+        let room = usize::try_from(self.limit - self.written).unwrap_or(0);
+        let wanted = &batch[..batch.len().min(room)];
+        self.more |= wanted.len() < batch.len();
+        for row in wanted {
             if self.written > 0 {
                 out.extend_from_slice(b",\n");
             }
             geojson::feature(&self.columns, row, "", out);
             self.written += 1;
-            self.last = row.id;
+        }
+        if let Some(it) = wanted.last() {
+            self.last = Some(it.place());
         }
     }
 
@@ -328,7 +358,8 @@ impl Writer {
         }
         tail.insert("numberReturned".to_owned(), json!(self.written));
         tail.insert("timeStamp".to_owned(), json!(time_stamp()));
-        let links = self.address.links(self.app.db.sealer(), self.more.then_some(self.last))?;
+        let links =
+            self.address.links(self.app.db.sealer(), self.last.as_ref().filter(|_| self.more))?;
         tail.insert("links".to_owned(), json!(links));
         let tail = Value::Object(tail).to_string();
         Ok(format!("],{}", tail.trim_start_matches('{')).into_bytes())
@@ -350,7 +381,7 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
         let counting = Counting::new(&page.selection, MATCHED_MAX)?;
         counting.run_if_cheap(&mut app.db.read(scope).await?).await?
     };
-    let links =
-        page.address.links(app.db.sealer(), rows.last().map(|it| it.id).filter(|_| more))?;
+    let last = rows.last().map(Row::place);
+    let links = page.address.links(app.db.sealer(), last.as_ref().filter(|_| more))?;
     Ok((rows, matched, links))
 }

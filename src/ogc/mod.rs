@@ -2,6 +2,7 @@
 //! links, negotiation. Documents are made in `collections`, `schema`, `tiles` and `openapi`, pages of features in `items`;
 //! how rows are read is `export`'s business, how tiles are drawn `tile`'s.
 
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -11,6 +12,7 @@ mod html;
 mod items;
 mod link;
 mod openapi;
+mod parameters;
 pub mod routes;
 mod schema;
 pub mod tiles;
@@ -28,11 +30,15 @@ pub const CONFORMANCE: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-8/0.0/conf/sorting",
+    "http://www.opengis.net/spec/ogcapi-features-8/0.0/conf/features-sorting",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
     "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
     "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
@@ -54,9 +60,6 @@ pub const CONFORMANCE: &[&str] = &[
     "http://www.opengis.net/spec/tms/2.0/conf/tilesetmetadata",
     "http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
 ];
-
-/// Longitude and latitude of WGS 84; CGCS2000 counts as the same datum.
-pub const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
 /// Features on a page when nothing else is asked for.
 pub const LIMIT_DEFAULT: i64 = 100;
@@ -90,6 +93,14 @@ impl Form {
         let json = liking(accept, "application/geo+json").max(liking(accept, "application/json"));
         Ok(if html > json { Self::Html } else { Self::Json })
     }
+}
+
+/// The reference system that a parameter names.
+fn crs_of(parameter: &str, text: &str) -> Result<Crs> {
+    Crs::parse(text).ok_or_else(|| {
+        let known: Vec<String> = Crs::all().map(Crs::uri).collect();
+        Error::parameter(parameter, format!("应为其中之一 / one of: {}", known.join(", ")))
+    })
 }
 
 /// How much `accept` likes a media type that it names; 0 when it does not.

@@ -9,14 +9,10 @@ use crate::access::Scope;
 use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::mvt::MEDIA_TYPE;
-use crate::tile::Grid;
 
-use super::CRS84;
-use super::LIMIT_DEFAULT;
-use super::LIMIT_MAX;
-use super::OFFSET_MAX;
 use super::items::PARAMETERS;
 use super::link;
+use super::parameters;
 use super::schema::property;
 
 /// The document for one scope: its collections with the fields that it may read.
@@ -44,9 +40,11 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
             path.clone(),
             get(&format!("{id}.collection"), &title, &[shared("f")], &json()),
         );
-        for (segment, what) in
-            [("queryables", "可筛选的属性 / Queryables"), ("schema", "属性 / Schema")]
-        {
+        for (segment, what) in [
+            ("queryables", "可筛选的属性 / Queryables"),
+            ("sortables", "可排序的属性 / Sortables"),
+            ("schema", "属性 / Schema"),
+        ] {
             paths.insert(
                 format!("{path}/{segment}"),
                 get(
@@ -90,7 +88,13 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
             get(
                 &format!("{id}.feature"),
                 &format!("{title}: 单个要素 / one feature"),
-                &[shared("featureId"), shared("f"), shared("datetime"), shared("as_of")],
+                &[
+                    shared("featureId"),
+                    shared("f"),
+                    shared("crs"),
+                    shared("datetime"),
+                    shared("as_of"),
+                ],
                 &answer(link::GEOJSON, "featureGeoJSON"),
             ),
         );
@@ -104,7 +108,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
         },
         "servers": [{"url": format!("{base_url}/ogc")}],
         "paths": paths,
-        "components": {"parameters": parameters(), "schemas": schemas(), "responses": responses()},
+        "components": {"parameters": parameters::of_collections(), "schemas": schemas(), "responses": responses()},
     })
 }
 
@@ -156,107 +160,6 @@ fn get(id: &str, summary: &str, parameters: &[Value], content: &Value) -> Value 
             "503": problem("Busy"),
         },
     }})
-}
-
-/// The parameters that collections share. QGIS takes its page size from `limit`, GDAL counts by `resultType`.
-fn parameters() -> Value {
-    let query = |name: &str, description: &str, schema: Value| {
-        json!({
-            "name": name,
-            "in": "query",
-            "description": description,
-            "required": false,
-            "schema": schema,
-            "style": "form",
-            "explode": false,
-        })
-    };
-    let place = |name: &str, description: &str| {
-        json!({
-            "name": name,
-            "in": "path",
-            "description": description,
-            "required": true,
-            "schema": {"type": "integer", "minimum": 0},
-        })
-    };
-    json!({
-        "tileMatrixSetId": {
-            "name": "tileMatrixSetId",
-            "in": "path",
-            "description": "瓦片矩阵集 / the tile matrix set",
-            "required": true,
-            "schema": {"type": "string", "enum": Grid::ALL.map(Grid::id)},
-        },
-        "tileMatrix": place("tileMatrix", "层级 / level"),
-        "tileRow": place("tileRow", "行 / row, from the north"),
-        "tileCol": place("tileCol", "列 / column, from 180° W"),
-        "f": query("f", "格式 / json or html", json!({"type": "string", "enum": ["json", "html"]})),
-        "limit": query(
-            "limit",
-            "每页要素数 / features on a page",
-            json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT}),
-        ),
-        "offset": query(
-            "offset",
-            "跳过的要素数；翻页请用 next 链接 / features to pass over; follow `next` links where you can",
-            json!({"type": "integer", "minimum": 0, "maximum": OFFSET_MAX, "default": 0}),
-        ),
-        "cursor": query(
-            "cursor",
-            "next 链接中的位置 / the place in a `next` link",
-            json!({"type": "string"}),
-        ),
-        "bbox": query(
-            "bbox",
-            "范围：西,南,东,北（度）/ west,south,east,north in degrees (CRS84)",
-            json!({
-                "type": "array",
-                // Both editions of the standard: 1.0.0 says 4 to 6, 1.0.1 says 4 or 6, and each has its tests.
-                "minItems": 4,
-                "maxItems": 6,
-                "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
-                "items": {"type": "number"},
-            }),
-        ),
-        "datetime": query(
-            "datetime",
-            "有效时间：日期、时刻或时段，时段内取最后一个版本 / valid time: a day, a moment (its day in China, UTC+8) or an interval, of which each feature's latest version answers; layers without versions answer of the present only",
-            json!({"type": "string"}),
-        ),
-        "as_of": query(
-            "as_of",
-            "当时已知：时刻，或日期（当日结束时） / recorded time: what was known at that moment, or at the end of that day in China (UTC+8)",
-            json!({"type": "string"}),
-        ),
-        "filter": query(
-            "filter",
-            "CQL2 文本筛选 / a filter as CQL2 text",
-            json!({"type": "string"}),
-        ),
-        "filter-lang": query(
-            "filter-lang",
-            "筛选语言 / the filter's language",
-            json!({"type": "string", "enum": ["cql2-text"], "default": "cql2-text"}),
-        ),
-        "filter-crs": query(
-            "filter-crs",
-            "筛选中坐标的参考系 / the reference system of coordinates in the filter",
-            json!({"type": "string", "enum": [CRS84], "default": CRS84}),
-        ),
-        "resultType": query(
-            "resultType",
-            "hits 只返回数量 / `hits` counts only",
-            json!({"type": "string", "enum": ["hits", "results"], "default": "results"}),
-        ),
-        "featureId": {
-            "name": "featureId",
-            "in": "path",
-            "description": "要素标识 / a feature's id",
-            "required": true,
-            "schema": {"type": "integer"},
-        },
-    })
 }
 
 fn schemas() -> Value {

@@ -4,6 +4,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::HeaderValue;
 use axum::http::Uri;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -17,9 +19,11 @@ use serde_json::json;
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::export;
+use crate::export::Encoding;
 use crate::export::Selection;
 use crate::export::geojson;
 use crate::extract;
@@ -55,6 +59,7 @@ pub fn router() -> Router<App> {
         .route("/ogc/collections/{id}", get(collection))
         .route("/ogc/collections/{id}/", get(collection))
         .route("/ogc/collections/{id}/queryables", get(queryables))
+        .route("/ogc/collections/{id}/sortables", get(sortables))
         .route("/ogc/collections/{id}/schema", get(returnables))
         .route("/ogc/collections/{id}/items", get(features))
         .route("/ogc/collections/{id}/items/", get(features))
@@ -75,6 +80,7 @@ struct FormQuery {
 #[serde(deny_unknown_fields)]
 struct FeatureQuery {
     f: Option<String>,
+    crs: Option<String>,
     datetime: Option<String>,
     as_of: Option<String>,
 }
@@ -208,6 +214,17 @@ async fn queryables(
     describe(&state, &site, &scope, &path.0, query.0.form(&headers)?, Purpose::Queryables)
 }
 
+async fn sortables(
+    state: State<App>,
+    site: Site,
+    scope: Scope,
+    path: Path<String>,
+    query: Query<FormQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    describe(&state, &site, &scope, &path.0, query.0.form(&headers)?, Purpose::Sortables)
+}
+
 async fn returnables(
     state: State<App>,
     site: Site,
@@ -247,8 +264,12 @@ async fn features(
 ) -> Result<Response> {
     let layer = app.layer(&scope, &id)?;
     let page = Page::parse(app.db.sealer(), &site, &scope, layer, given, accept(&headers))?;
+    let crs = page.crs;
     if page.wanted == Wanted::Hits {
-        return Ok(answer(link::GEOJSON, items::hits(&app, &page).await?.to_string()));
+        return Ok(located(
+            crs,
+            answer(link::GEOJSON, items::hits(&app, &page).await?.to_string()),
+        ));
     }
     if page.address.form == Form::Html {
         let (rows, matched, links) = items::table(&app, &page).await?;
@@ -257,7 +278,15 @@ async fn features(
         return Ok(as_html(html::items(&base, layer, &columns, &rows, matched, &links)));
     }
     let stream = items::stream(app.clone(), page).await?;
-    Ok(answer(link::GEOJSON, Body::from_stream(export::routes::logged(stream))))
+    Ok(located(crs, answer(link::GEOJSON, Body::from_stream(export::routes::logged(stream)))))
+}
+
+/// Says which reference system the coordinates are in (Features Part 2), for whoever reads them.
+fn located(crs: Crs, mut response: Response) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("<{}>", crs.uri())) {
+        response.headers_mut().insert(HeaderName::from_static("content-crs"), value);
+    }
+    response
 }
 
 async fn feature(
@@ -274,13 +303,15 @@ async fn feature(
     let number = feature.parse().map_err(|_| missing())?;
     let mut selection = Selection::new(layer, &scope);
     selection.at(query.datetime.as_deref(), query.as_of.as_deref())?;
+    let crs = query.crs.as_deref().map_or(Ok(Crs::Crs84), |it| super::crs_of("crs", it))?;
+    selection.encoding = Encoding::GeoJson(crs);
     let found = export::queries::find(&mut app.db.read(&scope).await?, &selection, number).await?;
     let (row, version) = found.ok_or_else(missing)?;
     let columns = selection.columns();
     let base = site.url();
     let collection = format!("{base}/ogc/collections/{}", layer.id);
     let url = format!("{collection}/items/{number}");
-    let times = [("datetime", &query.datetime), ("as_of", &query.as_of)];
+    let times = [("crs", &query.crs), ("datetime", &query.datetime), ("as_of", &query.as_of)];
     let times = times.iter().filter_map(|(name, it)| Some((*name, it.as_deref()?)));
     let url = link::with_query(&url, times);
     if form == Form::Html {
@@ -290,7 +321,7 @@ async fn feature(
     links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
     let mut body = Vec::new();
     geojson::feature(&columns, &row, &format!(",\"links\":{}", json!(links)), &mut body);
-    let mut response = answer(link::GEOJSON, body);
+    let mut response = located(crs, answer(link::GEOJSON, body));
     if let Some(tag) = version.and_then(extract::version_tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }

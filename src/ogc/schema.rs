@@ -56,6 +56,8 @@ pub enum Purpose {
     Returnables,
     /// What `filter` and parameters may name.
     Queryables,
+    /// What `sortby` may name.
+    Sortables,
 }
 
 /// The schema of a collection's features for one scope.
@@ -64,7 +66,10 @@ pub fn of_layer(layer: &Layer, scope: &Scope, url: &str, purpose: Purpose) -> Va
     let mut id = value_type(FieldType::Integer);
     id.insert("title".to_owned(), json!("标识 / Identifier"));
     id.insert("x-ogc-role".to_owned(), json!("id"));
-    properties.insert("id".to_owned(), Value::Object(id));
+    // The id is always the last key, and no other one.
+    if purpose != Purpose::Sortables {
+        properties.insert("id".to_owned(), Value::Object(id));
+    }
     for (name, field) in layer.fields_for(scope) {
         let mut it = property(field);
         it.insert("title".to_owned(), json!(format!("{} / {}", field.title.zh, field.title.en)));
@@ -82,7 +87,7 @@ pub fn of_layer(layer: &Layer, scope: &Scope, url: &str, purpose: Purpose) -> Va
         Geometry::Polygon => "multipolygon",
         Geometry::None => "any",
     };
-    if layer.geometry != Geometry::None {
+    if layer.geometry != Geometry::None && purpose != Purpose::Sortables {
         properties.insert(
             "geom".to_owned(),
             json!({
@@ -98,6 +103,7 @@ pub fn of_layer(layer: &Layer, scope: &Scope, url: &str, purpose: Purpose) -> Va
     let segment = match purpose {
         Purpose::Returnables => "schema",
         Purpose::Queryables => "queryables",
+        Purpose::Sortables => "sortables",
     };
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog::queries;
+use crate::crs::CRS84;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract::Path;
@@ -26,7 +27,6 @@ use crate::tile;
 use crate::tile::Address;
 use crate::tile::Grid;
 
-use super::CRS84;
 use super::link;
 use super::schema::property;
 

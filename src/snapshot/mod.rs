@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::coverage::Bounds;
 use crate::coverage::Pyramid;
 
-mod binary;
+pub(crate) mod binary;
 mod bitmap;
 mod budget;
 mod build;

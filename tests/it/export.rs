@@ -13,6 +13,7 @@ use mutu::export::About;
 use mutu::export::Bbox;
 use mutu::export::Encoding;
 use mutu::export::Format;
+use mutu::export::Place;
 use mutu::export::Selection;
 use mutu::export::queries;
 use mutu::export::write_file;
@@ -147,7 +148,7 @@ async fn pages_read_indexes_and_not_the_table() {
             .unwrap()
             .join("\n")
     };
-    let page = explain(|it| it.after = Some(10_000)).await;
+    let page = explain(|it| it.after = Some(Place { id: 10_000, keys: Vec::new() })).await;
     assert!(page.contains("parcel_current_id") && !page.contains("Sort"), "{page}");
     let small = explain(|it| it.bbox = Some(Bbox::parse("121.2,31.3,121.21,31.31").unwrap())).await;
     assert!(small.contains("parcel_geom"), "{small}");
@@ -202,7 +203,8 @@ async fn gdal_formats_keep_rows_types_and_coordinates() {
     ] {
         let path = dir.path().join(name);
         let text = matches!(format, Format::GeoJson | Format::GeoJsonSeq);
-        let encoding = if text { Encoding::GeoJson } else { Encoding::Wkb(4490) };
+        let encoding =
+            if text { Encoding::GeoJson(mutu::crs::Crs::Crs84) } else { Encoding::Wkb(4490) };
         assert_eq!(file(&it, format, encoding, &path).await, 1_100);
         let Some(text) = ogrinfo(&path) else { return };
         assert!(text.contains("Feature Count: 1100"), "{name}: {:.600}", text);

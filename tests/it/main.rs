@@ -26,6 +26,7 @@ mod layout;
 mod ogc;
 mod oidc;
 mod openapi;
+mod overlay;
 mod planning;
 mod serving;
 mod snapshot;

@@ -28,7 +28,7 @@ fn sql_of_places_and_times() {
     let it = sql("S_INTERSECTS(geom, BBOX(121, 31, 121.5, 31.5))");
     assert_eq!(
         it.sql,
-        "ST_Intersects(\"geom\", ST_MakeEnvelope($1::float8, $2::float8, $3::float8, $4::float8, 4490))"
+        "ST_Intersects(\"geom\", ST_SetSRID(ST_Envelope(ST_MakeLine(ST_MakePoint($1::float8, $2::float8), ST_MakePoint($3::float8, $4::float8))), 4490))"
     );
     let it = sql("S_WITHIN(geom, POLYGON Z ((0 0 9, 1 0 9, 1 1 9, 0 0 9)))");
     assert_eq!(it.sql, "ST_Within(\"geom\", ST_GeomFromText($1::text, 4490))");

@@ -248,6 +248,7 @@ async fn documents(scene: &Scene, caller: &Caller, layer: &Layer) -> Vec<(String
         format!("/ogc/collections/{id}?f=json"),
         format!("/ogc/collections/{id}/schema?f=json"),
         format!("/ogc/collections/{id}/queryables?f=json"),
+        format!("/ogc/collections/{id}/sortables?f=json"),
     ];
     if layer.geometry != Geometry::None {
         paths.extend([format!("/tiles/{id}.json"), format!("/styles/{id}.json")]);
@@ -275,15 +276,14 @@ fn listed(
         .filter(|it| opens(scene.layers(), &caller.scope, layer, it))
         .collect();
     for (path, document) in shown {
-        let (of, expected) =
-            if path.ends_with("schema?f=json") || path.ends_with("queryables?f=json") {
-                (&document["properties"], open.clone())
-            } else if path.starts_with("/tiles/") {
-                let drawn = open.iter().copied().filter(|it| layer.field[*it].tile);
-                (&document["vector_layers"][0]["fields"], drawn.collect())
-            } else {
-                continue;
-            };
+        let (of, expected) = if path.ends_with("schema?f=json") || path.ends_with("ables?f=json") {
+            (&document["properties"], open.clone())
+        } else if path.starts_with("/tiles/") {
+            let drawn = open.iter().copied().filter(|it| layer.field[*it].tile);
+            (&document["vector_layers"][0]["fields"], drawn.collect())
+        } else {
+            continue;
+        };
         let found: BTreeSet<&str> = of.as_object().unwrap().keys().map(String::as_str).collect();
         let found: BTreeSet<&str> =
             found.into_iter().filter(|it| !["id", "geom"].contains(it)).collect();

@@ -181,6 +181,9 @@ const WALKS: &[(&str, Walk)] = &[
     ("/ogc/collections/", |_, _| vec![Ask::of("/ogc/collections/")]),
     ("/ogc/collections/{id}", |scene, _| of_layers(scene, "/ogc/collections/{id}")),
     ("/ogc/collections/{id}/", |scene, _| plainly(scene, "/ogc/collections/{id}/")),
+    ("/ogc/collections/{id}/sortables", |scene, _| {
+        of_layers(scene, "/ogc/collections/{id}/sortables")
+    }),
     ("/ogc/collections/{id}/queryables", |scene, _| {
         of_layers(scene, "/ogc/collections/{id}/queryables")
     }),

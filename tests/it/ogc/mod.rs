@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::support::TestApp;
 
 mod clients;
+mod order;
 mod paging;
+mod systems;
 
 /// A grid of parcels with ids 1 to `count`, 25 to a row, 0.001° wide and 0.002° apart, the first at 121.2 E 31.3 N.
 pub async fn grid(it: &TestApp, count: i64) {
@@ -340,15 +342,23 @@ async fn filters_are_cql2_text() {
     );
     let crs = "filter-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84";
     assert_eq!(ids(&it.json(&format!("{ITEMS}?filter=id=3&{crs}&bbox=121,31,122,32")).await), [3]);
+    let json = r#"{"op":"and","args":[{"op":"=","args":[{"property":"town_code"},"114"]},{"op":"<","args":[{"property":"id"},10]}]}"#;
+    assert_eq!(
+        ids(&it.json(&format!("{ITEMS}?filter-lang=cql2-json&filter={json}")).await),
+        [3, 6, 9]
+    );
     for wrong in [
         "filter=",
+        "filter={\"op\":\"=\",\"args\":[{\"property\":\"holder_uscc\"},\"a\"]}&filter-lang=cql2-json",
+        "filter={\"op\":\"pg_sleep\",\"args\":[9]}&filter-lang=cql2-json",
+        "filter=[1]&filter-lang=cql2-json",
+        "filter=id=1&filter-lang=cql2-json",
         "filter=town_code",
         "filter=town_code=",
         "filter=town_codes='1'",
         "filter=holder_uscc='USCC1'",
         "filter=pg_sleep(9)=1",
-        "filter=id=1&filter-lang=cql2-json",
-        "filter=id=1&filter-crs=http://www.opengis.net/def/crs/EPSG/0/4490",
+        "filter=id=1&filter-crs=http://www.opengis.net/def/crs/EPSG/0/2154",
         "filter=id=1;drop table mutu.parcel",
     ] {
         problem(&it, &format!("{ITEMS}?{wrong}")).await;
