@@ -153,8 +153,6 @@ async fn attempt_run(
         }
     }
 
-    app.overlays.keep(kept);
-
     progress("计算指标 / measures");
     let facts = facts::load(&mut tx, options.year, app.config.area_basis).await?;
     let rows = judge::rows(&mut tx, app, &chosen, &facts, &classes).await?;
@@ -166,7 +164,8 @@ async fn attempt_run(
     store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
     progress("规划 / plans");
-    planning::hold(&mut tx, app, &mut report).await?;
+    planning::hold(&mut tx, app, &mut kept, &mut report).await?;
+    app.overlays.keep(kept);
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
     for layer in app.layers.of_kind(Kind::Derived) {

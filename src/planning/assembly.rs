@@ -21,6 +21,7 @@ use crate::judgement::assembly::Candidate;
 use crate::judgement::assembly::Cluster;
 use crate::judgement::assembly::Terms;
 use crate::judgement::assembly::assemble;
+use crate::judgement::assembly::pairs;
 use crate::judgement::conformity::Outcome;
 use crate::layer::Assembly;
 use crate::layer::Geometry;
@@ -37,6 +38,8 @@ use super::queries::overlap;
 
 /// Parcels of one question.
 const CANDIDATES_MAX: usize = 20_000;
+/// Pairs of parcels near each other that are looked at: some ten seconds' work at most.
+const PAIRS_MAX: usize = 100_000;
 /// Pieces of one answer.
 const PIECES_MAX: usize = 500;
 
@@ -219,6 +222,12 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
             barriers_missing.push(it.id.clone());
         }
         shapes.extend(queries::barriers(&mut db, it, &projection, &ids).await?);
+    }
+    if pairs(&candidates, terms.gap_m).len() > PAIRS_MAX {
+        return Err(Error::parameter(
+            "gap_m",
+            "相邻宗地过多，请缩小间距或范围 / too many parcels lie near one another: a smaller gap, or fewer parcels",
+        ));
     }
     let (candidates, found) = tokio::task::spawn_blocking(move || {
         let found = assemble(&candidates, &Barriers::new(shapes), &terms);

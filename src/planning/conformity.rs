@@ -224,7 +224,7 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
             of_codes(app, scope, codes, &proposed).await
         }
         (None, Some(shape)) => {
-            let shape = shape.parse("shape", spec.drawn_reach_m)?;
+            let shape = shape.parse("shape", spec.drawn_reach_m, app.config.projection_centre)?;
             of_shape(app, scope, &shape, &proposed).await
         }
         _ => Err(Error::parameter(
