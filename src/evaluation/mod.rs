@@ -74,7 +74,7 @@ pub struct Report {
     /// By layer and outcome: how far present uses conform to the plans.
     pub conformity: IndexMap<String, BTreeMap<String, Count>>,
     /// By layer: pieces of low-efficiency land that lies together, their parcels and 亩.
-    pub assemblies: IndexMap<String, planning::Pieces>,
+    pub assemblies: IndexMap<String, planning::Together>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
     pub seconds: f64,

@@ -28,7 +28,7 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::overlay::Count;
 use crate::overlay::Kept;
-use crate::planning::conformity::plan_fields;
+use crate::planning::plans::plan_fields;
 use crate::planning::queries::assembly;
 use crate::planning::queries::overlap;
 use crate::planning::queries::overlap::Land;
@@ -45,7 +45,7 @@ const DOUBLED_M2: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// Pieces of land that were put together.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Pieces {
+pub struct Together {
     pub pieces: usize,
     pub parcels: usize,
     pub area_mu: Decimal,
@@ -214,7 +214,7 @@ async fn put_together(
         (candidates, found)
     })
     .await?;
-    let mut pieces = Pieces { pieces: found.len(), ..Pieces::default() };
+    let mut pieces = Together { pieces: found.len(), ..Together::default() };
     for it in &found {
         run::insert(&mut *db, report.run_id, &layer.id, &candidates, it).await?;
         pieces.parcels += it.members.len();

@@ -165,18 +165,7 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
     }
     let parcels = app.layer(scope, parcel::LAYER)?;
     let (filter, mut own_units) = filter(layer, scope, asked.filter.as_deref())?;
-    let mut barriers = Vec::new();
-    for id in &used.barriers {
-        let it = app.layer(scope, id)?;
-        if it.kind != Kind::Reference || !matches!(it.geometry, Geometry::Line | Geometry::Polygon)
-        {
-            let why = format!(
-                "不是线状或面状参考图层 / `{id}` is no reference layer of lines or polygons"
-            );
-            return Err(Error::parameter("barriers", why));
-        }
-        barriers.push(it);
-    }
+    let barriers = barrier_layers(app, scope, &used.barriers)?;
     let conformity = app.layers.find(&spec.conformity).filter(|it| it.readable(scope));
     let outcome = conformity.and_then(|it| Some((it, field_of(it, scope, "conformity.outcome")?)));
     let reads = |name: &'static str| parcels.field_for(scope, name).map(|_| name);
@@ -192,14 +181,7 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
         fit_known: columns.outcome.is_some(),
         ..terms
     };
-    let withheld = [
-        ("responsible_unit", columns.unit.is_none()),
-        ("holder_uscc", columns.holder.is_none()),
-        ("area_mu", columns.area_mu.is_none()),
-        ("plan_fit", columns.outcome.is_none()),
-    ];
-    let withheld =
-        withheld.into_iter().filter(|(_, it)| *it).map(|(name, _)| name.to_owned()).collect();
+    let withheld = withheld(&columns);
     let projection = app.config.projection();
     let mut db = app.db.read(scope).await?;
     db.begin().await?;
@@ -254,6 +236,34 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
         barriers_missing,
         withheld,
     })
+}
+
+/// The layers that keep apart.
+fn barrier_layers<'a>(app: &'a App, scope: &Scope, ids: &[String]) -> Result<Vec<&'a Layer>> {
+    let mut barriers = Vec::new();
+    for id in ids {
+        let it = app.layer(scope, id)?;
+        if it.kind != Kind::Reference || !matches!(it.geometry, Geometry::Line | Geometry::Polygon)
+        {
+            let why = format!(
+                "不是线状或面状参考图层 / `{id}` is no reference layer of lines or polygons"
+            );
+            return Err(Error::parameter("barriers", why));
+        }
+        barriers.push(it);
+    }
+    Ok(barriers)
+}
+
+/// What the answer does not know, as the scope may not read it.
+fn withheld(columns: &Columns<'_>) -> Vec<String> {
+    let kept = [
+        ("responsible_unit", columns.unit.is_none()),
+        ("holder_uscc", columns.holder.is_none()),
+        ("area_mu", columns.area_mu.is_none()),
+        ("plan_fit", columns.outcome.is_none()),
+    ];
+    kept.into_iter().filter(|(_, it)| *it).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn piece(
