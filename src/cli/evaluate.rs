@@ -125,6 +125,21 @@ fn print(app: &App, report: &Report) {
             super::say(&line(verdict, it));
         }
     }
+    for (layer, outcomes) in &report.conformity {
+        super::say(&format!("  {} ({layer})", title(layer)));
+        for (outcome, it) in outcomes {
+            super::say(&line(outcome, it));
+        }
+    }
+    for (layer, it) in &report.assemblies {
+        super::say(&format!(
+            "  {} ({layer})：{pieces} 片 {n} 宗 {mu} 亩 / {pieces} pieces, {n} parcels, {mu} mu",
+            title(layer),
+            pieces = it.pieces,
+            n = it.parcels,
+            mu = measure::shown(it.area_mu, 2),
+        ));
+    }
     super::say(&format!("  缺税收数据 / without a tax figure: {}", report.without_tax));
     print_scores(&report.scores);
 }

@@ -78,7 +78,7 @@ pub struct Report {
     /// By layer and outcome: how far present uses conform to the plans.
     pub conformity: IndexMap<String, BTreeMap<String, Count>>,
     /// By layer: pieces of low-efficiency land that lies together, their parcels and 亩.
-    pub assemblies: IndexMap<String, planning::Pieces>,
+    pub assemblies: IndexMap<String, planning::Together>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
     /// How enterprises came off: for who ran it, not for who reads the run.
@@ -166,8 +166,6 @@ async fn attempt_run(
         }
     }
 
-    app.overlays.keep(kept);
-
     progress("计算指标 / measures");
     let facts = facts::load(&mut tx, options.year, app.config.area_basis).await?;
     let rows = judge::rows(&mut tx, app, &chosen, &facts, &classes).await?;
@@ -180,7 +178,8 @@ async fn attempt_run(
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
     report.scores = enterprises::score(&mut tx, app, run_id, options.year, scheme).await?;
     progress("规划 / plans");
-    planning::hold(&mut tx, app, &mut report).await?;
+    planning::hold(&mut tx, app, &mut kept, &mut report).await?;
+    app.overlays.keep(kept);
     summarise(&mut report, &classes, &chosen, &rows, &judged);
     queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
     for layer in app.layers.of_kind(Kind::Derived) {

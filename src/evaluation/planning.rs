@@ -1,5 +1,6 @@
 //! What a run finds about plans: how far every parcel's present use conforms, and which low land lies together.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -15,6 +16,7 @@ use crate::judgement::assembly::Terms;
 use crate::judgement::assembly::assemble;
 use crate::judgement::conformity::Conforms;
 use crate::judgement::conformity::Facts;
+use crate::judgement::conformity::Hit;
 use crate::judgement::conformity::Outcome;
 use crate::judgement::conformity::Plan;
 use crate::judgement::conformity::Proposal;
@@ -24,19 +26,26 @@ use crate::layer::Assembly;
 use crate::layer::Conformity;
 use crate::layer::Kind;
 use crate::layer::Layer;
-use crate::planning::conformity::plan_fields;
+use crate::overlay::Count;
+use crate::overlay::Kept;
+use crate::planning::plans::plan_fields;
 use crate::planning::queries::assembly;
 use crate::planning::queries::overlap;
 use crate::planning::queries::overlap::Land;
+use crate::planning::queries::overlap::PlanFields;
 use crate::planning::queries::run;
 
 use super::Report;
+use super::overlay;
 use super::store::Copy;
 use super::store::array;
 
+/// More than both ways of counting may differ by without an overlap: 0.01 m².
+const DOUBLED_M2: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
 /// Pieces of land that were put together.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Pieces {
+pub struct Together {
     pub pieces: usize,
     pub parcels: usize,
     pub area_mu: Decimal,
@@ -46,11 +55,12 @@ pub struct Pieces {
 pub(super) async fn hold(
     db: &mut PgConnection,
     app: &App,
+    kept: &mut Kept,
     report: &mut Report,
 ) -> anyhow::Result<()> {
     for layer in app.layers.of_kind(Kind::Derived) {
         if let Some(spec) = &layer.conformity {
-            conform(&mut *db, app, layer, spec, report).await?;
+            conform(&mut *db, app, kept, layer, spec, report).await?;
         }
     }
     for layer in app.layers.of_kind(Kind::Derived) {
@@ -64,6 +74,7 @@ pub(super) async fn hold(
 async fn conform(
     db: &mut PgConnection,
     app: &App,
+    kept: &mut Kept,
     layer: &Layer,
     spec: &Conformity,
     report: &mut Report,
@@ -77,7 +88,7 @@ async fn conform(
             None
         } else {
             let fields = plan_fields(spec, plan, &Scope::console()).unwrap_or_default();
-            Some(overlap::overlaps(&mut *db, plan, fields, &projection, Land::Every).await?)
+            Some(on_parcels(&mut *db, kept, plan, fields, &projection).await?)
         };
         plans.insert(id, found);
     }
@@ -106,6 +117,49 @@ async fn conform(
         copy.end_row().await?;
     }
     copy.finish().await
+}
+
+/// What a plan has on every parcel that it covers, by the engine of the overlay. Where polygons of the plan overlap, the
+/// database takes them apart: that is seldom, and then by use.
+async fn on_parcels(
+    db: &mut PgConnection,
+    kept: &mut Kept,
+    layer: &Layer,
+    fields: PlanFields<'_>,
+    projection: &str,
+) -> anyhow::Result<HashMap<i64, Plan>> {
+    let plots = overlap::plots(&mut *db, layer, fields).await?;
+    let mut found = HashMap::new();
+    for hit in overlay::hits(&mut *db, layer, kept, Count::Each, projection).await? {
+        let mut by_use: BTreeMap<String, Decimal> = BTreeMap::new();
+        let mut hits = Vec::new();
+        for (id, area) in hit.parts {
+            let Some(plot) = plots.get(&id) else { continue };
+            let area_m2 = overlap::exact_m2(area)?;
+            if let Some(code) = &plot.land_use_code {
+                *by_use.entry(code.clone()).or_default() += area_m2;
+            }
+            hits.push(Hit { area_m2, ..plot.clone() });
+        }
+        hits.sort_by(|a, b| b.area_m2.cmp(&a.area_m2).then_with(|| a.code.cmp(&b.code)));
+        let covered_m2 = hits.iter().map(|it| it.area_m2).sum();
+        found.insert(hit.parcel_id, Plan::Known { covered_m2, by_use, hits });
+    }
+    let mut doubled = Vec::new();
+    for hit in overlay::hits(&mut *db, layer, kept, Count::Once, projection).await? {
+        let once = overlap::exact_m2(hit.parts.iter().map(|it| it.1).sum())?;
+        if let Some(Plan::Known { covered_m2, hits, .. }) = found.get_mut(&hit.parcel_id) {
+            if hits.len() > 1 && *covered_m2 > once + DOUBLED_M2 {
+                doubled.push(hit.parcel_id);
+            }
+            *covered_m2 = once;
+        }
+    }
+    if !doubled.is_empty() {
+        let land = Land::Parcels(&doubled);
+        found.extend(overlap::overlaps(&mut *db, layer, fields, projection, land).await?);
+    }
+    Ok(found)
 }
 
 fn store(copy: &mut Copy<'_>, found: &Conforms, area_m2: Decimal) -> anyhow::Result<()> {
@@ -160,7 +214,7 @@ async fn put_together(
         (candidates, found)
     })
     .await?;
-    let mut pieces = Pieces { pieces: found.len(), ..Pieces::default() };
+    let mut pieces = Together { pieces: found.len(), ..Together::default() };
     for it in &found {
         run::insert(&mut *db, report.run_id, &layer.id, &candidates, it).await?;
         pieces.parcels += it.members.len();

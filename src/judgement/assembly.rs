@@ -83,7 +83,7 @@ pub struct Cluster {
 /// Puts candidates together and ranks what comes of it. Codes must differ.
 pub fn assemble(candidates: &[Candidate], barriers: &Barriers, terms: &Terms) -> Vec<Cluster> {
     let mut sets = Sets::new(candidates.len());
-    for (a, b) in near(candidates, terms.gap_m) {
+    for (a, b) in pairs(candidates, terms.gap_m) {
         let (one, other) = (&candidates[a], &candidates[b]);
         let same = one.unit.is_some() && one.unit == other.unit;
         if (same || !terms.same_unit)
@@ -190,7 +190,7 @@ fn compactness<'a>(shapes: impl Iterator<Item = &'a MultiPolygon<f64>>) -> Optio
 }
 
 /// Pairs whose boxes are no further apart than the gap, each once and in order.
-fn near(candidates: &[Candidate], gap_m: f64) -> Vec<(usize, usize)> {
+pub fn pairs(candidates: &[Candidate], gap_m: f64) -> Vec<(usize, usize)> {
     let boxes: Vec<Option<Rect<f64>>> =
         candidates.iter().map(|it| it.shape.bounding_rect()).collect();
     let reach = gap_m + link::TOUCHING_M;

@@ -21,6 +21,7 @@ use crate::judgement::assembly::Candidate;
 use crate::judgement::assembly::Cluster;
 use crate::judgement::assembly::Terms;
 use crate::judgement::assembly::assemble;
+use crate::judgement::assembly::pairs;
 use crate::judgement::conformity::Outcome;
 use crate::layer::Assembly;
 use crate::layer::Geometry;
@@ -37,6 +38,8 @@ use super::queries::overlap;
 
 /// Parcels of one question.
 const CANDIDATES_MAX: usize = 20_000;
+/// Pairs of parcels near each other that are looked at: some ten seconds' work at most.
+const PAIRS_MAX: usize = 100_000;
 /// Pieces of one answer.
 const PIECES_MAX: usize = 500;
 
@@ -162,18 +165,7 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
     }
     let parcels = app.layer(scope, parcel::LAYER)?;
     let (filter, mut own_units) = filter(layer, scope, asked.filter.as_deref())?;
-    let mut barriers = Vec::new();
-    for id in &used.barriers {
-        let it = app.layer(scope, id)?;
-        if it.kind != Kind::Reference || !matches!(it.geometry, Geometry::Line | Geometry::Polygon)
-        {
-            let why = format!(
-                "不是线状或面状参考图层 / `{id}` is no reference layer of lines or polygons"
-            );
-            return Err(Error::parameter("barriers", why));
-        }
-        barriers.push(it);
-    }
+    let barriers = barrier_layers(app, scope, &used.barriers)?;
     let conformity = app.layers.find(&spec.conformity).filter(|it| it.readable(scope));
     let outcome = conformity.and_then(|it| Some((it, field_of(it, scope, "conformity.outcome")?)));
     let reads = |name: &'static str| parcels.field_for(scope, name).map(|_| name);
@@ -189,14 +181,7 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
         fit_known: columns.outcome.is_some(),
         ..terms
     };
-    let withheld = [
-        ("responsible_unit", columns.unit.is_none()),
-        ("holder_uscc", columns.holder.is_none()),
-        ("area_mu", columns.area_mu.is_none()),
-        ("plan_fit", columns.outcome.is_none()),
-    ];
-    let withheld =
-        withheld.into_iter().filter(|(_, it)| *it).map(|(name, _)| name.to_owned()).collect();
+    let withheld = withheld(&columns);
     let projection = app.config.projection();
     let mut db = app.db.read(scope).await?;
     db.begin().await?;
@@ -219,6 +204,12 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
             barriers_missing.push(it.id.clone());
         }
         shapes.extend(queries::barriers(&mut db, it, &projection, &ids).await?);
+    }
+    if pairs(&candidates, terms.gap_m).len() > PAIRS_MAX {
+        return Err(Error::parameter(
+            "gap_m",
+            "相邻宗地过多，请缩小间距或范围 / too many parcels lie near one another: a smaller gap, or fewer parcels",
+        ));
     }
     let (candidates, found) = tokio::task::spawn_blocking(move || {
         let found = assemble(&candidates, &Barriers::new(shapes), &terms);
@@ -245,6 +236,34 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
         barriers_missing,
         withheld,
     })
+}
+
+/// The layers that keep apart.
+fn barrier_layers<'a>(app: &'a App, scope: &Scope, ids: &[String]) -> Result<Vec<&'a Layer>> {
+    let mut barriers = Vec::new();
+    for id in ids {
+        let it = app.layer(scope, id)?;
+        if it.kind != Kind::Reference || !matches!(it.geometry, Geometry::Line | Geometry::Polygon)
+        {
+            let why = format!(
+                "不是线状或面状参考图层 / `{id}` is no reference layer of lines or polygons"
+            );
+            return Err(Error::parameter("barriers", why));
+        }
+        barriers.push(it);
+    }
+    Ok(barriers)
+}
+
+/// What the answer does not know, as the scope may not read it.
+fn withheld(columns: &Columns<'_>) -> Vec<String> {
+    let kept = [
+        ("responsible_unit", columns.unit.is_none()),
+        ("holder_uscc", columns.holder.is_none()),
+        ("area_mu", columns.area_mu.is_none()),
+        ("plan_fit", columns.outcome.is_none()),
+    ];
+    kept.into_iter().filter(|(_, it)| *it).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn piece(

@@ -1,11 +1,6 @@
 //! Whether land conforms to the plans: parcels by their codes, or a drawn shape, with what is proposed for it. What the
 //! caller may not read of a plan or a parcel is unknown to the answer, and said.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
-
-use chrono::DateTime;
-use chrono::Utc;
 use geo::MultiPolygon;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -14,28 +9,25 @@ use serde::Serialize;
 
 use crate::access::Scope;
 use crate::app::App;
-use crate::db::Reader;
 use crate::error::Error;
 use crate::error::Result;
 use crate::judgement::conformity::Clause;
 use crate::judgement::conformity::Conforms;
 use crate::judgement::conformity::Facts;
 use crate::judgement::conformity::Outcome;
-use crate::judgement::conformity::Plan;
 use crate::judgement::conformity::Proposal;
 use crate::judgement::conformity::Settings;
 use crate::judgement::conformity::decide;
 use crate::layer::Conformity;
-use crate::layer::FieldType;
 use crate::layer::Layer;
 use crate::layer::Text;
 use crate::measure;
 use crate::parcel;
 
 use super::one_of;
-use super::queries::overlap;
+use super::plans::PlanVersion;
+use super::plans::Plans;
 use super::queries::overlap::Land;
-use super::queries::overlap::PlanFields;
 use super::queries::parcels;
 use super::queries::parcels::Found;
 use super::queries::parcels::Readable;
@@ -100,30 +92,6 @@ pub(super) fn check_proposed(
         }
         _ => Ok(()),
     }
-}
-
-/// A plan that was read, at the revision that it had.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ConformityPlan")]
-pub struct PlanVersion {
-    pub layer: String,
-    pub title: Text,
-    /// Null where the caller may not read it.
-    pub revision: Option<i64>,
-    /// When this revision was written.
-    pub updated_at: Option<DateTime<Utc>>,
-    pub state: PlanState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "ConformityPlanState")]
-pub enum PlanState {
-    Read,
-    /// Nothing was imported into it.
-    Missing,
-    /// The caller may not read it.
-    Withheld,
 }
 
 /// What land was held against the plans with.
@@ -224,7 +192,7 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
             of_codes(app, scope, codes, &proposed).await
         }
         (None, Some(shape)) => {
-            let shape = shape.parse("shape", spec.drawn_reach_m)?;
+            let shape = shape.parse("shape", spec.drawn_reach_m, app.config.projection_centre)?;
             of_shape(app, scope, &shape, &proposed).await
         }
         _ => Err(Error::parameter(
@@ -270,7 +238,7 @@ async fn of_codes(
     };
     let found = parcels::of_codes(&mut db, layer, readable, codes).await?;
     let ids: Vec<i64> = found.iter().map(|it| it.parcel_id).collect();
-    let read = Read::new(app, &mut db, scope, Land::Parcels(&ids)).await?;
+    let read = Plans::read(app, &mut db, scope, Land::Parcels(&ids)).await?;
     db.end().await?;
     let items = found.iter().map(|it| {
         let (proposal, held, withheld) = of_present(app, scope, layer, it, proposed);
@@ -294,7 +262,7 @@ async fn of_shape(
     let (_, spec) = settings(app)?;
     let mut db = app.db.read(scope).await?;
     db.begin().await?;
-    let read = Read::new(app, &mut db, scope, Land::Drawn(shape)).await?;
+    let read = Plans::read(app, &mut db, scope, Land::Drawn(shape)).await?;
     db.end().await?;
     let proposal = Proposal {
         land_use: proposed.land_use.clone(),
@@ -361,90 +329,4 @@ fn item(spec: &Conformity, proposal: &Proposal, facts: &Facts, known: Known<'_>)
         clauses,
         withheld: known.withheld,
     }
-}
-
-/// The plans on some land, as one scope may read them.
-pub(super) struct Read {
-    areas: HashMap<i64, Decimal>,
-    plans: BTreeMap<String, (PlanState, HashMap<i64, Plan>)>,
-    versions: Vec<PlanVersion>,
-}
-
-impl Read {
-    pub(super) async fn new(
-        app: &App,
-        db: &mut Reader,
-        scope: &Scope,
-        land: Land<'_>,
-    ) -> Result<Self> {
-        let (_, spec) = settings(app)?;
-        let projection = app.config.projection();
-        let mut read = Self {
-            areas: overlap::areas(&mut *db, &projection, land).await?,
-            plans: BTreeMap::new(),
-            versions: Vec::new(),
-        };
-        for id in spec.layers() {
-            let Some(layer) = app.layers.find(id) else { continue };
-            let (mut state, mut found, mut version) = (PlanState::Withheld, HashMap::new(), None);
-            if let Some(fields) = plan_fields(spec, layer, scope) {
-                version = overlap::version(&mut *db, id).await?;
-                if overlap::is_empty(&mut *db, layer).await? {
-                    state = PlanState::Missing;
-                } else {
-                    state = PlanState::Read;
-                    found = overlap::overlaps(&mut *db, layer, fields, &projection, land).await?;
-                }
-            }
-            read.versions.push(PlanVersion {
-                layer: id.to_owned(),
-                title: layer.title.clone(),
-                revision: version.map(|it| it.0),
-                updated_at: version.and_then(|it| it.1),
-                state,
-            });
-            read.plans.insert(id.to_owned(), (state, found));
-        }
-        Ok(read)
-    }
-
-    pub(super) fn facts(&self, n: i64) -> Facts {
-        let of = |(state, found): &(PlanState, HashMap<i64, Plan>)| match state {
-            PlanState::Missing => Plan::Missing,
-            PlanState::Withheld => Plan::Withheld,
-            PlanState::Read => found.get(&n).cloned().unwrap_or_else(overlap::nothing),
-        };
-        Facts {
-            area_m2: self.areas.get(&n).copied().unwrap_or_default(),
-            plans: self.plans.iter().map(|(id, it)| (id.clone(), of(it))).collect(),
-        }
-    }
-}
-
-/// The fields of a plan that the scope may read; `None` where it may not read what a clause needs.
-pub fn plan_fields<'a>(
-    spec: &'a Conformity,
-    layer: &'a Layer,
-    scope: &Scope,
-) -> Option<PlanFields<'a>> {
-    if !layer.readable(scope) {
-        return None;
-    }
-    let of = |name: &'static str, kind: FieldType| {
-        layer.field_for(scope, name).filter(|it| it.kind == kind).map(|_| name)
-    };
-    let mut fields = PlanFields {
-        code: of("code", FieldType::Text),
-        name: of("name", FieldType::Text),
-        approval_no: of("approval_no", FieldType::Text),
-        approved_on: of("approved_on", FieldType::Date),
-        ..PlanFields::default()
-    };
-    if layer.id == spec.control.layer {
-        layer.field_for(scope, &spec.control.code_field)?;
-        layer.field_for(scope, &spec.control.far_field)?;
-        fields.land_use_code = Some(&spec.control.code_field);
-        fields.far_limit = Some(&spec.control.far_field);
-    }
-    Some(fields)
 }

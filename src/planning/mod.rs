@@ -15,6 +15,7 @@ use crate::layer::nearest;
 
 pub mod assembly;
 pub mod conformity;
+pub mod plans;
 pub mod queries;
 pub mod reduction;
 pub mod routes;

@@ -17,6 +17,9 @@ use crate::cql::MAX_VERTICES;
 use crate::error::Error;
 use crate::error::Result;
 
+/// The equal-area plane ends at the other side of the earth; this far from its centre it is still a plane.
+const PLANE_M: f64 = 5_000_000.0;
+
 /// A ring's vertices, each longitude and latitude in degrees; the last is the first again.
 type Ring = Vec<Vec<f64>>;
 
@@ -30,9 +33,9 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The polygons. A vertex further than `reach_m` from the first one, an edge that crosses another, more vertices than
+    /// The polygons. A vertex further than `reach_m` from the first one, one that the plane around `centre` does not hold, an edge that crosses another, more vertices than
     /// anybody draws: each is refused at its place in member `at`.
-    pub fn parse(&self, at: &str, reach_m: f64) -> Result<MultiPolygon<f64>> {
+    pub fn parse(&self, at: &str, reach_m: f64, centre: [f64; 2]) -> Result<MultiPolygon<f64>> {
         let parts: Vec<(String, &[Ring])> = match self {
             Self::Polygon { coordinates } => vec![(format!("{at}.coordinates"), coordinates)],
             Self::MultiPolygon { coordinates } => (0..)
@@ -40,7 +43,8 @@ impl Shape {
                 .map(|(nth, it): (usize, _)| (format!("{at}.coordinates[{nth}]"), it.as_slice()))
                 .collect(),
         };
-        let mut read = Reading { first: None, vertices: 0, reach_m };
+        let centre = Point::from(centre);
+        let mut read = Reading { first: None, vertices: 0, reach_m, centre };
         let polygons: Vec<Polygon<f64>> = parts
             .iter()
             .map(|(place, rings)| polygon(place, rings, &mut read))
@@ -65,6 +69,7 @@ struct Reading {
     first: Option<Point<f64>>,
     vertices: usize,
     reach_m: f64,
+    centre: Point<f64>,
 }
 
 fn wrong(at: &str, why: impl Into<String>) -> Error {
@@ -113,6 +118,12 @@ fn line(at: &str, ring: &Ring, read: &mut Reading) -> Result<LineString<f64>> {
                     "图形过大：此顶点距首个顶点超过 {0} km / too large: this vertex is more than {0} km from the first one",
                     read.reach_m / 1_000.0
                 ),
+            ));
+        }
+        if Haversine.distance(read.centre, here) > PLANE_M {
+            return Err(wrong(
+                &at(),
+                "不在本区附近 / this vertex is on another side of the earth than the district",
             ));
         }
         line.push(Coord { x, y });
@@ -188,7 +199,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<MultiPolygon<f64>> {
-        serde_json::from_str::<Shape>(text).unwrap().parse("shape", 20_000.0)
+        serde_json::from_str::<Shape>(text).unwrap().parse("shape", 20_000.0, [0.0, 0.0])
     }
 
     fn said(coordinates: &str) -> String {
@@ -220,6 +231,11 @@ mod tests {
             ),
             ("[[[0,0],[0.1,0],[0.1,0],[0,0]]]", "shape.coordinates[0]", "crosses"),
             ("[[[0,0],[3,0],[3,3],[0,3],[0,0]]]", "shape.coordinates[0][1]", "20 km"),
+            (
+                "[[[180,0],[179.9,0],[179.9,0.1],[180,0]]]",
+                "shape.coordinates[0][0]",
+                "another side",
+            ),
         ] {
             let said = said(coordinates);
             assert!(

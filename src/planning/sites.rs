@@ -19,15 +19,16 @@ use crate::judgement::site::Reason;
 use crate::judgement::site::Wanted;
 use crate::judgement::site::Weighed;
 use crate::layer::ClauseId;
+use crate::layer::Conformity;
 use crate::layer::Geometry;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::measure;
 use crate::parcel;
 
-use super::conformity::Read;
 use super::conformity::check_proposed;
 use super::field_of;
+use super::plans::Plans;
 use super::queries::overlap::Land;
 use super::queries::sites as queries;
 use super::queries::sites::Columns;
@@ -142,16 +143,7 @@ pub async fn search(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
     }
     let near = asked.near.as_ref().map(|it| nearby(app, scope, it)).transpose()?;
     let parcels = app.layer(scope, parcel::LAYER)?;
-    let reads = |name: &'static str| parcels.field_for(scope, name).map(|_| name);
-    let columns = Columns {
-        name: reads("name"),
-        unit: reads("responsible_unit"),
-        status: reads("status"),
-        sector: reads("industry_code"),
-        area_mu: reads("area_mu"),
-        verdict: derived(app, scope, "result.verdict"),
-        energy_tce: derived(app, scope, "measure.energy_tce"),
-    };
+    let columns = columns(app, scope, parcels);
     if asked.responsible_unit.is_some() && columns.unit.is_none() {
         return Err(Error::parameter("responsible_unit", "无权读取 / not to be read by your role"));
     }
@@ -161,18 +153,7 @@ pub async fn search(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
             .iter()
             .all(|name| it.field_for(scope, name).is_some())
     });
-    let mut withheld = Vec::new();
-    for (name, kept) in [
-        ("area_mu", columns.area_mu.is_none() && wanted.land_mu.is_some()),
-        ("vacant_area_m2", vacant.is_none() && wanted.floor_m2.is_some()),
-        ("verdict", columns.verdict.is_none()),
-        ("status", columns.status.is_none()),
-        ("industry_code", columns.sector.is_none() && wanted.sector.is_some()),
-        ("energy_tce", columns.energy_tce.is_none() && wanted.energy_tce.is_some()),
-        ("conformity", !conformity.readable(scope)),
-    ] {
-        withheld.extend(kept.then(|| name.to_owned()));
-    }
+    let withheld = withheld(&wanted, &columns, vacant.is_some(), conformity.readable(scope));
     let pool = usize::try_from(spec.sites.pool).unwrap_or(usize::MAX);
     let filter = queries::Filter {
         near: near.as_ref(),
@@ -194,46 +175,13 @@ pub async fn search(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
     let mut ids: Vec<i64> = found.iter().map(|it| it.parcel_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let plans = Read::new(app, &mut db, scope, Land::Parcels(&ids)).await?;
+    let plans = Plans::read(app, &mut db, scope, Land::Parcels(&ids)).await?;
     db.end().await?;
-    let proposal = |it: &Found| {
-        // Nothing is built where a building is let, so the ratio stays as it is.
-        let far = if it.building_code.is_some() { None } else { asked.far };
-        Proposal {
-            land_use: asked.land_use.clone(),
-            far,
-            path: asked.path.clone(),
-            ..Proposal::default()
-        }
-    };
     let mut sites: Vec<(Weighed, Found, Outcome)> = found
         .into_iter()
         .map(|it| {
-            let held =
-                conformity::decide(&Settings::of(spec), &proposal(&it), &plans.facts(it.parcel_id));
-            // Nor is a project that names none held against a limit.
-            let builds = asked.far.is_some() && it.building_code.is_none();
-            let clauses = || held.clauses.iter().filter(|it| builds || it.clause != ClauseId::Far);
-            let outcome = conformity::overall(clauses().map(|it| it.outcome));
-            let offer = site::Offer {
-                size: it.size,
-                is_building: it.building_code.is_some(),
-                is_available: it.status.as_ref().map(|it| spec.sites.available.contains(it)),
-                is_low: it.verdict.as_deref().and_then(|it| match it {
-                    "low" => Some(true),
-                    "ok" => Some(false),
-                    _ => None,
-                }),
-                outcome,
-                plan: clauses()
-                    .filter(|it| !matches!(it.outcome, Outcome::Pass | Outcome::NotApplicable))
-                    .map(|it| it.finding.clone())
-                    .collect(),
-                sector: it.sector.clone(),
-                energy_tce: it.energy_tce,
-                distance_m: it.distance_m.and_then(measure::decimal_from_f64),
-            };
-            (site::weigh(&wanted, &offer), it, outcome)
+            let (weighed, outcome) = weighed(spec, asked, &wanted, &plans, &it);
+            (weighed, it, outcome)
         })
         .collect();
     sites.sort_by(|a, b| {
@@ -249,6 +197,75 @@ pub async fn search(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
         sites: (1..).zip(sites).take(limit).map(|(rank, it)| shown(rank, it)).collect(),
         withheld,
     })
+}
+
+/// The columns that the scope may read.
+fn columns<'a>(app: &'a App, scope: &Scope, parcels: &Layer) -> Columns<'a> {
+    let reads = |name: &'static str| parcels.field_for(scope, name).map(|_| name);
+    Columns {
+        name: reads("name"),
+        unit: reads("responsible_unit"),
+        status: reads("status"),
+        sector: reads("industry_code"),
+        area_mu: reads("area_mu"),
+        verdict: derived(app, scope, "result.verdict"),
+        energy_tce: derived(app, scope, "measure.energy_tce"),
+    }
+}
+
+/// What the answer does not know, as the scope may not read it.
+fn withheld(wanted: &Wanted, columns: &Columns<'_>, vacant: bool, plans: bool) -> Vec<String> {
+    let kept = [
+        ("area_mu", columns.area_mu.is_none() && wanted.land_mu.is_some()),
+        ("vacant_area_m2", !vacant && wanted.floor_m2.is_some()),
+        ("verdict", columns.verdict.is_none()),
+        ("status", columns.status.is_none()),
+        ("industry_code", columns.sector.is_none() && wanted.sector.is_some()),
+        ("energy_tce", columns.energy_tce.is_none() && wanted.energy_tce.is_some()),
+        ("conformity", !plans),
+    ];
+    kept.into_iter().filter(|(_, it)| *it).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Holds one offer against the plans and weighs it.
+fn weighed(
+    spec: &Conformity,
+    asked: &Question,
+    wanted: &Wanted,
+    plans: &Plans,
+    it: &Found,
+) -> (Weighed, Outcome) {
+    // Nothing is built where a building is let, so the ratio stays as it is; nor is a project that names none held against a
+    // limit.
+    let far = if it.building_code.is_some() { None } else { asked.far };
+    let proposal = Proposal {
+        land_use: asked.land_use.clone(),
+        far,
+        path: asked.path.clone(),
+        ..Proposal::default()
+    };
+    let held = conformity::decide(&Settings::of(spec), &proposal, &plans.facts(it.parcel_id));
+    let clauses = || held.clauses.iter().filter(|it| far.is_some() || it.clause != ClauseId::Far);
+    let outcome = conformity::overall(clauses().map(|it| it.outcome));
+    let offer = site::Offer {
+        size: it.size,
+        is_building: it.building_code.is_some(),
+        is_available: it.status.as_ref().map(|it| spec.sites.available.contains(it)),
+        is_low: it.verdict.as_deref().and_then(|it| match it {
+            "low" => Some(true),
+            "ok" => Some(false),
+            _ => None,
+        }),
+        outcome,
+        plan: clauses()
+            .filter(|it| !matches!(it.outcome, Outcome::Pass | Outcome::NotApplicable))
+            .map(|it| it.finding.clone())
+            .collect(),
+        sector: it.sector.clone(),
+        energy_tce: it.energy_tce,
+        distance_m: it.distance_m.and_then(measure::decimal_from_f64),
+    };
+    (site::weigh(wanted, &offer), outcome)
 }
 
 fn shown(rank: usize, (weighed, it, outcome): (Weighed, Found, Outcome)) -> Site {

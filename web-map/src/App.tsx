@@ -17,7 +17,9 @@ const AccountPage = lazy(() => import('./account/AccountPage').then((it) => ({ d
 const AdminPage = lazy(() => import('./admin/AdminPage').then((it) => ({ default: it.AdminPage })));
 
 const ImportPage = lazy(() => import('./import/ImportPage').then((it) => ({ default: it.ImportPage })));
-const PlanningPage = lazy(() => import('./planning/PlanningPage').then((it) => ({ default: it.PlanningPage })));
+const PlanningPage = lazy(() =>
+  import('./planning/PlanningPage').then((it) => ({ default: it.PlanningPage })),
+);
 
 const ScenariosPage = lazy(() =>
   import('./scenarios/ScenariosPage').then((it) => ({ default: it.ScenariosPage })),

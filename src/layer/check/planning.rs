@@ -199,3 +199,87 @@ fn no_plan(layers: &Layers, id: &str) -> Option<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::Assembly;
+
+    /// What is found once a shipped section says something else.
+    fn of_conformity(change: impl FnOnce(&mut Conformity)) -> String {
+        let mut layers = Layers::load(None).unwrap();
+        change(layers.layers["conformity"].declaration.conformity.as_mut().unwrap());
+        findings(&layers, "conformity")
+    }
+
+    fn of_assembly(change: impl FnOnce(&mut Assembly)) -> String {
+        let mut layers = Layers::load(None).unwrap();
+        change(layers.layers["assembly"].declaration.assembly.as_mut().unwrap());
+        findings(&layers, "assembly")
+    }
+
+    fn findings(layers: &Layers, id: &str) -> String {
+        let layer = layers.find(id).unwrap();
+        let mut own = Findings::of("layer.toml");
+        check(layer, &mut own);
+        let mut all = own.list;
+        across(layers, layer, &mut all);
+        all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_shipped_sections_are_right() {
+        assert_eq!(of_conformity(|_| {}), "");
+        assert_eq!(of_assembly(|_| {}), "");
+    }
+
+    #[test]
+    fn what_is_wrong_is_found_with_its_key() {
+        let text = |it: &str| it.to_owned();
+        for (said, key, words) in [
+            (of_conformity(|it| it.tolerance_m2 = -1.0), "tolerance_m2", "between 0"),
+            (of_conformity(|it| it.tolerance_share = f64::NAN), "tolerance_share", "between 0"),
+            (of_conformity(|it| it.boundary.inside_at_least = 90.0), "inside_at_least", "and 1"),
+            (of_conformity(|it| it.protected.clear()), "protected", "at least one"),
+            (
+                of_conformity(|it| it.boundary.layer = text("growth_bounary")),
+                "conformity",
+                "did you mean `growth_boundary`",
+            ),
+            (
+                of_conformity(|it| it.layout.layer = text("water")),
+                "conformity",
+                "no reference layer",
+            ),
+            (
+                of_conformity(|it| it.control.far_field = text("far")),
+                "control",
+                "no decimal field `far`",
+            ),
+            (of_conformity(|it| it.reduction.class = text("199")), "reduction", "no class `199`"),
+            (
+                of_conformity(|it| it.reduction.path = text("reducton")),
+                "reduction.path",
+                "did you mean `reduction`",
+            ),
+            (of_conformity(|it| it.uses[0].allowed_on = vec![text("*")]), "uses", "only `*`"),
+            (of_conformity(|it| it.paths[0].id = it.paths[1].id.clone()), "paths", "only once"),
+            (of_conformity(|it| it.sites.pool = 0), "sites.pool", "between 1"),
+            (of_assembly(|it| it.gap_m = f64::INFINITY), "gap_m", "between 0"),
+            (of_assembly(|it| it.rank_by.clear()), "rank_by", "at least one"),
+            (
+                of_assembly(|it| it.barriers = vec![text("road")]),
+                "barriers",
+                "did you mean `roads`",
+            ),
+            (of_assembly(|it| it.verdicts = text("block_class")), "verdicts", "`block_class`"),
+            (
+                of_assembly(|it| it.conformity = text("low_efficiency")),
+                "conformity",
+                "no layer with",
+            ),
+        ] {
+            assert!(said.contains(key) && said.contains(words), "{key}, {words}: {said}");
+        }
+    }
+}

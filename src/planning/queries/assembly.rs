@@ -1,7 +1,6 @@
 //! SQL of assemblies: who may be put together, what keeps apart, and the shape of what came of it.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 
 use anyhow::Context;
 use geo::Geometry;
@@ -60,7 +59,7 @@ impl Row {
 }
 
 fn geometry(wkb: &[u8]) -> anyhow::Result<Geometry<f64>> {
-    Wkb(Cursor::new(wkb).into_inner().to_vec()).to_geo().context("reading a shape")
+    Wkb(wkb.to_vec()).to_geo().context("reading a shape")
 }
 
 /// The columns that are read of a candidate, by layer; `None` comes as null.

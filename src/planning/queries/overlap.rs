@@ -26,6 +26,9 @@ const LONGEST_EDGE: &str = "0.0025";
 /// What a plan's polygon is cut to around the land, in degrees: more than the longest edge, so that none is cut short.
 const AROUND: &str = "0.005";
 
+/// Bytes, as they are stored, from which a polygon is cut into pieces first: some 500 vertices.
+const LARGE: u32 = 8_000;
+
 /// The land that is held against plans.
 #[derive(Clone, Copy, Debug)]
 pub enum Land<'a> {
@@ -101,6 +104,56 @@ struct Row {
     of_use_m2: f64,
 }
 
+/// What is read of a plan's row, under the names of [`Row`].
+fn columns(fields: PlanFields<'_>) -> String {
+    let column = |name: Option<&str>, sql_type: &str, title: &str| {
+        name.map_or(format!("null::{sql_type} as {title}"), |it| format!("l.{it} as {title}"))
+    };
+    [
+        column(fields.code, "text", "code"),
+        column(fields.name, "text", "name"),
+        column(fields.approval_no, "text", "approval_no"),
+        column(fields.approved_on, "date", "approved_on"),
+        column(fields.land_use_code, "text", "land_use_code"),
+        column(fields.far_limit, "numeric", "far_limit"),
+    ]
+    .join(", ")
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Plot {
+    id: i64,
+    code: Option<String>,
+    name: Option<String>,
+    approval_no: Option<String>,
+    approved_on: Option<NaiveDate>,
+    land_use_code: Option<String>,
+    far_limit: Option<Decimal>,
+}
+
+/// The rows of a plan by id, with no area yet.
+pub async fn plots<'e, E>(
+    db: E,
+    layer: &Layer,
+    fields: PlanFields<'_>,
+) -> sqlx::Result<HashMap<i64, Hit>>
+where
+    E: Executor<'e, Database = Postgres>,
+{
+    let sql = format!("select l.id, {} from {} l", columns(fields), layer.relation());
+    let rows: Vec<Plot> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
+    let hit = |it: Plot| Hit {
+        code: it.code,
+        name: it.name,
+        approval_no: it.approval_no,
+        approved_on: it.approved_on,
+        land_use_code: it.land_use_code,
+        far_limit: it.far_limit,
+        area_m2: Decimal::ZERO,
+    };
+    Ok(rows.into_iter().map(|it| (it.id, hit(it))).collect())
+}
+
 /// m² of every land, by number. What has no area is 0.
 pub async fn areas<'e, E>(
     db: E,
@@ -129,31 +182,46 @@ pub async fn overlaps<'e, E>(
 where
     E: Executor<'e, Database = Postgres>,
 {
-    let column = |name: Option<&str>, sql_type: &str, title: &str| {
-        name.map_or(format!("null::{sql_type} as {title}"), |it| format!("l.{it} as {title}"))
+    let columns = columns(fields);
+    let cut = |alias: &str| {
+        let cut = format!("st_clipbybox2d({alias}.geom, st_expand(s.geom, {AROUND})::box2d)");
+        plane(&cut)
     };
-    let columns = [
-        column(fields.code, "text", "code"),
-        column(fields.name, "text", "name"),
-        column(fields.approval_no, "text", "approval_no"),
-        column(fields.approved_on, "date", "approved_on"),
-        column(fields.land_use_code, "text", "land_use_code"),
-        column(fields.far_limit, "numeric", "far_limit"),
-    ]
-    .join(", ");
-    let cut = format!("st_clipbybox2d(l.geom, st_expand(s.geom, {AROUND})::box2d)");
+    let on = "case when st_contains(p.plane, s.plane) then s.plane
+                  else st_collectionextract(st_intersection(p.plane, s.plane), 3) end as part";
     let sql = format!(
         "with subject as materialized (
              select n, geom, {own} as plane from ({land}) s
          ),
-         hit as materialized (
-             select s.n, l.id, {columns},
-                    case when st_contains(p.plane, s.plane) then s.plane
-                         else st_collectionextract(st_intersection(p.plane, s.plane), 3) end as part
+         -- Large ones in pieces, or each would be read whole for every land in its box.
+         piece as materialized (
+             select l.id, st_subdivide(case when st_isvalid(l.geom) then l.geom else st_makevalid(l.geom) end, 256) as geom
+             from {relation} l
+             where pg_column_size(l.geom) > {LARGE} and exists (select from subject s where s.geom && l.geom)
+         ),
+         cut as (
+             select s.n, l.id, {on}
              from subject s
              join {relation} l on l.geom && s.geom
-             cross join lateral (select {theirs} as plane offset 0) p
+             cross join lateral (select {of_row} as plane offset 0) p
+             where pg_column_size(l.geom) <= {LARGE} and not st_isempty(p.plane) and st_intersects(p.plane, s.plane)
+             union all
+             select s.n, l.id, {on}
+             from subject s
+             join piece l on l.geom && s.geom
+             cross join lateral (select {of_row} as plane offset 0) p
              where not st_isempty(p.plane) and st_intersects(p.plane, s.plane)
+         ),
+         hit as materialized (
+             select n, id, case when count(*) = 1 then (array_agg(part))[1] else st_union(part) end as part
+             from cut
+             group by n, id
+         ),
+         named as (
+             select h.n, h.id, h.part, {columns}
+             from hit h
+             join {relation} l on l.id = h.id
+             where st_area(h.part) > 0
          )
          select n, code, name, approval_no, approved_on, land_use_code, far_limit,
                 st_area(part) as area_m2,
@@ -161,11 +229,10 @@ where
                      else st_area(st_union(part) over (partition by n)) end as covered_m2,
                 case when count(*) over (partition by n, land_use_code) = 1 then st_area(part)
                      else st_area(st_union(part) over (partition by n, land_use_code)) end as of_use_m2
-         from hit
-         where st_area(part) > 0
+         from named
          order by n, st_area(part) desc, code, id",
         own = plane("s.geom"),
-        theirs = plane(&cut),
+        of_row = cut("l"),
         land = land.sql(),
         relation = layer.relation(),
     );
@@ -201,7 +268,7 @@ pub fn nothing() -> Plan {
 }
 
 /// To a millionth of a square metre: the plane's own noise is larger.
-fn exact_m2(area: f64) -> anyhow::Result<Decimal> {
+pub fn exact_m2(area: f64) -> anyhow::Result<Decimal> {
     measure::decimal_from_f64(area).with_context(|| format!("an area of {area} m²"))
 }
 

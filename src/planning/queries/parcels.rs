@@ -21,6 +21,7 @@ pub struct Found {
 }
 
 /// Which of a parcel's fields are read; others come as null.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column that stands for itself")]
 #[derive(Clone, Copy, Debug)]
 pub struct Readable {
     pub name: bool,

@@ -51,11 +51,9 @@ export function useTerms() {
 export const checkCodes = (parcel_codes: readonly string[], proposed: Proposed) =>
   sendJson<Conformity>('POST', '/api/v1/conformity', { parcel_codes, ...proposed });
 
-export const assemble = (terms: AssemblyTerms) =>
-  sendJson<Assemblies>('POST', '/api/v1/assemblies', terms);
+export const assemble = (terms: AssemblyTerms) => sendJson<Assemblies>('POST', '/api/v1/assemblies', terms);
 
-export const searchSites = (asked: SitesQuestion) =>
-  sendJson<Sites>('POST', '/api/v1/sites/search', asked);
+export const searchSites = (asked: SitesQuestion) => sendJson<Sites>('POST', '/api/v1/sites/search', asked);
 
 export function useReduction() {
   return useQuery({

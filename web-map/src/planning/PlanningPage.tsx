@@ -30,7 +30,11 @@ export function PlanningPage() {
           onChange={show}
           destroyOnHidden
           items={[
-            { key: 'conform', label: t('planning.tab.conform'), children: <ConformityTab code={view.code} /> },
+            {
+              key: 'conform',
+              label: t('planning.tab.conform'),
+              children: <ConformityTab code={view.code} />,
+            },
             { key: 'assemble', label: t('planning.tab.assemble'), children: <AssembliesTab /> },
             { key: 'sites', label: t('planning.tab.sites'), children: <SitesTab /> },
             { key: 'reduce', label: t('planning.tab.reduce'), children: <ReductionTab /> },

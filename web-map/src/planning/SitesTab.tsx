@@ -2,7 +2,14 @@ import { useMutation } from '@tanstack/react-query';
 import { Alert, Button, Empty, Form, Input, InputNumber, Select } from 'antd';
 import { explain } from '../api/explain';
 import { useLayerTree } from '../api/hooks';
-import { searchSites, useTerms, type Reason, type Site, type Sites, type SitesQuestion } from '../api/planning';
+import {
+  searchSites,
+  useTerms,
+  type Reason,
+  type Site,
+  type Sites,
+  type SitesQuestion,
+} from '../api/planning';
 import { decimal } from '../format';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
