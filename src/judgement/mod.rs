@@ -7,3 +7,4 @@ pub mod measures;
 pub mod overlay;
 pub mod rule;
 pub mod score;
+pub mod workflow;
