@@ -33,6 +33,7 @@ pub mod ingest;
 pub mod register;
 pub mod export;
 pub mod stats;
+pub mod reuse;
 pub mod sample;
 pub mod ogc;
 // Edges.

@@ -25,6 +25,7 @@ use crate::job;
 use crate::ogc;
 use crate::parcel;
 use crate::register;
+use crate::reuse;
 use crate::search;
 use crate::stats;
 use crate::tile;
@@ -72,6 +73,7 @@ pub fn router(app: App) -> Router {
         .merge(ogc::routes::router())
         .merge(parcel::routes::router())
         .merge(register::routes::router())
+        .merge(reuse::routes::router())
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())

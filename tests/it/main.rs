@@ -26,6 +26,7 @@ mod layout;
 mod ogc;
 mod oidc;
 mod openapi;
+mod reuse;
 mod serving;
 mod snapshot;
 mod stats;

@@ -21,6 +21,7 @@ mod accounts;
 mod imports;
 mod operation;
 mod parcels;
+mod reuse;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -111,6 +112,7 @@ pub fn document() -> Value {
         accounts::paths(&mut schemas, &mut bodies),
         imports::paths(&mut schemas, &mut bodies),
         parcels::paths(&mut schemas, &mut bodies),
+        reuse::paths(&mut schemas, &mut bodies),
     ] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);

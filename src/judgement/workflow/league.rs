@@ -34,6 +34,7 @@ pub enum Light {
 
 /// A unit, or the district.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "LeagueRow")]
 pub struct Row {
     /// Null: cases of no unit; in the total, the district.
     pub unit: Option<String>,

@@ -39,6 +39,7 @@ pub struct Scene {
     pub ledger: Ledger,
     pub callers: Vec<Caller>,
     pub parcel_codes: Vec<String>,
+    pub case_codes: Vec<String>,
 }
 
 impl Scene {
@@ -50,11 +51,12 @@ impl Scene {
             it: TestApp::with(config).await,
             ledger: Ledger::default(),
             columns: HashMap::new(),
+            case_codes: Vec::new(),
         };
         let parcel_codes = filler.register().await;
         filler.references().await;
         filler.operation().await;
-        let Filler { mut it, mut ledger, .. } = filler;
+        let Filler { mut it, mut ledger, case_codes, .. } = filler;
         let options = evaluation::Options { year: 2025, ruleset: None };
         evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {}).await.unwrap();
         read_cells(&it, &mut ledger).await;
@@ -74,7 +76,7 @@ impl Scene {
             callers.push(caller(&it, name, role, units).await);
         }
         callers.push(viewing_as(&it, "admin as viewer", Role::Admin, Role::Viewer).await);
-        Self { it, ledger, callers, parcel_codes }
+        Self { it, ledger, callers, parcel_codes, case_codes }
     }
 
     pub fn caller(&self, name: &str) -> &Caller {
