@@ -24,17 +24,7 @@ use account::Account;
 
 /// Where a case stands.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -110,7 +100,9 @@ impl State {
 }
 
 /// Who acts on a case, from nobody to everything; each may do what those before may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// Answers for other units only.
@@ -316,8 +308,14 @@ impl Workflow {
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let it: Self = toml::from_str(text).context("reading workflow.toml")?;
         let unique = |ids: Vec<&str>| ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
-        ensure!(unique(it.steps.iter().map(|it| it.id.as_str()).collect()), "a step is there twice");
-        ensure!(unique(it.paths.iter().map(|it| it.id.as_str()).collect()), "a path is there twice");
+        ensure!(
+            unique(it.steps.iter().map(|it| it.id.as_str()).collect()),
+            "a step is there twice"
+        );
+        ensure!(
+            unique(it.paths.iter().map(|it| it.id.as_str()).collect()),
+            "a path is there twice"
+        );
         for way in &it.paths {
             let ids: Vec<&str> = way.milestones.iter().map(|it| it.id.as_str()).collect();
             ensure!(unique(ids.clone()), "path `{}` has a milestone twice", way.id);

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::access::Scope;
 use crate::app::App;
-use crate::audit::Action;
 use crate::audit;
+use crate::audit::Action;
 use crate::catalog::time::today;
 use crate::error::Error;
 use crate::error::Result;
@@ -55,7 +55,8 @@ pub async fn change(
     if set.iter().any(|it| it.column == "path") && !set.iter().any(|it| it.column == "nodes") {
         let new = asked.properties.get("path").and_then(Value::as_str);
         if new != stored.path.as_deref() {
-            let none: Map<String, Value> = [("nodes".to_owned(), Value::Null)].into_iter().collect();
+            let none: Map<String, Value> =
+                [("nodes".to_owned(), Value::Null)].into_iter().collect();
             set.extend(fields::parse(&none, new)?);
         }
     }
@@ -65,7 +66,10 @@ pub async fn change(
     let now = write::find(&mut tx, case_code).await?.ok_or_else(|| desk::no_case(case_code))?;
     let pick = |of: &Value| -> Value {
         let differing = set.iter().filter(|it| stored.facts[it.column] != now.facts[it.column]);
-        differing.map(|it| (it.column.to_owned(), of[it.column].clone())).collect::<Map<_, _>>().into()
+        differing
+            .map(|it| (it.column.to_owned(), of[it.column].clone()))
+            .collect::<Map<_, _>>()
+            .into()
     };
     let (before, after) = (pick(&stored.facts), pick(&now.facts));
     if after.as_object().is_none_or(Map::is_empty) {
@@ -84,7 +88,8 @@ pub async fn change(
     };
     write::insert_event(&mut tx, &stored, event, at, by).await?;
     let ids = [stored.reuse_case_id];
-    let event = audit::Event::of(Action::CaseChanged, case_code).changing(Some(before), Some(after));
+    let event =
+        audit::Event::of(Action::CaseChanged, case_code).changing(Some(before), Some(after));
     desk::record(app, scope, &mut tx, &ids, &ids, event).await?;
     tx.commit().await?;
     desk::read(app, scope, case_code).await

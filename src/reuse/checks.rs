@@ -35,9 +35,7 @@ pub async fn check(app: &App, scope: &Scope, list_id: i64) -> Result<Checks> {
     drop(db);
     let beside: BTreeMap<i64, Beside> =
         beside.into_iter().map(|it| (it.reuse_case_id, it)).collect();
-    cases.retain(|it| {
-        ![State::Removed.name(), State::Closed.name()].contains(&it.state.as_str())
-    });
+    cases.retain(|it| ![State::Removed.name(), State::Closed.name()].contains(&it.state.as_str()));
     let ids: Vec<i64> = cases.iter().map(|it| it.reuse_case_id).collect();
     let mut writer = app.db.write.acquire().await?;
     let conform = conformity::look(app, &mut writer, &ids).await?;
@@ -83,7 +81,10 @@ impl Sheet<'_> {
             return self.elsewhere(beside);
         };
         let mu = |it: Decimal| shown(it, 2);
-        let figures = [("计划面积", "planned", case.plan_area_mu), ("处置面积", "disposed", Some(case.disposed_mu))];
+        let figures = [
+            ("计划面积", "planned", case.plan_area_mu),
+            ("处置面积", "disposed", Some(case.disposed_mu)),
+        ];
         for (zh, en, area) in figures {
             if let Some(area) = area.filter(|it| *it > now) {
                 self.finds(

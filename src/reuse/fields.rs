@@ -65,13 +65,16 @@ pub fn parse(sent: &Map<String, Json>, path: Option<&str>) -> Result<Vec<Setting
     let path = new_path.unwrap_or(path);
     let mut all = Vec::with_capacity(sent.len());
     for (name, given) in sent {
-        let wrong =
-            |why: String| Error::BadInput { at: format!("成员 / member `properties.{name}`"), why };
+        let wrong = |why: String| Error::BadInput {
+            at: format!("成员 / member `properties.{name}`"),
+            why,
+        };
         let Some((column, kind)) = FIELDS.into_iter().find(|it| it.0 == name) else {
             let near = nearest(name, FIELDS.iter().map(|it| it.0));
-            let near =
-                near.map(|it| format!("，是否 / did you mean `{it}`?")).unwrap_or_default();
-            return Err(wrong(format!("没有这一项，或不可修改 / no such member, or not to be changed{near}")));
+            let near = near.map(|it| format!("，是否 / did you mean `{it}`?")).unwrap_or_default();
+            return Err(wrong(format!(
+                "没有这一项，或不可修改 / no such member, or not to be changed{near}"
+            )));
         };
         let (value, sql_type) = read(kind, given, path).map_err(wrong)?;
         all.push(Setting { column, sql_type, value });
@@ -132,9 +135,8 @@ fn read(
 
 /// Quarters by milestone, as JSON text.
 fn nodes(given: &Json, path: Option<&str>) -> Result<String, String> {
-    let all = given
-        .as_object()
-        .ok_or("应为对象，节点对季度 / an object of milestones and quarters")?;
+    let all =
+        given.as_object().ok_or("应为对象，节点对季度 / an object of milestones and quarters")?;
     let Some(way) = path.and_then(|it| Workflow::shipped().path(it)) else {
         return Err("请先选定处置路径 / choose a path first: `path`".to_owned());
     };
@@ -168,7 +170,7 @@ pub fn decimal(given: &Json) -> Result<Decimal, String> {
         Json::String(it) => it.trim().to_owned(),
         _ => return Err(WHAT.to_owned()),
     };
-    if text.chars().filter(char::is_ascii_digit).count() > 18 {
+    if text.chars().filter(char::is_ascii_digit).count() > 15 {
         return Err("位数过多 / too many digits".to_owned());
     }
     let number = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text));

@@ -25,12 +25,7 @@ use super::queries::Selection;
 use super::queries::write;
 
 /// Freezes a list as it is now.
-pub async fn freeze(
-    app: &App,
-    scope: &Scope,
-    list_id: i64,
-    note: Option<&str>,
-) -> Result<Frozen> {
+pub async fn freeze(app: &App, scope: &Scope, list_id: i64, note: Option<&str>) -> Result<Frozen> {
     let list = lists::find(app, scope, list_id).await?;
     desk::within(scope, list.responsible_unit.as_deref())?;
     desk::text(note, "note")?;

@@ -62,7 +62,8 @@ pub async fn create(app: &App, scope: &Scope, asked: &NewList) -> Result<Added> 
     if !(2000..=2100).contains(&asked.year) {
         return Err(wrong("year", "2000–2100"));
     }
-    let plain = |it: &str| (1..=8).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_uppercase());
+    let plain =
+        |it: &str| (1..=8).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_uppercase());
     if asked.code_prefix.as_deref().is_some_and(|it| !plain(it)) {
         return Err(wrong("code_prefix", "1 至 8 个大写字母 / 1 to 8 capital letters, such as JD"));
     }

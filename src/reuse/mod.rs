@@ -16,6 +16,7 @@ use crate::layer::Text;
 
 pub use targets::Standings;
 
+pub mod case_routes;
 mod change;
 mod checks;
 pub mod conformity;
@@ -291,8 +292,14 @@ pub enum NewEvent {
         reason: Option<String>,
     },
     /// Some of the land was disposed of.
-    Disposal { area_mu: Value, on: Option<NaiveDate>, reason: Option<String> },
-    Comment { text: String },
+    Disposal {
+        area_mu: Value,
+        on: Option<NaiveDate>,
+        reason: Option<String>,
+    },
+    Comment {
+        text: String,
+    },
 }
 
 /// What came of an event.

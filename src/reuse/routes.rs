@@ -1,4 +1,4 @@
-//! `/api/v1/lists`, `/api/v1/cases`, `/api/v1/targets`.
+//! `/api/v1/lists`; the handlers of cases and targets are in `case_routes`.
 
 use axum::Json;
 use axum::Router;
@@ -32,10 +32,8 @@ use crate::extract::Query;
 use crate::extract::version_of;
 use crate::extract::version_tag;
 use crate::judgement::workflow::State as Stage;
-use crate::judgement::workflow::Workflow;
 
 use super::Added;
-use super::CaseSheet;
 use super::Cases;
 use super::Checks;
 use super::Choice;
@@ -43,10 +41,8 @@ use super::Comparison;
 use super::Frozen;
 use super::List;
 use super::ListChange;
-use super::NewEvent;
 use super::NewList;
-use super::OpenStep;
-use super::change;
+use super::case_routes;
 use super::checks;
 use super::desk;
 use super::freeze;
@@ -54,9 +50,6 @@ use super::lists;
 use super::queries;
 use super::queries::Selection;
 use super::sheet;
-use super::step;
-use super::targets;
-use super::targets::Standings;
 
 /// Rows of a page when nobody says, and at most.
 const LIMIT: i64 = 100;
@@ -73,25 +66,28 @@ pub fn router() -> Router<App> {
         .route("/api/v1/lists/{list_id}/versions", get(versions))
         .route("/api/v1/lists/{list_id}/compare", get(compare))
         .route("/api/v1/lists/{list_id}/export", get(export))
-        .route("/api/v1/cases/{case_code}", get(show_case).patch(change_case))
-        .route("/api/v1/cases/{case_code}/events", get(events).post(note))
-        .route("/api/v1/targets", get(standings))
+        .route(
+            "/api/v1/cases/{case_code}",
+            get(case_routes::show_case).patch(case_routes::change_case),
+        )
+        .route("/api/v1/cases/{case_code}/events", get(case_routes::events).post(case_routes::note))
+        .route("/api/v1/targets", get(case_routes::standings))
 }
 
 /// Drafts and figures of units: kept by nobody on the way.
-fn answer(body: impl Serialize) -> Response {
+pub(super) fn answer(body: impl Serialize) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
 /// The same with the version that an edit has to name.
-fn versioned(status: StatusCode, version: i64, body: impl Serialize) -> Response {
+pub(super) fn versioned(status: StatusCode, version: i64, body: impl Serialize) -> Response {
     let mut response = (status, answer(body)).into_response();
     response.headers_mut().extend(version_tag(version).map(|it| (header::ETAG, it)));
     response
 }
 
 /// The version that the caller has read.
-fn seen(headers: &HeaderMap) -> Result<i64> {
+pub(super) fn seen(headers: &HeaderMap) -> Result<i64> {
     let mut given = headers.get_all(header::IF_MATCH).iter();
     let Some(first) = given.next() else {
         return Err(Error::Told {
@@ -104,18 +100,19 @@ fn seen(headers: &HeaderMap) -> Result<i64> {
     let tag = first.to_str().ok().filter(|_| given.next().is_none()).and_then(version_of);
     tag.ok_or_else(|| Error::BadInput {
         at: "请求头 / header `If-Match`".to_owned(),
-        why: "应为读取时的一个 ETag，如 \"17\" / one `ETag` as it was answered, such as \"17\"".to_owned(),
+        why: "应为读取时的一个 ETag，如 \"17\" / one `ETag` as it was answered, such as \"17\""
+            .to_owned(),
     })
 }
 
 /// The body, and the same as it was sent.
-fn read<T: DeserializeOwned>(sent: &Value) -> Result<T> {
+pub(super) fn read<T: DeserializeOwned>(sent: &Value) -> Result<T> {
     T::deserialize(sent)
         .map_err(|it| Error::BadInput { at: "请求正文 / body".to_owned(), why: it.to_string() })
 }
 
 /// Body texts go to the database, which takes no NUL.
-fn plain(sent: &Value) -> Result<()> {
+pub(super) fn plain(sent: &Value) -> Result<()> {
     let has = match sent {
         Value::String(it) => it.contains('\0'),
         Value::Array(all) => return all.iter().try_for_each(plain),
@@ -137,7 +134,7 @@ fn plain(sent: &Value) -> Result<()> {
     Ok(())
 }
 
-fn limit(given: Option<i64>) -> Result<i64> {
+pub(super) fn limit(given: Option<i64>) -> Result<i64> {
     let it = given.unwrap_or(LIMIT);
     if (1..=LIMIT_MAX).contains(&it) {
         return Ok(it);
@@ -147,9 +144,9 @@ fn limit(given: Option<i64>) -> Result<i64> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Paging {
-    limit: Option<i64>,
-    before: Option<i64>,
+pub(super) struct Paging {
+    pub limit: Option<i64>,
+    pub before: Option<i64>,
 }
 
 /// A page of lists, the newest first.
@@ -193,7 +190,7 @@ async fn create(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 async fn show(
     State(app): State<App>,
@@ -247,9 +244,7 @@ impl Members {
             return Err(Error::parameter("state", Stage::ALL.map(Stage::name).join(", ")));
         }
         let moment = match self.version {
-            Some(nth) => {
-                freeze::selection(&freeze::version(app, scope, list_id, nth).await?)
-            }
+            Some(nth) => freeze::selection(&freeze::version(app, scope, list_id, nth).await?),
             None => Selection {
                 list_id: Some(list_id),
                 as_of: Times::parse(None, self.as_of.as_deref())?.as_of,
@@ -358,8 +353,7 @@ async fn compare(
     Path(list_id): Path<i64>,
     Query(asked): Query<Between>,
 ) -> Result<Response> {
-    let found: Comparison =
-        freeze::compare(&app, &scope, list_id, asked.from, asked.to).await?;
+    let found: Comparison = freeze::compare(&app, &scope, list_id, asked.from, asked.to).await?;
     Ok(answer(found))
 }
 
@@ -383,8 +377,7 @@ async fn export(
         .with(json!({"list": list.name, "format": "xlsx", "rows": total.cases}));
     audit::record(&app.db.write, &scope, event).await?;
     let name = format!("{}.xlsx", list.name);
-    let made =
-        tokio::task::spawn_blocking(move || sheet::workbook_blocking(&list, &cases, &total));
+    let made = tokio::task::spawn_blocking(move || sheet::workbook_blocking(&list, &cases, &total));
     let bytes = made.await.map_err(anyhow::Error::from)??;
     let name = utf8_percent_encode(&name, NON_ALPHANUMERIC);
     let headers = [
@@ -399,105 +392,4 @@ async fn export(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
-}
-
-async fn show_case(
-    State(app): State<App>,
-    scope: Scope,
-    Path(case_code): Path<String>,
-    Query(Nothing {}): Query<Nothing>,
-) -> Result<Response> {
-    desk::officer(&scope)?;
-    let case = desk::read(&app, &scope, &case_code).await?;
-    let workflow = Workflow::shipped();
-    let actor = desk::actor(&scope, case.responsible_unit.as_deref());
-    let stage = Stage::parse(&case.state).unwrap_or(Stage::Candidate);
-    let open = workflow.open_steps(stage, case.held, actor);
-    let steps = open.into_iter().filter_map(|it| workflow.step(it)).map(|it| OpenStep {
-        id: it.id.clone(),
-        title: it.title.clone(),
-        reason: it.reason,
-    });
-    let way = case.path.as_deref().and_then(|it| workflow.path(it));
-    let milestones = way.map(|it| it.milestones.clone()).unwrap_or_default();
-    let version = case.row_id;
-    let found = CaseSheet { case, steps: steps.collect(), milestones };
-    Ok(versioned(StatusCode::OK, version, found))
-}
-
-async fn change_case(
-    State(app): State<App>,
-    scope: Scope,
-    Path(case_code): Path<String>,
-    headers: HeaderMap,
-    extract::Json(sent): extract::Json<Value>,
-) -> Result<Response> {
-    desk::officer(&scope)?;
-    plain(&sent)?;
-    let asked = read(&sent)?;
-    let seen = seen(&headers)?;
-    let case = change::change(&app, &scope, &case_code, seen, &sent, &asked).await?;
-    Ok(versioned(StatusCode::OK, case.row_id, &case))
-}
-
-/// What happened to a case, the latest first.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "CaseEvents")]
-pub struct Events {
-    pub events: Vec<super::CaseEvent>,
-    /// `before` of the next page.
-    pub next: Option<i64>,
-}
-
-async fn events(
-    State(app): State<App>,
-    scope: Scope,
-    Path(case_code): Path<String>,
-    Query(asked): Query<Paging>,
-) -> Result<Response> {
-    desk::officer(&scope)?;
-    let limit = limit(asked.limit)?;
-    let case = desk::read(&app, &scope, &case_code).await?;
-    let mut db = app.db.read(&scope).await?;
-    let events = queries::events(&mut db, case.reuse_case_id, asked.before, limit).await?;
-    let full = i64::try_from(events.len()).is_ok_and(|it| it == limit);
-    let next = events.last().filter(|_| full).map(|it| it.event_id);
-    Ok(answer(Events { events, next }))
-}
-
-async fn note(
-    State(app): State<App>,
-    scope: Scope,
-    Path(case_code): Path<String>,
-    headers: HeaderMap,
-    extract::Json(sent): extract::Json<Value>,
-) -> Result<Response> {
-    desk::officer(&scope)?;
-    plain(&sent)?;
-    let asked: NewEvent = read(&sent)?;
-    let seen = match asked {
-        NewEvent::Comment { .. } => None,
-        _ => Some(seen(&headers)?),
-    };
-    let noted = step::note(&app, &scope, &case_code, seen, &sent, &asked).await?;
-    Ok(versioned(StatusCode::CREATED, noted.case.row_id, &noted))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    period: Option<String>,
-    kind: Option<String>,
-    as_of: Option<String>,
-}
-
-async fn standings(
-    State(app): State<App>,
-    scope: Scope,
-    Query(asked): Query<Asked>,
-) -> Result<Response> {
-    let (period, kind) = (asked.period.as_deref(), asked.kind.as_deref());
-    let as_of = asked.as_of.as_deref();
-    let found: Standings = targets::standings(&app, &scope, period, kind, as_of).await?;
-    Ok(answer(found))
 }

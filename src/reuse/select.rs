@@ -22,8 +22,7 @@ pub async fn codes(app: &App, scope: &Scope, choice: &Choice) -> Result<Vec<Stri
         at: format!("成员 / member `selection.{member}`"),
         why,
     };
-    let given =
-        [choice.layer.is_some(), choice.town_code.is_some(), choice.parcel_codes.is_some()];
+    let given = [choice.layer.is_some(), choice.town_code.is_some(), choice.parcel_codes.is_some()];
     if given.into_iter().filter(|it| *it).count() != 1 {
         let why = "请给出其一 / give exactly one of: `layer`, `town_code`, `parcel_codes`";
         return Err(wrong("layer", why.to_owned()));

@@ -64,7 +64,11 @@ const COLUMNS: &[(&str, Of, Option<Sum>)] = &[
         |it| Cell::Number(it.investment_actual_wan),
         Some(|it| it.investment_actual_wan),
     ),
-    ("腾出能耗（吨标准煤）", |it| Cell::Number(it.energy_freed_tce), Some(|it| it.energy_freed_tce)),
+    (
+        "腾出能耗（吨标准煤）",
+        |it| Cell::Number(it.energy_freed_tce),
+        Some(|it| it.energy_freed_tce),
+    ),
     ("盘活厂房（处）", |it| Cell::Number(it.plants_freed), Some(|it| it.plants_freed)),
     ("盘活厂房（平方米）", |it| Cell::Number(it.plant_freed_m2), Some(|it| it.plant_freed_m2)),
     (
@@ -166,7 +170,10 @@ pub fn workbook_blocking(list: &List, cases: &[Case], total: &Totals) -> anyhow:
         ("年份", list.year.to_string()),
         ("行数", total.cases.to_string()),
         ("空格", "缺失，不是零 / missing, not zero".to_owned()),
-        ("面积", "亩，不取整；1 亩 = 2000/3 平方米 / unrounded; a mu is exactly 2000/3 m²".to_owned()),
+        (
+            "面积",
+            "亩，不取整；1 亩 = 2000/3 平方米 / unrounded; a mu is exactly 2000/3 m²".to_owned(),
+        ),
     ];
     for (nth, (name, value)) in (0_u32..).zip(facts) {
         about.write_with_format(nth, 0, name, &head)?;

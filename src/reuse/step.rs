@@ -102,12 +102,7 @@ pub async fn note(
     Ok(Noted { case: desk::read(app, scope, case_code).await?, event })
 }
 
-async fn comment(
-    db: &mut Writer,
-    scope: &Scope,
-    stored: &Stored,
-    text: &str,
-) -> Result<CaseEvent> {
+async fn comment(db: &mut Writer, scope: &Scope, stored: &Stored, text: &str) -> Result<CaseEvent> {
     desk::text(Some(text), "text")?;
     if text.trim().is_empty() {
         return Err(wrong("text", "不应为空 / must not be empty"));
@@ -227,8 +222,7 @@ async fn step_on(
     let workflow = Workflow::shipped();
     let standing = desk::standing(stored);
     let id = event.step.unwrap_or_default();
-    let step =
-        workflow.allow(&standing, id, actor, event.reason).map_err(|it| refused(&it))?;
+    let step = workflow.allow(&standing, id, actor, event.reason).map_err(|it| refused(&it))?;
     let to = step.leads(standing.state);
     event.state_after = Some(to.name());
     let holds = Setting {
@@ -310,8 +304,7 @@ async fn conform(
 async fn count(db: &mut Writer, stored: &Stored, event: &mut Event<'_>) -> Result<Decimal> {
     let rules = &Workflow::shipped().conformity;
     write::lock_counting(db).await?;
-    let found =
-        check::shared(db, stored.row_id, rules.tolerance_m2, rules.tolerance_share).await?;
+    let found = check::shared(db, stored.row_id, rules.tolerance_m2, rules.tolerance_share).await?;
     // The part of the outline, of the area that the case counts by.
     let overlap = if found.share == Decimal::ONE {
         stored.area_mu
@@ -331,15 +324,9 @@ async fn count(db: &mut Writer, stored: &Stored, event: &mut Event<'_>) -> Resul
         "others": found.codes,
     }));
     // Whatever the case declares and has not counted yet.
-    let members = ["plants_freed", "plant_freed_m2", "enterprises_cleared", "energy_freed_tce"];
-    for ((one, member), known) in
-        event.counted_others.iter_mut().zip(members).zip(&stored.counted_others)
-    {
-        let declared: Decimal = match &stored.facts[member] {
-            Value::Number(it) => it.to_string().parse().unwrap_or_default(),
-            _ => Decimal::ZERO,
-        };
-        *one = declared - *known;
+    let others = stored.declared_others.iter().zip(&stored.counted_others);
+    for (one, (declared, known)) in event.counted_others.iter_mut().zip(others) {
+        *one = *declared - *known;
     }
     Ok(after.counted_mu)
 }

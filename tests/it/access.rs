@@ -164,11 +164,12 @@ async fn lists_show_to_officers_of_their_units() {
         (Role::Steward, None, "a,b,c"),
     ] {
         let mut db = it.app.db.read(&scope(role, units)).await.unwrap();
-        let lists: String =
-            sqlx::query_scalar("select coalesce(string_agg(name, ',' order by name), '') from mutu.reuse_list")
-                .fetch_one(&mut db)
-                .await
-                .unwrap();
+        let lists: String = sqlx::query_scalar(
+            "select coalesce(string_agg(name, ',' order by name), '') from mutu.reuse_list",
+        )
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
         assert_eq!(lists, seen, "{role} {units:?}");
         let count = i64::try_from(seen.split(',').filter(|it| !it.is_empty()).count()).unwrap();
         for table in ["mutu.reuse_case", "mutu.case_event", "layer.reuse_cases"] {
@@ -179,7 +180,8 @@ async fn lists_show_to_officers_of_their_units() {
         }
     }
     for role in [Role::Public, Role::Viewer] {
-        for table in ["mutu.reuse_list", "mutu.reuse_case", "mutu.case_event", "layer.reuse_cases"] {
+        for table in ["mutu.reuse_list", "mutu.reuse_case", "mutu.case_event", "layer.reuse_cases"]
+        {
             let mut db = it.app.db.read(&scope(role, None)).await.unwrap();
             let sql = format!("select 1 from {table}");
             let read = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut db).await;

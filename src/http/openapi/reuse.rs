@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::judgement::workflow::State;
 use crate::reuse;
+use crate::reuse::case_routes;
 use crate::reuse::routes;
 
 use super::operation::Operation;
@@ -63,7 +64,11 @@ fn selection() -> Vec<Value> {
         in_query("responsible_unit", &text(), "Cases of that unit"),
         in_query("path", &text(), "Cases on that path"),
         in_query("version", &number(), "Of a frozen version"),
-        in_query("as_of", &text(), "As known then: a moment, or a day, which means its end in China"),
+        in_query(
+            "as_of",
+            &text(),
+            "As known then: a moment, or a day, which means its end in China",
+        ),
     ]
 }
 
@@ -101,8 +106,16 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
     let kinds = ["mu", "plants", "plant_m2", "enterprises", "tce"];
     let of_targets = vec![
         in_query("period", &text(), "2026, 2026Q2 or 2026-05; left out, this year"),
-        in_query("kind", &json!({"type": "string", "enum": kinds, "default": "mu"}), "What is counted"),
-        in_query("as_of", &text(), "As known then: a moment, or a day, which means its end in China"),
+        in_query(
+            "kind",
+            &json!({"type": "string", "enum": kinds, "default": "mu"}),
+            "What is counted",
+        ),
+        in_query(
+            "as_of",
+            &text(),
+            "As known then: a moment, or a day, which means its end in China",
+        ),
     ];
     let new_list = schema::<reuse::NewList>(bodies);
     let list_change = schema::<reuse::ListChange>(bodies);
@@ -158,7 +171,7 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
                 vec![case.clone(), if_match()], case_change, 200),
         },
         "/api/v1/cases/{case_code}/events": {
-            "get": reads::<routes::Events>(answers, "case_events", "What happened to a case, the latest first",
+            "get": reads::<case_routes::Events>(answers, "case_events", "What happened to a case, the latest first",
                 vec![case, limit, before]),
             "post": note,
         },

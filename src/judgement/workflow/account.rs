@@ -16,7 +16,9 @@ pub struct Account {
 /// A disposal that is larger than what remains, or no area at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("处置面积 {asked} 亩超过剩余面积 {remaining} 亩 / {asked} mu are more than the {remaining} that remain")]
+    #[error(
+        "处置面积 {asked} 亩超过剩余面积 {remaining} 亩 / {asked} mu are more than the {remaining} that remain"
+    )]
     OverRemainder { asked: Decimal, remaining: Decimal },
     #[error("处置面积应大于零 / a disposed area is more than zero")]
     Nothing,

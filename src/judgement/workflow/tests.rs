@@ -27,7 +27,8 @@ fn standing(state: State) -> Standing<'static> {
         state,
         held: false,
         path: Some("acquisition"),
-        filled: ["path", "plan_area_mu", "responsible_unit", "person", "plan_finish", "nodes"].into(),
+        filled: ["path", "plan_area_mu", "responsible_unit", "person", "plan_finish", "nodes"]
+            .into(),
         reached: ["cleared"].into(),
         account,
     }
@@ -106,10 +107,7 @@ fn what_is_on_hold_goes_on_only_when_resumed_and_may_go_back() {
     assert_eq!(allow(&held, "hold", Actor::District), Err(Refusal::Held));
     assert_eq!(allow(&held, "remove", Actor::District), Ok(State::Removed));
     assert_eq!(allow(&held, "resume", Actor::District), Ok(State::Listed));
-    assert_eq!(
-        allow(&standing(State::Listed), "resume", Actor::District),
-        Err(Refusal::NotHeld)
-    );
+    assert_eq!(allow(&standing(State::Listed), "resume", Actor::District), Err(Refusal::NotHeld));
 }
 
 #[test]
@@ -139,7 +137,10 @@ fn a_disposal_leaves_a_remainder_that_later_ones_share() {
     let (all, counted) = part.dispose(dec("16.02")).unwrap().accept(Shared::default());
     assert_eq!((counted, all.counted_mu), (dec("16.02"), dec("36.42")));
     let (back, counted) = all.take_back();
-    assert_eq!((counted, back.counted_mu, back.disposed_mu), (dec("-36.42"), dec("0"), dec("36.42")));
+    assert_eq!(
+        (counted, back.counted_mu, back.disposed_mu),
+        (dec("-36.42"), dec("0"), dec("36.42"))
+    );
 }
 
 #[test]
@@ -167,7 +168,8 @@ fn periods_are_read_as_they_are_written() {
         let it = Period::parse(text).unwrap();
         assert_eq!((it.name().as_str(), it.first(), it.last()), (text, day(first), day(last)));
     }
-    for text in ["26", "2026Q5", "2026-13", "2026-1", "2026Q", "", "二〇二六", "99999", "+026"] {
+    for text in ["26", "2026Q5", "2026-13", "2026-1", "2026Q", "", "二〇二六", "99999", "+026"]
+    {
         assert_eq!(Period::parse(text), None, "{text}");
     }
     assert_eq!(Period::quarter_of(day("2026-09-30")).name(), "2026Q3");
@@ -198,7 +200,13 @@ fn units_that_tie_share_the_better_rank_and_no_target_has_none() {
     // 200/600 and 100/300 are the same third, though neither is a decimal.
     assert_eq!(
         ranks,
-        [("南翔镇", Some(1)), ("安亭镇", Some(2)), ("马陆镇", Some(2)), ("外冈镇", Some(4)), ("徐行镇", None)]
+        [
+            ("南翔镇", Some(1)),
+            ("安亭镇", Some(2)),
+            ("马陆镇", Some(2)),
+            ("外冈镇", Some(4)),
+            ("徐行镇", None)
+        ]
     );
     assert_eq!(it.total.counted, dec("357.5"));
     assert_eq!((it.total.target, it.total.gap), (Some(dec("1100")), Some(dec("742.5"))));
@@ -213,10 +221,9 @@ fn a_phased_target_follows_months_then_quarters_then_days() {
     };
     // Evenly: 181 of 365 days.
     assert_eq!(one(&[target("A", "2026", "365")], "2026-06-30"), dec("181"));
-    let mut quarters: Vec<Target> =
-        [("1", "10"), ("2", "20"), ("3", "30"), ("4", "40")]
-            .map(|(it, quantity)| target("A", &format!("2026Q{it}"), quantity))
-            .into();
+    let mut quarters: Vec<Target> = [("1", "10"), ("2", "20"), ("3", "30"), ("4", "40")]
+        .map(|(it, quantity)| target("A", &format!("2026Q{it}"), quantity))
+        .into();
     assert_eq!(one(&quarters, "2026-06-30"), dec("30"));
     assert_eq!(one(&quarters, "2025-12-31"), dec("0"));
     assert_eq!(one(&quarters, "2027-03-01"), dec("100"));
@@ -225,8 +232,7 @@ fn a_phased_target_follows_months_then_quarters_then_days() {
     assert_eq!((it.rows[0].target, it.uneven), (Some(dec("120")), vec!["A".to_owned()]));
     let counted = |it: &str| [(Some("A".to_owned()), dec(it))];
     for (done, light) in [("30", Light::Green), ("24", Light::Amber), ("23.99", Light::Red)] {
-        let it =
-            league(Period::Year(2026), day("2026-06-30"), &quarters, &counted(done), lights());
+        let it = league(Period::Year(2026), day("2026-06-30"), &quarters, &counted(done), lights());
         assert_eq!(it.rows[0].light, light, "{done}");
     }
 }

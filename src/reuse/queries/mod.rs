@@ -134,7 +134,7 @@ pub async fn cases(
     }
     let limit = selection.limit.map_or("all".to_owned(), |it| it.to_string());
     it.sql = format!(
-        "select c.*,
+        "select c.row_id, c.{carried}, c.remaining_mu, c.recorded_at, c.recorded_by,
             (select coalesce(jsonb_object_agg(r.milestone, r.happened_on), '{{}}')
              from (select distinct on (e.milestone) e.milestone, e.happened_on, e.step
                    from mutu.case_event e
@@ -146,6 +146,7 @@ pub async fn cases(
          where {condition}
          order by c.reuse_case_id
          limit {limit}",
+        carried = write::CARRIED.join(", c."),
         tax = figure("tax_wan_per_mu"),
         tax_before = figure("tax_wan_per_mu_prev1"),
         class = if tells_class { CLASS.replace("{run}", &run) } else { "null::text".to_owned() },
@@ -233,7 +234,11 @@ pub async fn codes(
 }
 
 /// The codes of a town's parcels in force.
-pub async fn codes_of_town(db: &mut Reader, layer: &Layer, town: &str) -> sqlx::Result<Vec<String>> {
+pub async fn codes_of_town(
+    db: &mut Reader,
+    layer: &Layer,
+    town: &str,
+) -> sqlx::Result<Vec<String>> {
     let sql = format!(
         "select parcel_code from {} t where town_code = $1 order by 1 limit {}",
         layer.relation(),

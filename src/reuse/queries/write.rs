@@ -22,7 +22,7 @@ pub const EVENT: &str = "event_id, case_code, responsible_unit, kind, step, stat
     reason, document, before, after, evidence, counted_mu, happened_on, recorded_by, recorded_at";
 
 /// The columns that a new version takes over from the one it is made of.
-const CARRIED: [&str; 37] = [
+pub const CARRIED: [&str; 37] = [
     "reuse_case_id",
     "list_id",
     "case_code",
@@ -170,11 +170,7 @@ pub struct Parcel {
 }
 
 /// The parcels in force of those codes.
-pub async fn parcels(
-    db: &mut Writer,
-    list_id: i64,
-    codes: &[String],
-) -> sqlx::Result<Vec<Parcel>> {
+pub async fn parcels(db: &mut Writer, list_id: i64, codes: &[String]) -> sqlx::Result<Vec<Parcel>> {
     sqlx::query_as(
         "select p.parcel_id, p.parcel_code, p.responsible_unit, c.case_code
          from mutu.parcel_current p
@@ -270,7 +266,9 @@ pub struct Stored {
     pub facts: Json,
     /// Milestones that were reached.
     pub reached: Vec<String>,
-    /// What its events have counted besides land: plants, m² of them, enterprises, tce.
+    /// What it declares besides land: plants, m² of them, enterprises, tce.
+    pub declared_others: Vec<Decimal>,
+    /// What of that its events have counted.
     pub counted_others: Vec<Decimal>,
 }
 
@@ -285,6 +283,8 @@ pub async fn find(db: &mut Writer, case_code: &str) -> sqlx::Result<Option<Store
                             where e.reuse_case_id = c.reuse_case_id and e.kind = 'milestone'
                             order by e.milestone, e.event_id desc) r
                       where r.step is null) as reached,
+                array[coalesce(c.plants_freed, 0), coalesce(c.plant_freed_m2, 0), coalesce(c.enterprises_cleared, 0),
+                      coalesce(c.energy_freed_tce, 0)] as declared_others,
                 (select array[coalesce(sum(e.counted_plants), 0), coalesce(sum(e.counted_plant_m2), 0),
                               coalesce(sum(e.counted_enterprises), 0), coalesce(sum(e.counted_tce), 0)]
                  from mutu.case_event e where e.reuse_case_id = c.reuse_case_id) as counted_others

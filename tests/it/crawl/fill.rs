@@ -300,9 +300,8 @@ impl Filler {
                 ("geom", square(WEST[usize::from(unit == UNITS[1])], 0.002)),
             ];
             let held = self.row("mutu.reuse_case", &fixed, rule).await;
-            self.case_codes.extend(
-                held.into_iter().filter(|(it, _)| it == "case_code").map(|(_, code)| code),
-            );
+            self.case_codes
+                .extend(held.into_iter().filter(|(it, _)| it == "case_code").map(|(_, code)| code));
             let fixed = [
                 ("reuse_case_id", nth.to_string()),
                 ("list_id", nth.to_string()),

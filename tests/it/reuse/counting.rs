@@ -119,7 +119,9 @@ async fn the_league_reconciles_and_answers_of_the_past() {
     )
     .await;
     let (_, codes) = list(&it, &officer, "计划", "P1\nP3").await;
-    for (code, area, on) in [(&codes[0], "30", "2025-03-31"), (&codes[1], "12.345678", "2025-06-30")] {
+    for (code, area, on) in
+        [(&codes[0], "30", "2025-03-31"), (&codes[1], "12.345678", "2025-06-30")]
+    {
         to_work(&it, &officer, code).await;
         assert_eq!(dispose(&it, &officer, code, area).await.status, 201);
         let accept = json!({"kind": "transition", "step": "accept", "on": on});
@@ -130,7 +132,14 @@ async fn the_league_reconciles_and_answers_of_the_past() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|it| (it["unit"].as_str().unwrap(), dec(&it["counted"]), &it["rank"], it["light"].as_str().unwrap()))
+        .map(|it| {
+            (
+                it["unit"].as_str().unwrap(),
+                dec(&it["counted"]),
+                &it["rank"],
+                it["light"].as_str().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(
         rows,
@@ -141,7 +150,10 @@ async fn the_league_reconciles_and_answers_of_the_past() {
         ]
     );
     assert_eq!(dec(&league["total"]["counted"]), mu("42.345678"));
-    assert_eq!((dec(&league["total"]["target"]), dec(&league["total"]["gap"])), (mu("75"), mu("32.654322")));
+    assert_eq!(
+        (dec(&league["total"]["target"]), dec(&league["total"]["gap"])),
+        (mu("75"), mu("32.654322"))
+    );
     // By quarters, each with what was counted on its days; together they are the year.
     let mut year = Decimal::ZERO;
     for quarter in ["2025Q1", "2025Q2", "2025Q3", "2025Q4"] {
@@ -150,7 +162,10 @@ async fn the_league_reconciles_and_answers_of_the_past() {
     }
     assert_eq!(year, mu("42.345678"));
     let first = it.json_as(&officer, "/api/v1/targets?period=2025Q1").await;
-    assert_eq!((first["rows"][0]["unit"].as_str(), dec(&first["rows"][0]["rate"])), (Some("马陆镇"), mu("3")));
+    assert_eq!(
+        (first["rows"][0]["unit"].as_str(), dec(&first["rows"][0]["rate"])),
+        (Some("马陆镇"), mu("3"))
+    );
     // What was known then: events are of today, whatever day they tell of.
     let then = it.json_as(&officer, "/api/v1/targets?period=2025&as_of=2025-06-30").await;
     assert_eq!(dec(&then["total"]["counted"]), mu("0"));
@@ -160,7 +175,8 @@ async fn the_league_reconciles_and_answers_of_the_past() {
         alter table mutu.case_event enable trigger append_only").await;
     let then = it.json_as(&officer, "/api/v1/targets?period=2025&as_of=2025-06-30").await;
     assert_eq!(dec(&then["total"]["counted"]), mu("30"));
-    let malus = &then["rows"].as_array().unwrap().iter().find(|it| it["unit"] == "马陆镇").unwrap().clone();
+    let malus =
+        &then["rows"].as_array().unwrap().iter().find(|it| it["unit"] == "马陆镇").unwrap().clone();
     assert_eq!((dec(&malus["phased_target"]), malus["light"].as_str()), (mu("30"), Some("green")));
     let before = it.json_as(&officer, "/api/v1/targets?period=2025&as_of=2025-03-31").await;
     assert_eq!(dec(&before["total"]["counted"]), mu("0"));
@@ -193,7 +209,11 @@ async fn a_list_answers_as_of_any_moment() {
         let page = it.json_as(&officer, &format!("/api/v1/lists/{id}/cases?as_of={moment}")).await;
         let case = &page["cases"][0];
         let reached = case["reached"].as_object().unwrap().len();
-        seen.push(format!("{} {} {reached}", case["state"].as_str().unwrap(), dec(&case["disposed_mu"]).normalize()));
+        seen.push(format!(
+            "{} {} {reached}",
+            case["state"].as_str().unwrap(),
+            dec(&case["disposed_mu"]).normalize()
+        ));
     }
     assert_eq!(
         seen,

@@ -29,7 +29,8 @@ async fn of_two_officers_at_once_one_is_told_what_the_other_wrote() {
     assert_eq!(send(&it, &second, Method::POST, &events, None, &event).await.status, 428);
     assert_eq!(send(&it, &second, Method::PATCH, &path, Some("x"), &theirs).await.status, 400);
     // Of eight at the same moment exactly one wins.
-    let bodies: Vec<Value> = (0..8).map(|n| json!({"properties": {"person": format!("n{n}")}})).collect();
+    let bodies: Vec<Value> =
+        (0..8).map(|n| json!({"properties": {"person": format!("n{n}")}})).collect();
     let tag = written.tag;
     let all = bodies.iter().map(|it_is| send(&it, &first, Method::PATCH, &path, Some(&tag), it_is));
     let mut statuses: Vec<u16> =
@@ -43,8 +44,12 @@ async fn of_two_officers_at_once_one_is_told_what_the_other_wrote() {
     assert_eq!(again.body["row_id"], sheet["case"]["row_id"]);
     // The history has each of them, before and after.
     let history = it.json_as(&first, &events).await;
-    let kinds: Vec<&str> =
-        history["events"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = history["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["changed", "changed", "created"]);
     assert_eq!(history["events"][0]["before"]["person"], "甲");
 }
@@ -57,7 +62,13 @@ async fn what_was_removed_keeps_its_history_and_comes_back() {
     let code = &codes[0];
     let without = json!({"kind": "transition", "step": "reject"});
     assert_eq!(note(&it, &officer, code, without).await.status, 400);
-    let gone = note(&it, &officer, code, json!({"kind": "transition", "step": "reject", "reason": "已拆"})).await;
+    let gone = note(
+        &it,
+        &officer,
+        code,
+        json!({"kind": "transition", "step": "reject", "reason": "已拆"}),
+    )
+    .await;
     assert_eq!((gone.status, &gone.body["case"]["state"]), (201, &json!("removed")));
     let page = it.json_as(&officer, &format!("/api/v1/lists/{id}/cases")).await;
     assert_eq!((page["cases"].as_array().unwrap().len(), &page["total"]["cases"]), (2, &json!(1)));
@@ -95,7 +106,8 @@ async fn a_red_line_stops_what_builds_until_a_steward_names_a_document() {
             assert_eq!(step(&it, &officer, code, name).await.status, 201);
         }
     }
-    let start = |document: Value| json!({"kind": "transition", "step": "start", "document": document});
+    let start =
+        |document: Value| json!({"kind": "transition", "step": "start", "document": document});
     let stopped = note(&it, &officer, &codes[0], start(Value::Null)).await;
     assert_eq!((stopped.status, &stopped.body["type"]), (422, &json!("/problems/not-conforming")));
     let grounds = stopped.body["conformity"]["grounds"].as_array().unwrap();
@@ -111,7 +123,10 @@ async fn a_red_line_stops_what_builds_until_a_steward_names_a_document() {
     // Missing data is no pass.
     it.sql("update layer.eco_redline set superseded_at = now()").await;
     let unknown = note(&it, &officer, &codes[1], start(Value::Null)).await;
-    assert_eq!((unknown.status, &unknown.body["type"]), (422, &json!("/problems/conformity-unknown")));
+    assert_eq!(
+        (unknown.status, &unknown.body["type"]),
+        (422, &json!("/problems/conformity-unknown"))
+    );
     // What takes buildings away is not stopped by it.
     let other = json!({"path": "reduction", "nodes": {"demolition": "2026Q3"}});
     assert_eq!(set(&it, &officer, &codes[1], other).await.status, 200);

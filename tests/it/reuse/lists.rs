@@ -17,10 +17,12 @@ async fn a_list_is_made_of_a_filter_a_town_or_a_pasted_column() {
     let (id, codes) = list(&it, &officer, "计划", "P1\r\nP2\tP9\nP1,P3").await;
     assert_eq!(codes, ["JD2026001", "JD2026002", "JD2026003"]);
     let path = format!("/api/v1/lists/{id}/cases");
-    let by_town = done(&it, &officer, Method::POST, &path, None, &json!({"town_code": "103"})).await;
+    let by_town =
+        done(&it, &officer, Method::POST, &path, None, &json!({"town_code": "103"})).await;
     assert_eq!(by_town.body["added"], json!(["JD2026004"]));
     assert_eq!(by_town.body["skipped"][0]["parcel_code"], "P3");
-    let filter = json!({"layer": "parcels", "filter": "area_mu > 14 AND parcel_code IN ('P4', 'P5')"});
+    let filter =
+        json!({"layer": "parcels", "filter": "area_mu > 14 AND parcel_code IN ('P4', 'P5')"});
     let by_filter = done(&it, &officer, Method::POST, &path, None, &filter).await;
     assert_eq!(by_filter.body["added"], json!(["JD2026005"]));
     let pasted = json!({"parcel_codes": "P9\nP8"});
@@ -29,7 +31,10 @@ async fn a_list_is_made_of_a_filter_a_town_or_a_pasted_column() {
     // Sums are exact, over all pages, and the next page goes on.
     let page = it.json_as(&officer, &format!("{path}?limit=2")).await;
     assert_eq!(page["total"]["area_mu"].as_str().unwrap().parse(), "87.345678".parse::<Decimal>());
-    assert_eq!((page["total"]["cases"].as_i64(), page["cases"].as_array().unwrap().len()), (Some(5), 2));
+    assert_eq!(
+        (page["total"]["cases"].as_i64(), page["cases"].as_array().unwrap().len()),
+        (Some(5), 2)
+    );
     let next = it.json_as(&officer, &format!("{path}?limit=9&after={}", page["next"])).await;
     assert_eq!(next["cases"].as_array().unwrap().len(), 3);
     // A second list goes on with the numbers.
@@ -84,7 +89,8 @@ async fn an_officer_sees_and_touches_the_own_units_rows() {
     let freeze = format!("{own}/freeze");
     assert_eq!(send(&it, &malu, Method::POST, &freeze, None, &json!({})).await.status, 403);
     // Nor takes it others' parcels, nor gives its own away, nor lists by itself.
-    let added = done(&it, &malu, Method::POST, &path, None, &json!({"parcel_codes": "P2,P4"})).await;
+    let added =
+        done(&it, &malu, Method::POST, &path, None, &json!({"parcel_codes": "P2,P4"})).await;
     assert_eq!(added.body["added"].as_array().unwrap().len(), 1);
     assert_eq!(added.body["skipped"][0]["parcel_code"], "P4");
     assert_eq!(set(&it, &malu, &codes[0], json!({"responsible_unit": "安亭镇"})).await.status, 403);
@@ -107,7 +113,8 @@ async fn checks_name_what_is_wrong_and_what_will_stop() {
     let officer = it.token(Role::Officer).await;
     let (id, codes) = list(&it, &officer, "计划", "P1\nP4").await;
     list(&it, &officer, "另一", "P1").await;
-    let filled = json!({"path": "buyback", "plan_area_mu": "31", "nodes": {"assessment": "2020Q1"}});
+    let filled =
+        json!({"path": "buyback", "plan_area_mu": "31", "nodes": {"assessment": "2020Q1"}});
     assert_eq!(set(&it, &officer, &codes[0], filled).await.status, 200);
     assert_eq!(set(&it, &officer, &codes[1], json!({"path": "buyback"})).await.status, 200);
     let rules = async || {
@@ -148,9 +155,20 @@ async fn a_frozen_version_stays_as_it_was_and_is_compared() {
     let own = format!("/api/v1/lists/{id}");
     let freeze = format!("{own}/freeze");
     let first = done(&it, &officer, Method::POST, &freeze, None, &json!({"note": "报审"})).await;
-    assert_eq!((first.body["version"].as_i64(), first.body["total"]["plan_area_mu"].as_str()), (Some(1), Some("20.5")));
+    assert_eq!(
+        (first.body["version"].as_i64(), first.body["total"]["plan_area_mu"].as_str()),
+        (Some(1), Some("20.5"))
+    );
     set(&it, &officer, &codes[0], json!({"plan_area_mu": "12", "person": "甲"})).await;
-    done(&it, &officer, Method::POST, &format!("{own}/cases"), None, &json!({"parcel_codes": "P3"})).await;
+    done(
+        &it,
+        &officer,
+        Method::POST,
+        &format!("{own}/cases"),
+        None,
+        &json!({"parcel_codes": "P3"}),
+    )
+    .await;
     step(&it, &officer, &codes[1], "reject").await;
     let was = it.json_as(&officer, &format!("{own}/cases?version=1")).await;
     assert_eq!(was["total"], first.body["total"]);
@@ -162,7 +180,10 @@ async fn a_frozen_version_stays_as_it_was_and_is_compared() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|it| format!("{} {} {}→{}", it["case_code"], it["member"], it["from"], it["to"]).replace('"', ""))
+        .map(|it| {
+            format!("{} {} {}→{}", it["case_code"], it["member"], it["from"], it["to"])
+                .replace('"', "")
+        })
         .collect();
     assert_eq!(
         changed,
@@ -185,7 +206,13 @@ async fn the_workbook_sums_to_what_the_api_says() {
     let officer = it.token(Role::Officer).await;
     let (id, codes) = list(&it, &officer, "二次开发计划", "P1\nP2\nP3\nP4").await;
     for (code, area) in codes.iter().zip(["20.123456", "0.1", "0.2"]) {
-        set(&it, &officer, code, json!({"plan_area_mu": area, "plan_finish": "2026-12-31", "path": "buyback"})).await;
+        set(
+            &it,
+            &officer,
+            code,
+            json!({"plan_area_mu": area, "plan_finish": "2026-12-31", "path": "buyback"}),
+        )
+        .await;
     }
     step(&it, &officer, &codes[3], "reject").await;
     let total = it.json_as(&officer, &format!("/api/v1/lists/{id}/cases")).await["total"].clone();
@@ -199,9 +226,11 @@ async fn the_workbook_sums_to_what_the_api_says() {
     let heads: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
     // Headings, three rows, sums: what was rejected is in neither.
     assert_eq!(sheet.height(), 5);
-    for (heading, member) in
-        [("占地面积（亩）", "area_mu"), ("计划面积（亩）", "plan_area_mu"), ("剩余面积（亩）", "remaining_mu")]
-    {
+    for (heading, member) in [
+        ("占地面积（亩）", "area_mu"),
+        ("计划面积（亩）", "plan_area_mu"),
+        ("剩余面积（亩）", "remaining_mu"),
+    ] {
         let column = heads.iter().position(|it| it == heading).unwrap();
         let said: f64 = total[member].as_str().unwrap().parse().unwrap();
         let cells = (1..4).map(|row| match sheet.get((row, column)) {
