@@ -51,6 +51,15 @@ pub async fn change(
             "调整责任单位须由全区承办人办理 / another unit is set by an officer for all units",
         ));
     }
+    // The hard stop was asked of the path that the work began with.
+    let begun = [State::InProgress, State::Accepted].map(State::name);
+    let moves =
+        asked.properties.get("path").is_some_and(|it| it.as_str() != stored.path.as_deref());
+    if moves && begun.contains(&stored.state.as_str()) {
+        return Err(Error::not_now(
+            "整治已启动，不能改路径；请先返回 / the work has begun on this path: return the case first",
+        ));
+    }
     // Nodes are those of the path: another path has others.
     if set.iter().any(|it| it.column == "path") && !set.iter().any(|it| it.column == "nodes") {
         let new = asked.properties.get("path").and_then(Value::as_str);

@@ -68,7 +68,7 @@ pub async fn look(app: &App, db: &mut Writer, cases: &[i64]) -> Result<BTreeMap<
             continue;
         };
         for hit in check::hits(db, layer, cases).await? {
-            let area = hit.hit_m2.map(|it| if is_boundary { hit.area_m2 - it } else { it });
+            let area = hit.on_layer_m2.map(|it| if is_boundary { hit.area_m2 - it } else { it });
             let area = area.map(|it| it.max(Decimal::ZERO));
             let tolerance_m2 = rules.tolerance_m2.max(hit.area_m2 * rules.tolerance_share);
             let verdict = match area {

@@ -72,6 +72,26 @@ fn selection() -> Vec<Value> {
     ]
 }
 
+/// The league.
+fn standings(answers: &mut SchemaGenerator) -> Value {
+    let kinds = ["mu", "plants", "plant_m2", "enterprises", "tce"];
+    let of_targets = vec![
+        in_query("period", &text(), "2026, 2026Q2 or 2026-05; left out, this year"),
+        in_query(
+            "kind",
+            &json!({"type": "string", "enum": kinds, "default": "mu"}),
+            "What is counted",
+        ),
+        in_query(
+            "as_of",
+            &text(),
+            "As known then: a moment, or a day, which means its end in China",
+        ),
+    ];
+    let summary = "Targets by unit and what was counted: rate, gap, rank, light";
+    reads::<reuse::Standings>(answers, "targets", summary, of_targets)
+}
+
 /// The paths, by path.
 pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator) -> Value {
     let list = in_path("list_id", &number());
@@ -102,20 +122,6 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
             it
         },
         in_query("to", &number(), "The later version; left out, now"),
-    ];
-    let kinds = ["mu", "plants", "plant_m2", "enterprises", "tce"];
-    let of_targets = vec![
-        in_query("period", &text(), "2026, 2026Q2 or 2026-05; left out, this year"),
-        in_query(
-            "kind",
-            &json!({"type": "string", "enum": kinds, "default": "mu"}),
-            "What is counted",
-        ),
-        in_query(
-            "as_of",
-            &text(),
-            "As known then: a moment, or a day, which means its end in China",
-        ),
     ];
     let new_list = schema::<reuse::NewList>(bodies);
     let list_change = schema::<reuse::ListChange>(bodies);
@@ -175,9 +181,6 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
                 vec![case, limit, before]),
             "post": note,
         },
-        "/api/v1/targets": {
-            "get": reads::<reuse::Standings>(answers, "targets", "Targets by unit and what was counted: rate, gap, rank, light",
-                of_targets),
-        },
+        "/api/v1/targets": {"get": standings(answers)},
     })
 }

@@ -97,6 +97,6 @@ impl Period {
 
     /// The quarter of a day.
     pub fn quarter_of(day: NaiveDate) -> Self {
-        Self::Quarter(day.year(), (day.month() + 2) / 3)
+        Self::Quarter(day.year(), day.month().div_ceil(3))
     }
 }

@@ -367,10 +367,11 @@ proptest! {
         let mut history = Vec::new();
         for nth in steps {
             let id = workflow.steps[nth].id.as_str();
-            if case.state == State::InProgress && !case.held {
-                if let Ok(it) = case.account.dispose(dec("1.5")) {
-                    case.account = it;
-                }
+            if case.state == State::InProgress
+                && !case.held
+                && let Ok(it) = case.account.dispose(dec("1.5"))
+            {
+                case.account = it;
             }
             let Ok(step) = workflow.allow(&case, id, Actor::District, Some("因为")) else { continue };
             prop_assert!(workflow.open_steps(case.state, case.held, Actor::District).contains(&id));

@@ -135,20 +135,7 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
     if it.table.as_deref() == Some("audit_event") && it.access != Role::Admin {
         found.say("access", "审计日志只供系统管理员 / the audit is for administrators only");
     }
-    if it.table.as_deref() == Some("reuse_case")
-        && (it.access < Role::Officer || !it.field.contains_key(super::UNIT_FIELD))
-    {
-        found.say(
-            "access",
-            "盘活台账只供承办人，且须有 `responsible_unit` / cases are for officers, and have a `responsible_unit`",
-        );
-    }
-    if it.table.as_deref() == Some("reuse_case") && it.field.values().any(|it| !it.computed) {
-        found.say(
-            "field",
-            "盘活台账由本系统记录，字段须 `computed = true` / cases are written by the service: their fields are `computed`",
-        );
-    }
+    cases(it, &mut found);
     if it.table.as_deref() == Some("parcel")
         && it.field.get("parcel_code").is_none_or(|it| it.column.is_some())
     {
@@ -175,6 +162,24 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
     legend::check(it, &mut found);
     generalise::check(it, &mut found);
     found.list
+}
+
+/// What a layer of redevelopment cases must be.
+fn cases(it: &Declaration, found: &mut Findings) {
+    if it.table.as_deref() == Some("reuse_case")
+        && (it.access < Role::Officer || !it.field.contains_key(super::UNIT_FIELD))
+    {
+        found.say(
+            "access",
+            "盘活台账只供承办人，且须有 `responsible_unit` / cases are for officers, and have a `responsible_unit`",
+        );
+    }
+    if it.table.as_deref() == Some("reuse_case") && it.field.values().any(|it| !it.computed) {
+        found.say(
+            "field",
+            "盘活台账由本系统记录，字段须 `computed = true` / cases are written by the service: their fields are `computed`",
+        );
+    }
 }
 
 /// What only shows when all folders are known: groups and layers that one names and nobody is.

@@ -59,7 +59,7 @@ pub struct Hit {
     pub reuse_case_id: i64,
     pub area_m2: Decimal,
     /// Null: the layer has no rows, so nobody knows.
-    pub hit_m2: Option<Decimal>,
+    pub on_layer_m2: Option<Decimal>,
 }
 
 /// How much of each of these cases lies on a layer, m² on the ellipsoid.
@@ -69,7 +69,7 @@ pub async fn hits(db: &mut Writer, layer: &Layer, cases: &[i64]) -> sqlx::Result
         "select c.reuse_case_id, st_area(c.geom::geography)::numeric(18, 2) as area_m2,
                 case when exists (select from {relation}) then coalesce(
                     (select st_area(st_intersection(c.geom, st_union(r.geom))::geography)
-                     from {relation} r where st_intersects(r.geom, c.geom)), 0)::numeric(18, 2) end as hit_m2
+                     from {relation} r where st_intersects(r.geom, c.geom)), 0)::numeric(18, 2) end as on_layer_m2
          from mutu.reuse_case c
          where c.reuse_case_id = any ($1) and c.superseded_at is null"
     );

@@ -161,7 +161,7 @@ pub async fn update_list(
 
 /// A parcel in force that could come into a list.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Parcel {
+pub struct Entrant {
     pub parcel_id: i64,
     pub parcel_code: String,
     pub responsible_unit: Option<String>,
@@ -170,7 +170,11 @@ pub struct Parcel {
 }
 
 /// The parcels in force of those codes.
-pub async fn parcels(db: &mut Writer, list_id: i64, codes: &[String]) -> sqlx::Result<Vec<Parcel>> {
+pub async fn parcels(
+    db: &mut Writer,
+    list_id: i64,
+    codes: &[String],
+) -> sqlx::Result<Vec<Entrant>> {
     sqlx::query_as(
         "select p.parcel_id, p.parcel_code, p.responsible_unit, c.case_code
          from mutu.parcel_current p

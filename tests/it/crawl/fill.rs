@@ -293,9 +293,9 @@ impl Filler {
                 ("parcel_id", "7".to_owned()),
                 (UNIT_FIELD, format!("'{unit}'")),
                 ("state", "'listed'".to_owned()),
-                ("area_mu", "8888888.5".to_owned()),
-                ("disposed_mu", "7777777.5".to_owned()),
-                ("counted_mu", "6666666.5".to_owned()),
+                ("area_mu", format!("88888{nth}0.5")),
+                ("disposed_mu", format!("77777{nth}1.5")),
+                ("counted_mu", format!("66666{nth}2.5")),
                 ("nodes", "'{}'".to_owned()),
                 ("geom", square(WEST[usize::from(unit == UNITS[1])], 0.002)),
             ];

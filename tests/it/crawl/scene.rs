@@ -224,6 +224,8 @@ fn is_coded(layer: &Layer, name: &str) -> bool {
         "reasons",
         "reason_text",
         "event_id",
+        "list_id",
+        "year",
         "happened_at",
     ];
     !field.values.is_empty()

@@ -97,7 +97,7 @@ async fn a_red_line_stops_what_builds_until_a_steward_names_a_document() {
     let it = district().await;
     let officer = it.token(Role::Officer).await;
     let steward = it.token(Role::Steward).await;
-    let (_, codes) = list(&it, &officer, "计划", "P4\nP3").await;
+    let (_, codes) = list(&it, &officer, "计划", "P3\nP4").await;
     let filled = json!({"path": "buyback", "plan_area_mu": "10", "person": "承办人", "plan_finish": "2026-12-31",
         "nodes": {"transfer": "2026Q2"}});
     for code in &codes {
@@ -108,29 +108,31 @@ async fn a_red_line_stops_what_builds_until_a_steward_names_a_document() {
     }
     let start =
         |document: Value| json!({"kind": "transition", "step": "start", "document": document});
-    let stopped = note(&it, &officer, &codes[0], start(Value::Null)).await;
+    let stopped = note(&it, &officer, &codes[1], start(Value::Null)).await;
     assert_eq!((stopped.status, &stopped.body["type"]), (422, &json!("/problems/not-conforming")));
     let grounds = stopped.body["conformity"]["grounds"].as_array().unwrap();
     assert_eq!(grounds[0]["verdict"], "fail");
     assert!(grounds[0]["area_m2"].as_str().unwrap().parse::<f64>().unwrap() > 4000.0);
     let document = json!("沪规〔2026〕1号");
-    assert_eq!(note(&it, &officer, &codes[0], start(document.clone())).await.status, 403);
-    assert_eq!(note(&it, &steward, &codes[0], start(json!(" "))).await.status, 422);
-    let passed = note(&it, &steward, &codes[0], start(document.clone())).await;
+    assert_eq!(note(&it, &officer, &codes[1], start(document.clone())).await.status, 403);
+    assert_eq!(note(&it, &steward, &codes[1], start(json!(" "))).await.status, 422);
+    let passed = note(&it, &steward, &codes[1], start(document.clone())).await;
     assert_eq!(passed.status, 201, "{}", passed.body);
     assert_eq!(passed.body["event"]["document"], document);
     assert_eq!(passed.body["event"]["evidence"]["conformity"]["verdict"], "fail");
     // Missing data is no pass.
     it.sql("update layer.eco_redline set superseded_at = now()").await;
-    let unknown = note(&it, &officer, &codes[1], start(Value::Null)).await;
+    let unknown = note(&it, &officer, &codes[0], start(Value::Null)).await;
     assert_eq!(
         (unknown.status, &unknown.body["type"]),
         (422, &json!("/problems/conformity-unknown"))
     );
-    // What takes buildings away is not stopped by it.
+    // What takes buildings away is not stopped by it, and does not turn into what builds on the way.
     let other = json!({"path": "reduction", "nodes": {"demolition": "2026Q3"}});
-    assert_eq!(set(&it, &officer, &codes[1], other).await.status, 200);
-    assert_eq!(note(&it, &officer, &codes[1], start(Value::Null)).await.status, 201);
+    assert_eq!(set(&it, &officer, &codes[0], other).await.status, 200);
+    assert_eq!(note(&it, &officer, &codes[0], start(Value::Null)).await.status, 201);
+    let turned = set(&it, &officer, &codes[0], json!({"path": "buyback"})).await;
+    assert_eq!(turned.status, 409, "{}", turned.body);
 }
 
 #[tokio::test]

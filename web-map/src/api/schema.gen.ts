@@ -625,6 +625,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Redevelopment lists, the newest first */
+        get: operations["lists"];
+        put?: never;
+        /** A new list, filled from a filter, a town or a column of codes */
+        post: operations["create_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename, submit or close a list */
+        patch: operations["change_list"];
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of a list with their sums */
+        get: operations["list_cases"];
+        put?: never;
+        /** More parcels for a list */
+        post: operations["add_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with a list, or will stop its cases */
+        get: operations["check_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A version with the figures of this moment */
+        post: operations["freeze_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The frozen versions of a list */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How two versions of a list differ */
+        get: operations["compare_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a workbook, with sums that Excel computes */
+        get: operations["export_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case, and what may be done with it */
+        get: operations["case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change members of a case */
+        patch: operations["change_case"];
+        trace?: never;
+    };
+    "/api/v1/cases/{case_code}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a case, the latest first */
+        get: operations["case_events"];
+        put?: never;
+        /** A step, a milestone, a disposal or a comment */
+        post: operations["note_case_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets by unit and what was counted: rate, gap, rank, light */
+        get: operations["targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1900,6 +2092,333 @@ export interface components {
          * @enum {string}
          */
         Descent: "split" | "merge" | "recode";
+        /** @description What came of an event. */
+        CaseEventNoted: {
+            case: components["schemas"]["ReuseCase"];
+            event: components["schemas"]["CaseEvent"];
+        };
+        /** @description One parcel in a list. */
+        ReuseCase: {
+            /**
+             * Format: int64
+             * @description The version: what an edit names in `If-Match`.
+             */
+            row_id: number;
+            /** Format: int64 */
+            reuse_case_id: number;
+            /** Format: int64 */
+            list_id: number;
+            case_code: string;
+            /** Format: int64 */
+            year: number;
+            parcel_code: string;
+            name: string | null;
+            town_code: string | null;
+            responsible_unit: string | null;
+            state: string;
+            held: boolean;
+            path: string | null;
+            leader: string | null;
+            person: string | null;
+            enterprise_name: string | null;
+            use_planned: string | null;
+            project: string | null;
+            measures: string | null;
+            basis: string | null;
+            problem_kind: string | null;
+            problem: string | null;
+            note: string | null;
+            plan_area_mu: string | null;
+            /** Format: date */
+            plan_start: string | null;
+            /** Format: date */
+            plan_finish: string | null;
+            /** Format: date */
+            started_on: string | null;
+            /** Format: date */
+            finished_on: string | null;
+            /** @description Milestone: the quarter in which it is planned. */
+            nodes: unknown;
+            /** @description Milestone: the day on which it was reached. */
+            reached: unknown;
+            investment_plan_wan: string | null;
+            investment_actual_wan: string | null;
+            energy_freed_tce: string | null;
+            plants_freed: string | null;
+            plant_freed_m2: string | null;
+            enterprises_cleared: string | null;
+            /** @description The parcel as it was listed, 亩. */
+            area_mu: string;
+            disposed_mu: string;
+            remaining_mu: string;
+            counted_mu: string;
+            /** @description Of the current run, or of the one that a frozen version names. */
+            tax_wan_per_mu: string | null;
+            tax_wan_per_mu_prev1: string | null;
+            block_class: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by: string;
+        };
+        /** @description Something that happened to a case. */
+        CaseEvent: {
+            /** Format: int64 */
+            event_id: number;
+            case_code: string;
+            responsible_unit: string | null;
+            /** @description `created`, `changed`, `transition`, `milestone`, `disposal`, `comment`. */
+            kind: string;
+            step: string | null;
+            state_before: string | null;
+            state_after: string | null;
+            milestone: string | null;
+            area_mu: string | null;
+            reason: string | null;
+            document: string | null;
+            before: unknown;
+            after: unknown;
+            evidence: unknown;
+            /** @description What it added to the targets. */
+            counted_mu: string;
+            /** Format: date */
+            happened_on: string;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        /** @description A page of lists, the newest first. */
+        ReuseLists: {
+            lists: components["schemas"]["ReuseList"][];
+            /**
+             * Format: int64
+             * @description `before` of the next page.
+             */
+            next: number | null;
+        };
+        /** @description A list, as its readers see it. */
+        ReuseList: {
+            /** Format: int64 */
+            list_id: number;
+            name: string;
+            /** @description `renewal` or `reduction`. */
+            kind: string;
+            /** Format: int64 */
+            year: number;
+            /** @description Null: the district's. */
+            responsible_unit: string | null;
+            /** @description `draft`, `submitted` or `closed`. */
+            state: string;
+            code_prefix: string;
+            /** @description What it was made from. */
+            selection: unknown;
+            note: string | null;
+            /**
+             * Format: int64
+             * @description What an edit names in `If-Match`.
+             */
+            row_version: number;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            changed_by: string | null;
+            /** Format: date-time */
+            changed_at: string | null;
+            /**
+             * Format: int64
+             * @description Cases that the reader sees, without those removed.
+             */
+            case_count: number;
+            /**
+             * Format: int64
+             * @description Frozen versions.
+             */
+            version_count: number;
+        };
+        /** @description What came of a selection. */
+        CasesAdded: {
+            list: components["schemas"]["ReuseList"];
+            added: string[];
+            /** @description Codes that no parcel in force has. */
+            not_found: string[];
+            skipped: components["schemas"]["ParcelSkipped"][];
+        };
+        /** @description A parcel that was not taken. */
+        ParcelSkipped: {
+            parcel_code: string;
+            why: components["schemas"]["Text"];
+        };
+        /** @description A page of cases. */
+        ReuseCases: {
+            /** Format: int64 */
+            list_id: number;
+            /**
+             * Format: date-time
+             * @description The moment that is answered of; null: now.
+             */
+            as_of: string | null;
+            cases: components["schemas"]["ReuseCase"][];
+            /** @description Over the whole selection, not the page; cases that were removed are shown and not summed. */
+            total: components["schemas"]["ReuseTotals"];
+            /**
+             * Format: int64
+             * @description Where the next page begins.
+             */
+            next: number | null;
+        };
+        /** @description Sums over all cases of a selection that are not removed. */
+        ReuseTotals: {
+            /** Format: int64 */
+            cases: number;
+            area_mu: string;
+            plan_area_mu: string;
+            disposed_mu: string;
+            remaining_mu: string;
+            counted_mu: string;
+            investment_plan_wan: string;
+            investment_actual_wan: string;
+            energy_freed_tce: string;
+            plants_freed: string;
+            plant_freed_m2: string;
+            enterprises_cleared: string;
+        };
+        /** @description What is wrong with a list, or will be. */
+        ListChecks: {
+            /** Format: int64 */
+            list_id: number;
+            /** Format: int64 */
+            checked: number;
+            findings: components["schemas"]["CaseFinding"][];
+        };
+        /** @description One thing that is wrong. */
+        CaseFinding: {
+            case_code: string;
+            parcel_code: string;
+            /**
+             * @description `area_over_parcel`, `in_two_lists`, `missing_node`, `missing_member`, `overdue`, `parcel_gone`, `red_line`,
+             *     `outside_boundary`, `conformity_unknown`.
+             */
+            rule: string;
+            /** @description `error` stops the case, `warning` does not. */
+            severity: string;
+            text: components["schemas"]["Text"];
+        };
+        /** @description A frozen version with its sums, as the caller sees them. */
+        FrozenList: {
+            /** Format: int64 */
+            list_id: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            frozen_at: string;
+            /**
+             * Format: int64
+             * @description The run whose figures it shows.
+             */
+            run_id: number | null;
+            note: string | null;
+            frozen_by: string;
+            total: components["schemas"]["ReuseTotals"];
+        };
+        /** @description The frozen versions of a list. */
+        ListVersions: {
+            versions: components["schemas"]["FrozenList"][];
+        };
+        /** @description Two versions of a list. */
+        ListComparison: {
+            /** Format: int64 */
+            from: number;
+            /**
+             * Format: int64
+             * @description Null: now.
+             */
+            to: number | null;
+            added: string[];
+            gone: string[];
+            changed: components["schemas"]["CaseMemberChange"][];
+            total_from: components["schemas"]["ReuseTotals"];
+            total_to: components["schemas"]["ReuseTotals"];
+        };
+        /** @description A member that differs. */
+        CaseMemberChange: {
+            case_code: string;
+            member: string;
+            from: unknown;
+            to: unknown;
+        };
+        /** @description A case with what may be done with it. */
+        CaseSheet: {
+            case: components["schemas"]["ReuseCase"];
+            /** @description Steps that the caller may think of. */
+            steps: components["schemas"]["OpenStep"][];
+            /** @description The milestones of its path. */
+            milestones: components["schemas"]["Milestone"][];
+        };
+        /** @description A step that is open. */
+        OpenStep: {
+            id: string;
+            title: components["schemas"]["Text"];
+            /** @description Whether a reason must be written. */
+            reason: boolean;
+        };
+        /** @description One of the stations of a path. */
+        Milestone: {
+            id: string;
+            zh: string;
+            en: string;
+        };
+        /** @description What happened to a case, the latest first. */
+        CaseEvents: {
+            events: components["schemas"]["CaseEvent"][];
+            /**
+             * Format: int64
+             * @description `before` of the next page.
+             */
+            next: number | null;
+        };
+        /** @description The league of a period. */
+        Standings: {
+            period: string;
+            /** @description `mu`, `plants`, `plant_m2`, `enterprises` or `tce`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description The moment whose records count; null: now.
+             */
+            as_of: string | null;
+            /**
+             * Format: date
+             * @description The day up to which is counted, and which the phased target is of.
+             */
+            day: string;
+            rows: components["schemas"]["LeagueRow"][];
+            total: components["schemas"]["LeagueRow"];
+            /** @description Units whose parts do not add up to the target of the period. */
+            uneven: string[];
+            notes: components["schemas"]["Text"][];
+        };
+        /** @description A unit, or the district. */
+        LeagueRow: {
+            /** @description Null: cases of no unit; in the total, the district. */
+            unit: string | null;
+            target: string | null;
+            /** @description What should have been reached by the day. */
+            phased_target: string | null;
+            counted: string;
+            /** @description 完成率: counted ÷ target, six places. */
+            rate: string | null;
+            /** @description 差距: what is still missing of the target; negative when it is exceeded. */
+            gap: string | null;
+            /** @description Counted ÷ phased target. */
+            phased_rate: string | null;
+            /**
+             * Format: uint
+             * @description By rate, the best first. Those who tie share the better rank, and the next one is left out.
+             */
+            rank: number | null;
+            light: components["schemas"]["Light"];
+        };
+        /** @description How a unit stands to its phased target. */
+        Light: ("green" | "amber" | "red") | "unknown";
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
             type: string;
@@ -2113,6 +2632,85 @@ export interface components {
                 [key: string]: unknown;
             };
             geometry: unknown;
+        };
+        /** @description A new list. */
+        NewList: {
+            name: string;
+            /** @description `renewal` or `reduction`. */
+            kind: string;
+            /** Format: int64 */
+            year: number;
+            /** @description Left out, the district's; takes an officer for all units. */
+            responsible_unit?: string | null;
+            /** @description What codes begin with, such as JD; left out, as in the list before. */
+            code_prefix?: string | null;
+            selection?: components["schemas"]["CaseChoice"] | (null);
+            note?: string | null;
+        };
+        /** @description Which parcels come into a list: exactly one of layer, town and codes. */
+        CaseChoice: {
+            /** @description A layer whose rows name parcels; with `filter`. */
+            layer?: string | null;
+            /** @description CQL2 text over the layer's fields; left out, all rows. */
+            filter?: string | null;
+            town_code?: string | null;
+            /** @description A pasted column: codes of parcels, one a line. */
+            parcel_codes?: string | null;
+        };
+        /** @description What changes in a list; what is left out stays. */
+        ListChange: {
+            name?: string | null;
+            /** @description `draft`, `submitted` or `closed`. */
+            state?: string | null;
+            note?: string | null;
+        };
+        /** @description Why a list is frozen. */
+        NewListVersion: {
+            note?: string | null;
+        };
+        /** @description What changes in a case; what is left out stays, null clears. */
+        CaseChange: {
+            properties: {
+                [key: string]: unknown;
+            };
+            reason?: string | null;
+        };
+        /** @description Something to note of a case. */
+        NewEvent: {
+            /** @enum {string} */
+            kind: "transition";
+            step: string;
+            reason?: string | null;
+            /** @description The number of the document that lets a steward pass a hard stop. */
+            document?: string | null;
+            /**
+             * Format: date
+             * @description The day; today when left out.
+             */
+            on?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "milestone";
+            milestone: string;
+            /** Format: date */
+            on?: string | null;
+            /**
+             * @description It was not reached after all.
+             * @default false
+             */
+            undo: boolean;
+            reason?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "disposal";
+            area_mu: unknown;
+            /** Format: date */
+            on?: string | null;
+            reason?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "comment";
+            text: string;
         };
     };
     responses: {
@@ -2715,7 +3313,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "list_created" | "list_changed" | "list_frozen" | "cases_added" | "case_changed" | "case_moved" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -3605,6 +4203,591 @@ export interface operations {
             414: components["responses"]["problem"];
             422: components["responses"]["problem"];
             428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    lists: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description The next page: `next` of the one before */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redevelopment lists, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseLists"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    create_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewList"];
+            };
+        };
+        responses: {
+            /** @description A new list, filled from a filter, a town or a column of codes */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesAdded"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseList"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    change_list: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` with which it was answered */
+                "If-Match": string;
+            };
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListChange"];
+            };
+        };
+        responses: {
+            /** @description Rename, submit or close a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseList"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description Cases in that state */
+                state?: "candidate" | "verified" | "listed" | "in_progress" | "accepted" | "closed" | "removed";
+                /** @description Cases of that unit */
+                responsible_unit?: string;
+                /** @description Cases on that path */
+                path?: string;
+                /** @description Of a frozen version */
+                version?: number;
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description The next page: `next` of the one before */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases of a list with their sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseCases"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    add_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseChoice"];
+            };
+        };
+        responses: {
+            /** @description More parcels for a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesAdded"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    check_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with a list, or will stop its cases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListChecks"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    freeze_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewListVersion"];
+            };
+        };
+        responses: {
+            /** @description A version with the figures of this moment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrozenList"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The frozen versions of a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVersions"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    compare_list: {
+        parameters: {
+            query: {
+                /** @description The earlier version */
+                from: number;
+                /** @description The later version; left out, now */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How two versions of a list differ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComparison"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    export_list: {
+        parameters: {
+            query?: {
+                /** @description Cases in that state */
+                state?: "candidate" | "verified" | "listed" | "in_progress" | "accepted" | "closed" | "removed";
+                /** @description Cases of that unit */
+                responsible_unit?: string;
+                /** @description Cases on that path */
+                path?: string;
+                /** @description Of a frozen version */
+                version?: number;
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list as a workbook, with sums that Excel computes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case, and what may be done with it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSheet"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    change_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` with which it was answered */
+                "If-Match": string;
+            };
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseChange"];
+            };
+        };
+        responses: {
+            /** @description Change members of a case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseCase"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    case_events: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description The next page: `next` of the one before */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to a case, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEvents"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    note_case_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` with which the case was answered; a comment takes none */
+                "If-Match"?: string;
+            };
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvent"];
+            };
+        };
+        responses: {
+            /** @description A step, a milestone, a disposal or a comment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEventNoted"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    targets: {
+        parameters: {
+            query?: {
+                /** @description 2026, 2026Q2 or 2026-05; left out, this year */
+                period?: string;
+                /** @description What is counted */
+                kind?: "mu" | "plants" | "plant_m2" | "enterprises" | "tce";
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Targets by unit and what was counted: rate, gap, rank, light */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standings"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
             503: components["responses"]["problem"];
