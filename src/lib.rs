@@ -36,6 +36,7 @@ pub mod register;
 pub mod export;
 pub mod stats;
 pub mod scenario;
+pub mod reuse;
 pub mod sample;
 pub mod ogc;
 // Edges.

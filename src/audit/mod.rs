@@ -49,13 +49,21 @@ pub enum Action {
     ParcelRetired,
     ParcelSplit,
     ParcelsMerged,
+    ListCreated,
+    ListChanged,
+    ListFrozen,
+    /// Parcels came into a list.
+    CasesAdded,
+    CaseChanged,
+    /// A step, a milestone, a disposal or a comment.
+    CaseMoved,
     /// The database noted a change that did not come through Mutu.
     DatabaseChanged,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 38] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -87,6 +95,12 @@ impl Action {
         Self::ParcelRetired,
         Self::ParcelSplit,
         Self::ParcelsMerged,
+        Self::ListCreated,
+        Self::ListChanged,
+        Self::ListFrozen,
+        Self::CasesAdded,
+        Self::CaseChanged,
+        Self::CaseMoved,
         Self::DatabaseChanged,
     ];
 
@@ -124,6 +138,12 @@ impl Action {
             Self::ParcelRetired => "parcel_retired",
             Self::ParcelSplit => "parcel_split",
             Self::ParcelsMerged => "parcels_merged",
+            Self::ListCreated => "list_created",
+            Self::ListChanged => "list_changed",
+            Self::ListFrozen => "list_frozen",
+            Self::CasesAdded => "cases_added",
+            Self::CaseChanged => "case_changed",
+            Self::CaseMoved => "case_moved",
             Self::DatabaseChanged => "database_changed",
         }
     }

@@ -30,6 +30,7 @@ use crate::parcel;
 use crate::planning;
 use crate::register;
 use crate::scenario;
+use crate::reuse;
 use crate::search;
 use crate::stats;
 use crate::tile;
@@ -82,6 +83,7 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(planning::routes::router())
         .merge(register::routes::router())
         .merge(scenario::routes::router())
+        .merge(reuse::routes::router())
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())

@@ -45,6 +45,11 @@ pub struct Identity {
 
 const AREA: &str = "area_geom_m2";
 
+/// Whether nothing of a register is for others to fill.
+fn is_written_here(layer: &Layer) -> bool {
+    layer.kind == Kind::Register && layer.field.values().all(|it| it.computed)
+}
+
 impl Target {
     /// The target of that id, or an error that says what there is.
     pub fn find(layers: &Layers, id: &str) -> anyhow::Result<Self> {
@@ -81,7 +86,7 @@ impl Target {
         let measured = layer.geometry == Geometry::Polygon
             && (layer.kind == Kind::Register || layer.field.get(AREA).is_some_and(is_computed));
         let (relation, identity) = match (layer.kind, &layer.table) {
-            _ if layer.geometry == Geometry::None => bail!(
+            _ if layer.geometry == Geometry::None || is_written_here(layer) => bail!(
                 "图层 `{id}` 由本系统自己记录，不能导入 / layer `{id}` is written by the service itself: nothing is imported into it",
                 id = layer.id
             ),

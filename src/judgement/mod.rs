@@ -12,3 +12,4 @@ pub mod reduction;
 pub mod rule;
 pub mod score;
 pub mod site;
+pub mod workflow;

@@ -141,38 +141,58 @@ async fn the_service_itself_cannot_rewrite_the_audit() {
 }
 
 #[tokio::test]
-async fn drafts_of_a_list_show_to_the_unit_that_drafts_them() {
+async fn lists_show_to_officers_of_their_units() {
     let it = TestApp::new().await;
     it.sql(
-        "insert into mutu.reuse_list (name, kind, year, responsible_unit, state, created_by) values
-             ('a', 'renewal', 2025, '马陆镇', 'draft', 'test'),
-             ('b', 'renewal', 2025, '安亭镇', 'draft', 'test'),
-             ('c', 'renewal', 2025, '安亭镇', 'frozen', 'test');
-         insert into mutu.reuse_case (list_id, parcel_id, created_by)
-         select list_id, 7, 'test' from mutu.reuse_list",
+        "insert into mutu.reuse_list (name, kind, year, responsible_unit, code_prefix, created_by) values
+             ('a', 'renewal', 2025, '马陆镇', 'QX', 'test'),
+             ('b', 'renewal', 2025, '安亭镇', 'QX', 'test'),
+             ('c', 'renewal', 2025, null, 'QX', 'test');
+         insert into mutu.reuse_case
+             (reuse_case_id, list_id, case_code, year, parcel_id, parcel_code, responsible_unit, area_mu, area_geom_m2, geom, recorded_by)
+         select list_id, list_id, 'QX' || list_id, 2025, list_id, 'P', coalesce(responsible_unit, '安亭镇'), 10, 6666.67,
+                st_multi(st_makeenvelope(121.2, 31.3, 121.201, 31.301, 4490)), 'test'
+         from mutu.reuse_list;
+         insert into mutu.case_event (reuse_case_id, list_id, case_code, kind, happened_on, recorded_by)
+         select reuse_case_id, list_id, case_code, 'comment', '2025-01-01', 'test' from mutu.reuse_case",
     )
     .await;
     for (role, units, seen) in [
-        (Role::Viewer, None, "c"),
-        (Role::Officer, Some(["马陆镇"].as_slice()), "a,c"),
-        (Role::Officer, Some(&[]), "c"),
+        (Role::Officer, Some(["马陆镇"].as_slice()), "a"),
+        (Role::Officer, Some(&["安亭镇"]), "b,c"),
+        (Role::Officer, Some(&["南翔镇"]), ""),
         (Role::Steward, None, "a,b,c"),
     ] {
         let mut db = it.app.db.read(&scope(role, units)).await.unwrap();
-        let lists: String =
-            sqlx::query_scalar("select string_agg(name, ',' order by name) from mutu.reuse_list")
-                .fetch_one(&mut db)
-                .await
-                .unwrap();
+        let lists: String = sqlx::query_scalar(
+            "select coalesce(string_agg(name, ',' order by name), '') from mutu.reuse_list",
+        )
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
         assert_eq!(lists, seen, "{role} {units:?}");
-        let cases: i64 = sqlx::query_scalar("select count(*) from mutu.reuse_case")
-            .fetch_one(&mut db)
-            .await
-            .unwrap();
-        assert_eq!(cases, i64::try_from(seen.split(',').count()).unwrap(), "{role} {units:?}");
+        let count = i64::try_from(seen.split(',').filter(|it| !it.is_empty()).count()).unwrap();
+        for table in ["mutu.reuse_case", "mutu.case_event", "layer.reuse_cases"] {
+            let sql = format!("select count(*) from {table}");
+            let found: i64 =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut db).await.unwrap();
+            assert_eq!(found, count, "{role} {units:?} {table}");
+        }
     }
-    let mut public = it.app.db.read(&Scope::public()).await.unwrap();
-    assert!(sqlx::raw_sql("select name from mutu.reuse_list").execute(&mut public).await.is_err());
+    for role in [Role::Public, Role::Viewer] {
+        for table in ["mutu.reuse_list", "mutu.reuse_case", "mutu.case_event", "layer.reuse_cases"]
+        {
+            let mut db = it.app.db.read(&scope(role, None)).await.unwrap();
+            let sql = format!("select 1 from {table}");
+            let read = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut db).await;
+            assert!(read.is_err(), "{role} {table}");
+        }
+    }
+    // What happened stays, whoever would have it otherwise.
+    for sql in ["delete from mutu.case_event", "update mutu.case_event set reason = 'x'"] {
+        assert!(sqlx::raw_sql(sql).execute(&it.app.db.write).await.is_err(), "{sql}");
+        assert!(sqlx::raw_sql(sql).execute(it.app.db.owner()).await.is_err(), "{sql}");
+    }
 }
 
 /// Two parcels of two units, evaluated with a tax each.

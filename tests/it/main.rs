@@ -30,6 +30,7 @@ mod overlay;
 mod runs;
 mod scenario;
 mod planning;
+mod reuse;
 mod serving;
 mod snapshot;
 mod stats;

@@ -24,6 +24,7 @@ mod operation;
 mod parcels;
 mod scenarios;
 mod planning;
+mod reuse;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/openapi.json", get(|| async { Json(document()) }))
@@ -117,6 +118,7 @@ pub fn document() -> Value {
         parcels::paths(&mut schemas, &mut bodies),
         scenarios::paths(&mut schemas, &mut bodies),
         planning::paths(&mut schemas, &mut bodies),
+        reuse::paths(&mut schemas, &mut bodies),
     ] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);

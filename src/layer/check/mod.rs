@@ -116,13 +116,13 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
         Kind::Register
             if !matches!(
                 (it.table.as_deref(), it.geometry),
-                (Some("parcel" | "building"), Geometry::Polygon)
+                (Some("parcel" | "building" | "reuse_case"), Geometry::Polygon)
                     | (Some("audit_event"), Geometry::None)
             ) =>
         {
             found.say(
                 "table",
-                "台账图层取自 `parcel`、`building`（面）或 `audit_event`（无图形） / a register layer is a view on `parcel` or `building`, which are polygons, or on `audit_event`, which has no shapes",
+                "台账图层取自 `parcel`、`building`、`reuse_case`（面）或 `audit_event`（无图形） / a register layer is a view on `parcel`, `building` or `reuse_case`, which are polygons, or on `audit_event`, which has no shapes",
             );
         }
         Kind::Reference | Kind::Derived if it.table.is_some() => {
@@ -136,6 +136,7 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
     if it.table.as_deref() == Some("audit_event") && it.access != Role::Admin {
         found.say("access", "审计日志只供系统管理员 / the audit is for administrators only");
     }
+    cases(it, &mut found);
     if it.table.as_deref() == Some("parcel")
         && it.field.get("parcel_code").is_none_or(|it| it.column.is_some())
     {
@@ -163,6 +164,24 @@ pub(super) fn declaration(id: &str, it: &Declaration) -> Vec<Finding> {
     generalise::check(it, &mut found);
     planning::check(it, &mut found);
     found.list
+}
+
+/// What a layer of redevelopment cases must be.
+fn cases(it: &Declaration, found: &mut Findings) {
+    if it.table.as_deref() == Some("reuse_case")
+        && (it.access < Role::Officer || !it.field.contains_key(super::UNIT_FIELD))
+    {
+        found.say(
+            "access",
+            "盘活台账只供承办人，且须有 `responsible_unit` / cases are for officers, and have a `responsible_unit`",
+        );
+    }
+    if it.table.as_deref() == Some("reuse_case") && it.field.values().any(|it| !it.computed) {
+        found.say(
+            "field",
+            "盘活台账由本系统记录，字段须 `computed = true` / cases are written by the service: their fields are `computed`",
+        );
+    }
 }
 
 /// What only shows when all folders are known: groups and layers that one names and nobody is.

@@ -26,6 +26,8 @@ pub struct Filler {
     pub it: TestApp,
     pub ledger: Ledger,
     pub columns: HashMap<String, Vec<(String, String)>>,
+    /// Of the first unit one, of the second two.
+    pub case_codes: Vec<String>,
 }
 
 impl Filler {
@@ -303,11 +305,15 @@ impl Filler {
         let admin = |_: &str| Rule::May(Role::Admin, Held::Everywhere);
         let one = || "1".to_owned();
         for (nth, (unit, state)) in
-            (1..).zip([(UNITS[0], "draft"), (UNITS[1], "draft"), (UNITS[1], "frozen")])
+            (1..).zip([(UNITS[0], "draft"), (UNITS[1], "draft"), (UNITS[1], "closed")])
         {
-            let rule = |column: &str| match (state, column) {
-                ("frozen", _) => Rule::May(Role::Viewer, Held::Everywhere),
-                _ => Rule::May(Role::Officer, Held::Unit(Some(unit.to_owned()))),
+            let own = Rule::May(Role::Officer, Held::Unit(Some(unit.to_owned())));
+            let rule = |column: &str| match column {
+                // What a unit has counted is told to all officers, but for energy.
+                "counted_mu" | "counted_plants" | "counted_plant_m2" | "counted_enterprises" => {
+                    Rule::May(Role::Officer, Held::Everywhere)
+                }
+                _ => own.clone(),
             };
             let fixed = [
                 ("kind", "'renewal'".to_owned()),
@@ -318,11 +324,34 @@ impl Filler {
             self.row("mutu.reuse_list", &fixed, rule).await;
             let fixed = [
                 ("list_id", nth.to_string()),
+                ("reuse_case_id", nth.to_string()),
                 ("parcel_id", "7".to_owned()),
-                ("state", "'found'".to_owned()),
+                (UNIT_FIELD, format!("'{unit}'")),
+                ("state", "'listed'".to_owned()),
+                ("area_mu", format!("88888{nth}0.5")),
+                ("disposed_mu", format!("77777{nth}1.5")),
+                ("counted_mu", format!("66666{nth}2.5")),
+                ("nodes", "'{}'".to_owned()),
+                ("geom", square(WEST[usize::from(unit == UNITS[1])], 0.002)),
             ];
-            self.row("mutu.reuse_case", &fixed, rule).await;
-            self.row("mutu.case_event", &[("case_id", nth.to_string())], rule).await;
+            let held = self.row("mutu.reuse_case", &fixed, rule).await;
+            self.case_codes
+                .extend(held.into_iter().filter(|(it, _)| it == "case_code").map(|(_, code)| code));
+            let fixed = [
+                ("reuse_case_id", nth.to_string()),
+                ("list_id", nth.to_string()),
+                (UNIT_FIELD, format!("'{unit}'")),
+                ("kind", "'comment'".to_owned()),
+                ("milestone", "null".to_owned()),
+                ("happened_on", "date '2025-03-04'".to_owned()),
+            ];
+            self.row("mutu.case_event", &fixed, rule).await;
+            let fixed = [
+                ("list_id", nth.to_string()),
+                ("version", "1".to_owned()),
+                ("frozen_at", "now()".to_owned()),
+            ];
+            self.row("mutu.reuse_list_version", &fixed, rule).await;
         }
         let account = |column: &str| match column {
             "password_hash" => Rule::Nobody,

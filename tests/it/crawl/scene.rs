@@ -39,6 +39,7 @@ pub struct Scene {
     pub ledger: Ledger,
     pub callers: Vec<Caller>,
     pub parcel_codes: Vec<String>,
+    pub case_codes: Vec<String>,
 }
 
 impl Scene {
@@ -50,6 +51,7 @@ impl Scene {
             it: TestApp::with(config).await,
             ledger: Ledger::default(),
             columns: HashMap::new(),
+            case_codes: Vec::new(),
         };
         let parcel_codes = filler.register().await;
         filler.references().await;
@@ -63,7 +65,7 @@ impl Scene {
                 .unwrap();
         }
         filler.assemblies().await;
-        let Filler { mut it, mut ledger, .. } = filler;
+        let Filler { mut it, mut ledger, case_codes, .. } = filler;
         read_results(&it, &mut ledger).await;
         read_cells(&it, &mut ledger).await;
         read_past(&it, &mut ledger).await;
@@ -82,7 +84,7 @@ impl Scene {
             callers.push(caller(&it, name, role, units).await);
         }
         callers.push(viewing_as(&it, "admin as viewer", Role::Admin, Role::Viewer).await);
-        Self { it, ledger, callers, parcel_codes }
+        Self { it, ledger, callers, parcel_codes, case_codes }
     }
 
     pub fn caller(&self, name: &str) -> &Caller {
@@ -230,6 +232,8 @@ fn is_coded(layer: &Layer, name: &str) -> bool {
         "reasons",
         "reason_text",
         "event_id",
+        "list_id",
+        "year",
         "happened_at",
         // Nothing, or all of the parcel.
         "broken",

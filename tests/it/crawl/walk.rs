@@ -134,6 +134,28 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/reduction{it}")).whatever().twice())
             .into()
     }),
+    ("/api/v1/lists", |_, _| {
+        vec![
+            Ask::of("/api/v1/lists").whatever().twice(),
+            Ask::of("/api/v1/lists?limit=1").whatever(),
+        ]
+    }),
+    ("/api/v1/lists/{list_id}", |_, _| of_lists(&[""])),
+    ("/api/v1/lists/{list_id}/cases", |_, _| {
+        of_lists(&["/cases", "/cases?limit=1", "/cases?version=1", "/cases?as_of=2026-01-01"])
+    }),
+    ("/api/v1/lists/{list_id}/checks", |_, _| of_lists(&["/checks"])),
+    ("/api/v1/lists/{list_id}/freeze", |_, _| of_lists(&["/freeze"])),
+    ("/api/v1/lists/{list_id}/versions", |_, _| of_lists(&["/versions"])),
+    ("/api/v1/lists/{list_id}/compare", |_, _| of_lists(&["/compare?from=1"])),
+    ("/api/v1/lists/{list_id}/export", |_, _| of_lists(&["/export", "/export?version=1"])),
+    ("/api/v1/cases/{case_code}", |scene, _| of_cases(scene, "")),
+    ("/api/v1/cases/{case_code}/events", |scene, _| of_cases(scene, "/events")),
+    ("/api/v1/targets", |_, _| {
+        ["", "?period=2025", "?period=2025Q1&kind=tce", "?period=2025&as_of=2025-06-30"]
+            .map(|it| Ask::of(format!("/api/v1/targets{it}")).whatever().twice())
+            .into()
+    }),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
     ("/api/v1/rule_sets", |_, _| vec![Ask::of("/api/v1/rule_sets").whatever().twice()]),
@@ -391,6 +413,20 @@ fn of_account(scene: &Scene, rest: &str) -> Vec<Ask> {
     vec![Ask::of(format!("/api/v1/accounts/{}{rest}", encode(name))).whatever()]
 }
 
+/// Of the lists: the first unit's, and two of the second's.
+fn of_lists(ends: &[&str]) -> Vec<Ask> {
+    let paths = (1..=3).flat_map(|list| {
+        ends.iter().map(move |end| Ask::of(format!("/api/v1/lists/{list}{end}")).whatever())
+    });
+    paths.collect()
+}
+
+/// Of the case of each list.
+fn of_cases(scene: &Scene, end: &str) -> Vec<Ask> {
+    let codes = scene.case_codes.iter();
+    codes.map(|it| Ask::of(format!("/api/v1/cases/{}{end}", encode(it))).whatever()).collect()
+}
+
 /// Of the one batch that everything was imported with.
 fn of_import(rest: &str) -> Vec<Ask> {
     vec![Ask::of(format!("/api/v1/imports/1{rest}")).whatever().twice()]
@@ -543,6 +579,12 @@ const UNREAD: &[(&str, &str)] = &[
     ("patch /api/v1/parcels/{parcel_code}", "answers what an officer of it wrote"),
     ("delete /api/v1/parcels/{parcel_code}", "answers an officer of it when it ended"),
     ("post /api/v1/parcels/{parcel_code}/split", "answers what an officer of it wrote"),
+    ("post /api/v1/lists", "answers what an officer chose, of the own units"),
+    ("patch /api/v1/lists/{list_id}", "answers what an officer of it wrote"),
+    ("post /api/v1/lists/{list_id}/cases", "answers what an officer chose, of the own units"),
+    ("post /api/v1/lists/{list_id}/freeze", "answers an officer of it its version"),
+    ("patch /api/v1/cases/{case_code}", "answers what an officer of it wrote"),
+    ("post /api/v1/cases/{case_code}/events", "answers what an officer of it wrote"),
     ("put /api/v1/session/password", "answers nothing"),
     ("post /api/v1/tokens", "answers the caller's own new token"),
     ("delete /api/v1/tokens/{token_id}", "answers nothing"),

@@ -28,5 +28,11 @@ export const actions = [
   'parcel_retired',
   'parcel_split',
   'parcels_merged',
+  'list_created',
+  'list_changed',
+  'list_frozen',
+  'cases_added',
+  'case_changed',
+  'case_moved',
   'database_changed',
 ] as const;

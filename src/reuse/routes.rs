@@ -1,0 +1,395 @@
+//! `/api/v1/lists`; the handlers of cases and targets are in `case_routes`.
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use axum::routing::post;
+use percent_encoding::NON_ALPHANUMERIC;
+use percent_encoding::utf8_percent_encode;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::audit;
+use crate::audit::Action;
+use crate::catalog::time::Times;
+use crate::error::Error;
+use crate::error::Result;
+use crate::extract;
+use crate::extract::Path;
+use crate::extract::Query;
+use crate::extract::version_of;
+use crate::extract::version_tag;
+use crate::judgement::workflow::State as Stage;
+
+use super::Added;
+use super::Cases;
+use super::Checks;
+use super::Choice;
+use super::Comparison;
+use super::Frozen;
+use super::List;
+use super::ListChange;
+use super::NewList;
+use super::case_routes;
+use super::checks;
+use super::desk;
+use super::freeze;
+use super::lists;
+use super::queries;
+use super::queries::Selection;
+use super::sheet;
+
+/// Rows of a page when nobody says, and at most.
+const LIMIT: i64 = 100;
+const LIMIT_MAX: i64 = 1000;
+
+/// Routes of lists, cases and targets.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/api/v1/lists", get(all).post(create))
+        .route("/api/v1/lists/{list_id}", get(show).patch(change_list))
+        .route("/api/v1/lists/{list_id}/cases", get(members).post(add))
+        .route("/api/v1/lists/{list_id}/checks", get(check))
+        .route("/api/v1/lists/{list_id}/freeze", post(freeze_list))
+        .route("/api/v1/lists/{list_id}/versions", get(versions))
+        .route("/api/v1/lists/{list_id}/compare", get(compare))
+        .route("/api/v1/lists/{list_id}/export", get(export))
+        .route(
+            "/api/v1/cases/{case_code}",
+            get(case_routes::show_case).patch(case_routes::change_case),
+        )
+        .route("/api/v1/cases/{case_code}/events", get(case_routes::events).post(case_routes::note))
+        .route("/api/v1/targets", get(case_routes::standings))
+}
+
+/// Drafts and figures of units: kept by nobody on the way.
+pub(super) fn answer(body: impl Serialize) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// The same with the version that an edit has to name.
+pub(super) fn versioned(status: StatusCode, version: i64, body: impl Serialize) -> Response {
+    let mut response = (status, answer(body)).into_response();
+    response.headers_mut().extend(version_tag(version).map(|it| (header::ETAG, it)));
+    response
+}
+
+/// The version that the caller has read.
+pub(super) fn seen(headers: &HeaderMap) -> Result<i64> {
+    let mut given = headers.get_all(header::IF_MATCH).iter();
+    let Some(first) = given.next() else {
+        return Err(Error::Told {
+            status: StatusCode::PRECONDITION_REQUIRED,
+            kind: "version-needed",
+            why: "请在 If-Match 中给出所改版本的 ETag（读取时的响应头） / say in `If-Match` which version you change: the `ETag` with which it was answered".to_owned(),
+            more: Value::Null,
+        });
+    };
+    let tag = first.to_str().ok().filter(|_| given.next().is_none()).and_then(version_of);
+    tag.ok_or_else(|| Error::BadInput {
+        at: "请求头 / header `If-Match`".to_owned(),
+        why: "应为读取时的一个 ETag，如 \"17\" / one `ETag` as it was answered, such as \"17\""
+            .to_owned(),
+    })
+}
+
+/// The body, and the same as it was sent.
+pub(super) fn read<T: DeserializeOwned>(sent: &Value) -> Result<T> {
+    T::deserialize(sent)
+        .map_err(|it| Error::BadInput { at: "请求正文 / body".to_owned(), why: it.to_string() })
+}
+
+/// Body texts go to the database, which takes no NUL.
+pub(super) fn plain(sent: &Value) -> Result<()> {
+    let has = match sent {
+        Value::String(it) => it.contains('\0'),
+        Value::Array(all) => return all.iter().try_for_each(plain),
+        Value::Object(all) => {
+            if all.keys().any(|it| it.contains('\0')) {
+                true
+            } else {
+                return all.values().try_for_each(plain);
+            }
+        }
+        _ => false,
+    };
+    if has {
+        return Err(Error::BadInput {
+            at: "请求正文 / body".to_owned(),
+            why: "不允许空字符 / a NUL character is not allowed".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn limit(given: Option<i64>) -> Result<i64> {
+    let it = given.unwrap_or(LIMIT);
+    if (1..=LIMIT_MAX).contains(&it) {
+        return Ok(it);
+    }
+    Err(Error::parameter("limit", format!("1 至 / to {LIMIT_MAX}")))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Paging {
+    pub limit: Option<i64>,
+    pub before: Option<i64>,
+}
+
+/// A page of lists, the newest first.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReuseLists")]
+pub struct Lists {
+    pub lists: Vec<List>,
+    /// `before` of the next page.
+    pub next: Option<i64>,
+}
+
+async fn all(
+    State(app): State<App>,
+    scope: Scope,
+    Query(asked): Query<Paging>,
+) -> Result<Response> {
+    desk::officer(&scope)?;
+    let limit = limit(asked.limit)?;
+    let mut db = app.db.read(&scope).await?;
+    let lists = queries::lists(&mut db, asked.before, limit).await?;
+    let full = i64::try_from(lists.len()).is_ok_and(|it| it == limit);
+    let next = lists.last().filter(|_| full).map(|it| it.list_id);
+    Ok(answer(Lists { lists, next }))
+}
+
+async fn create(
+    State(app): State<App>,
+    scope: Scope,
+    extract::Json(sent): extract::Json<Value>,
+) -> Result<Response> {
+    desk::officer(&scope)?;
+    plain(&sent)?;
+    let asked: NewList = read(&sent)?;
+    let made: Added = lists::create(&app, &scope, &asked).await?;
+    let mut response = versioned(StatusCode::CREATED, made.list.row_version, &made);
+    if let Ok(address) = format!("/api/v1/lists/{}", made.list.list_id).try_into() {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
+    Ok(response)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+async fn show(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    Query(Nothing {}): Query<Nothing>,
+) -> Result<Response> {
+    let list = lists::find(&app, &scope, list_id).await?;
+    Ok(versioned(StatusCode::OK, list.row_version, &list))
+}
+
+async fn change_list(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    headers: HeaderMap,
+    extract::Json(sent): extract::Json<Value>,
+) -> Result<Response> {
+    desk::officer(&scope)?;
+    plain(&sent)?;
+    let asked: ListChange = read(&sent)?;
+    let list = lists::change(&app, &scope, list_id, seen(&headers)?, &sent, &asked).await?;
+    Ok(versioned(StatusCode::OK, list.row_version, &list))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Members {
+    state: Option<String>,
+    responsible_unit: Option<String>,
+    path: Option<String>,
+    version: Option<i64>,
+    as_of: Option<String>,
+    limit: Option<i64>,
+    after: Option<i64>,
+}
+
+impl Members {
+    /// The cases of a list that are asked for, without their page.
+    async fn selection<'a>(
+        &'a self,
+        app: &App,
+        scope: &Scope,
+        list_id: i64,
+    ) -> Result<Selection<'a>> {
+        if self.version.is_some() && self.as_of.is_some() {
+            let why = "不能与 version 同用 / not together with `version`";
+            return Err(Error::parameter("as_of", why));
+        }
+        if self.state.as_deref().is_some_and(|it| Stage::parse(it).is_none()) {
+            return Err(Error::parameter("state", Stage::ALL.map(Stage::name).join(", ")));
+        }
+        let moment = match self.version {
+            Some(nth) => freeze::selection(&freeze::version(app, scope, list_id, nth).await?),
+            None => Selection {
+                list_id: Some(list_id),
+                as_of: Times::parse(None, self.as_of.as_deref())?.as_of,
+                ..Selection::default()
+            },
+        };
+        Ok(Selection {
+            state: self.state.as_deref(),
+            unit: self.responsible_unit.as_deref(),
+            path: self.path.as_deref(),
+            ..moment
+        })
+    }
+}
+
+async fn members(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    Query(asked): Query<Members>,
+) -> Result<Response> {
+    lists::find(&app, &scope, list_id).await?;
+    let limit = limit(asked.limit)?;
+    let mut selection = asked.selection(&app, &scope, list_id).await?;
+    let mut db = app.db.read(&scope).await?;
+    // All as of one moment: rows and their sums.
+    db.begin().await?;
+    let total = queries::totals(&mut db, &selection).await?;
+    (selection.after, selection.limit) = (asked.after, Some(limit));
+    let cases = queries::cases(&mut db, &scope, &app.layers, &selection).await?;
+    db.end().await?;
+    let full = i64::try_from(cases.len()).is_ok_and(|it| it == limit);
+    let next = cases.last().filter(|_| full).map(|it| it.reuse_case_id);
+    Ok(answer(Cases { list_id, as_of: selection.as_of, cases, total, next }))
+}
+
+async fn add(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    extract::Json(sent): extract::Json<Value>,
+) -> Result<Response> {
+    desk::officer(&scope)?;
+    plain(&sent)?;
+    let asked: Choice = read(&sent)?;
+    Ok(answer(lists::add(&app, &scope, list_id, &asked).await?))
+}
+
+async fn check(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    Query(Nothing {}): Query<Nothing>,
+) -> Result<Response> {
+    let found: Checks = checks::check(&app, &scope, list_id).await?;
+    Ok(answer(found))
+}
+
+/// Why a list is frozen.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewListVersion")]
+pub struct Freeze {
+    pub note: Option<String>,
+}
+
+async fn freeze_list(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    extract::Json(sent): extract::Json<Value>,
+) -> Result<Response> {
+    desk::officer(&scope)?;
+    plain(&sent)?;
+    let asked: Freeze = read(&sent)?;
+    let frozen = freeze::freeze(&app, &scope, list_id, asked.note.as_deref()).await?;
+    Ok((StatusCode::CREATED, answer(frozen)).into_response())
+}
+
+/// The frozen versions of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListVersions")]
+pub struct Versions {
+    pub versions: Vec<Frozen>,
+}
+
+async fn versions(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    Query(Nothing {}): Query<Nothing>,
+) -> Result<Response> {
+    Ok(answer(Versions { versions: freeze::versions(&app, &scope, list_id).await? }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Between {
+    from: i64,
+    to: Option<i64>,
+}
+
+async fn compare(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    Query(asked): Query<Between>,
+) -> Result<Response> {
+    let found: Comparison = freeze::compare(&app, &scope, list_id, asked.from, asked.to).await?;
+    Ok(answer(found))
+}
+
+async fn export(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    Query(asked): Query<Members>,
+) -> Result<Response> {
+    let list = lists::find(&app, &scope, list_id).await?;
+    let selection = asked.selection(&app, &scope, list_id).await?;
+    let mut db = app.db.read(&scope).await?;
+    db.begin().await?;
+    let total = queries::totals(&mut db, &selection).await?;
+    let cases = queries::cases(&mut db, &scope, &app.layers, &selection).await?;
+    db.end().await?;
+    drop(db);
+    // Before the first byte: what could not be noted is not given out.
+    let subject = list_id.to_string();
+    let event = audit::Event::of(Action::Export, &subject)
+        .with(json!({"list": list.name, "format": "xlsx", "rows": total.cases}));
+    audit::record(&app.db.write, &scope, event).await?;
+    let name = format!("{}.xlsx", list.name);
+    let made = tokio::task::spawn_blocking(move || sheet::workbook_blocking(&list, &cases, &total));
+    let bytes = made.await.map_err(anyhow::Error::from)??;
+    let name = utf8_percent_encode(&name, NON_ALPHANUMERIC);
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"list-{list_id}.xlsx\"; filename*=UTF-8''{name}"),
+        ),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
