@@ -35,6 +35,7 @@ pub mod export;
 pub mod stats;
 pub mod sample;
 pub mod ogc;
+pub mod wfs;
 // Edges.
 pub mod http;
 pub mod cli;

@@ -13,6 +13,7 @@ mod format;
 pub mod geojson;
 mod headings;
 mod pen;
+pub mod plot;
 pub mod queries;
 pub mod routes;
 mod selection;

@@ -28,6 +28,7 @@ use crate::register;
 use crate::search;
 use crate::stats;
 use crate::tile;
+use crate::wfs;
 
 use admission::Admission;
 use headers::Fixed;
@@ -70,6 +71,7 @@ pub fn router(app: App) -> Router {
         .merge(ingest::batch::findings_routes::router())
         .merge(job::routes::router())
         .merge(ogc::routes::router())
+        .merge(wfs::routes::router())
         .merge(parcel::routes::router())
         .merge(register::routes::router())
         .merge(search::routes::router())

@@ -30,3 +30,4 @@ mod serving;
 mod snapshot;
 mod stats;
 mod tiles;
+mod wfs;

@@ -158,6 +158,7 @@ const WALKS: &[(&str, Walk)] = &[
     ("/ogc/collections/{id}/items", items),
     ("/ogc/collections/{id}/items/", |scene, _| plainly(scene, "/ogc/collections/{id}/items/")),
     ("/ogc/collections/{id}/items/{feature}", features),
+    ("/wfs", wfs),
     ("/ogc/{*rest}", |_, _| vec![Ask::of("/ogc/nothing/here").whatever()]),
     ("/tiles/{layer}", |scene, _| {
         let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
@@ -321,6 +322,38 @@ fn items(scene: &Scene, _: &Ids) -> Vec<Ask> {
             let refused = query.starts_with("as_of") && !layer.is_versioned();
             asks.push(if refused { ask.whatever() } else { ask });
         }
+    }
+    asks
+}
+
+/// Descriptions, and every layer in both formats, whole and by each kind of narrowing.
+fn wfs(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut asks = vec![
+        Ask::of("/wfs?service=WFS&request=GetCapabilities").twice(),
+        Ask::of("/wfs?request=DescribeFeatureType").twice(),
+        Ask::of("/wfs?request=ListStoredQueries"),
+        Ask::of("/wfs?request=DescribeStoredQueries"),
+        Ask::of("/wfs").whatever(),
+    ];
+    for layer in scene.layers().layers.values() {
+        let id = &layer.id;
+        asks.push(Ask::layer(
+            layer,
+            format!("/wfs?request=DescribeFeatureType&typeNames=mutu:{id}"),
+        ));
+        for query in [
+            "",
+            "&outputFormat=application/json",
+            "&resultType=hits",
+            "&count=1&startIndex=1",
+            "&count=2000&srsName=EPSG:4549",
+            "&cql_filter=NOT%20(id%20IS%20NULL)",
+        ] {
+            asks.push(Ask::layer(layer, format!("/wfs?request=GetFeature&typeNames={id}{query}")));
+        }
+        let by_id =
+            "/wfs?request=GetFeature&storedQuery_id=urn:ogc:def:query:OGC-WFS::GetFeatureById";
+        asks.push(Ask::of(format!("{by_id}&id={id}.1")).whatever());
     }
     asks
 }
