@@ -36,6 +36,7 @@ pub mod stats;
 pub mod sample;
 pub mod ogc;
 pub mod wfs;
+pub mod arcgis;
 // Edges.
 pub mod http;
 pub mod cli;

@@ -17,6 +17,7 @@ use tower_http::compression::predicate::NotForContentType;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
+use crate::arcgis;
 use crate::catalog;
 use crate::error::Error;
 use crate::export;
@@ -72,6 +73,7 @@ pub fn router(app: App) -> Router {
         .merge(job::routes::router())
         .merge(ogc::routes::router())
         .merge(wfs::routes::router())
+        .merge(arcgis::routes::router())
         .merge(parcel::routes::router())
         .merge(register::routes::router())
         .merge(search::routes::router())

@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod accounts;
+mod arcgis;
 mod archives;
 mod attacker;
 mod audit;

@@ -159,6 +159,20 @@ const WALKS: &[(&str, Walk)] = &[
     ("/ogc/collections/{id}/items/", |scene, _| plainly(scene, "/ogc/collections/{id}/items/")),
     ("/ogc/collections/{id}/items/{feature}", features),
     ("/wfs", wfs),
+    ("/arcgis/rest/info", |_, _| vec![Ask::of("/arcgis/rest/info")]),
+    ("/arcgis/rest/services", |_, _| vec![Ask::of("/arcgis/rest/services").twice()]),
+    ("/arcgis/{layer}/FeatureServer", |scene, _| of_service(scene, "/arcgis", "")),
+    ("/arcgis/{layer}/FeatureServer/{sublayer}", |scene, _| of_service(scene, "/arcgis", "/0")),
+    ("/arcgis/{layer}/FeatureServer/{sublayer}/query", arcgis),
+    ("/arcgis/rest/services/{layer}/FeatureServer", |scene, _| {
+        of_service(scene, "/arcgis/rest/services", "")
+    }),
+    ("/arcgis/rest/services/{layer}/FeatureServer/{sublayer}", |scene, _| {
+        of_service(scene, "/arcgis/rest/services", "/0")
+    }),
+    ("/arcgis/rest/services/{layer}/FeatureServer/{sublayer}/query", |scene, _| {
+        of_service(scene, "/arcgis/rest/services", "/0/query?where=1%3D1&outFields=*")
+    }),
     ("/ogc/{*rest}", |_, _| vec![Ask::of("/ogc/nothing/here").whatever()]),
     ("/tiles/{layer}", |scene, _| {
         let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
@@ -324,6 +338,25 @@ fn items(scene: &Scene, _: &Ids) -> Vec<Ask> {
         }
     }
     asks
+}
+
+/// The document of every layer's service.
+fn of_service(scene: &Scene, base: &str, rest: &str) -> Vec<Ask> {
+    let layers = scene.layers().layers.values();
+    layers.map(|it| Ask::layer(it, format!("{base}/{}/FeatureServer{rest}", it.id))).collect()
+}
+
+/// Every layer's features in both formats, their ids and their count.
+fn arcgis(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let queries = [
+        "where=1%3D1&outFields=*",
+        "where=1%3D1&outFields=*&f=geojson",
+        "where=OBJECTID%3E0&returnCountOnly=true",
+        "returnIdsOnly=true",
+        "outFields=*&resultOffset=1&resultRecordCount=1&outSR=4549",
+        "objectIds=1,2&outFields=*&returnGeometry=false",
+    ];
+    queries.iter().flat_map(|it| of_service(scene, "/arcgis", &format!("/0/query?{it}"))).collect()
 }
 
 /// Descriptions, and every layer in both formats, whole and by each kind of narrowing.
