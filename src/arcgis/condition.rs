@@ -248,14 +248,14 @@ impl Parser<'_> {
         match self.next() {
             Token::Text(it) => Ok(new(Kind::Text(it))),
             Token::Number(it) => Ok(new(Kind::Number(exact(&it)?))),
-            Token::Name(name, false) => self.named(name),
+            Token::Name(name, false) => self.named(&name),
             Token::Name(name, true) => Ok(self.field(&name)),
             Token::Symbol(_) | Token::End => Err(self.unexpected("字段或值 / a field or a value")),
         }
     }
 
     /// What a word that is not in quotes begins.
-    fn named(&mut self, name: String) -> Result<Expr, Wrong> {
+    fn named(&mut self, name: &str) -> Result<Expr, Wrong> {
         let lower = name.to_ascii_lowercase();
         if let Token::Text(text) = self.peek().clone() {
             let kind = match lower.as_str() {
@@ -277,7 +277,7 @@ impl Parser<'_> {
                 _ => {
                     return Err(format!(
                         "不支持函数 `{0}`，只有 UPPER、LOWER / no function `{0}` here: UPPER and LOWER only",
-                        shortened(&name)
+                        shortened(name)
                     ));
                 }
             };
@@ -290,7 +290,7 @@ impl Parser<'_> {
         Ok(match lower.as_str() {
             "true" => new(Kind::Bool(true)),
             "false" => new(Kind::Bool(false)),
-            _ => self.field(&name),
+            _ => self.field(name),
         })
     }
 

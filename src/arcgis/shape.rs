@@ -69,7 +69,7 @@ pub fn read(text: &str, crs: Crs) -> Result<Asked, Wrong> {
     } else if let Some(rings) = value["rings"].as_array() {
         // Grouped easting first, whatever the order they are handed on in.
         let east = rings.iter().map(|it| line(Crs::Crs84, it)).collect::<Result<Vec<_>, _>>()?;
-        Kind::Geometry(turned(crs, grouped(east)?).into())
+        Kind::Geometry(turned(crs, &grouped(east)?).into())
     } else {
         return Err(unreadable());
     };
@@ -107,7 +107,7 @@ fn line(crs: Crs, value: &Value) -> Result<LineString<f64>, Wrong> {
     positions.iter().map(|it| position(crs, it)).collect()
 }
 
-fn turned(crs: Crs, polygons: MultiPolygon<f64>) -> MultiPolygon<f64> {
+fn turned(crs: Crs, polygons: &MultiPolygon<f64>) -> MultiPolygon<f64> {
     use geo::MapCoords;
     polygons.map_coords(|it| at(crs, it.x, it.y))
 }

@@ -10,7 +10,8 @@ use super::xml::escaped;
 pub struct Fault {
     pub code: &'static str,
     pub locator: Option<String>,
-    pub error: Error,
+    /// Boxed, so that results stay small.
+    pub error: Box<Error>,
 }
 
 /// The result of everything that answers a WFS request.
@@ -65,7 +66,7 @@ impl From<Error> for Fault {
             }
             _ => ("NoApplicableCode", None),
         };
-        Self { code, locator, error }
+        Self { code, locator, error: Box::new(error) }
     }
 }
 

@@ -76,7 +76,7 @@ pub async fn answer(app: &App, site: &Site, page: Page<'_>, given: &Given) -> Re
             return Err(Fault {
                 code: "NotFound",
                 locator: Some("id".to_owned()),
-                error: Error::not_found("要素 feature", crate::export::shortened(id)),
+                error: Box::new(Error::not_found("要素 feature", crate::export::shortened(id))),
             });
         };
         let out = writer.alone(row)?;

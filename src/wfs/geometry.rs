@@ -103,13 +103,13 @@ impl Reading<'_> {
             "Polygon" => self.polygon(element)?.into(),
             "Surface" => self.surface(element)?,
             "MultiPoint" => {
-                MultiPoint(self.members(element, |it| self.point(it).map(Point))?).into()
+                MultiPoint(Self::members(element, |it| self.point(it).map(Point))?).into()
             }
             "MultiCurve" | "MultiLineString" => {
-                MultiLineString(self.members(element, |it| self.curve(it))?).into()
+                MultiLineString(Self::members(element, |it| self.curve(it))?).into()
             }
             "MultiSurface" | "MultiPolygon" => {
-                let parts = self.members(element, |it| self.geometry(it))?;
+                let parts = Self::members(element, |it| self.geometry(it))?;
                 let mut polygons = Vec::new();
                 for part in parts {
                     match part {
@@ -126,7 +126,6 @@ impl Reading<'_> {
 
     /// What the members, or the list of members, of a collection hold.
     fn members<T>(
-        &self,
         element: &Element,
         mut one: impl FnMut(&Element) -> Result<T, Wrong>,
     ) -> Result<Vec<T>, Wrong> {
