@@ -36,9 +36,11 @@ use crate::error::Result;
 use crate::site::Site;
 
 mod ending;
+mod given;
 mod site;
 
 pub use ending::Ending;
+pub use given::Given;
 pub use site::site;
 pub use site::site_of;
 
@@ -50,13 +52,20 @@ pub struct Known(pub Caller);
 pub const SESSION_COOKIE: &str = "mutu_session";
 
 /// Reads that come as POST because what they ask for is too long for an address: they change nothing.
-const READS_BY_POST: [&str; 5] = [
+const READS_BY_POST: [&str; 6] = [
     "/api/v1/stats",
     "/api/v1/scenarios/preview",
     "/api/v1/conformity",
     "/api/v1/assemblies",
     "/api/v1/sites/search",
+    "/wfs",
 ];
+
+/// Whether a POST there only reads: the queries of ArcGIS do so at every layer.
+fn is_read(path: &str) -> bool {
+    READS_BY_POST.contains(&path) || path.starts_with("/arcgis/") && path.ends_with("/query")
+}
+
 /// Where "view as" is changed back and signed out of.
 const SESSION_PATH: &str = "/api/v1/session";
 
@@ -110,7 +119,7 @@ impl FromRequestParts<App> for Caller {
             return Err(FOREIGN);
         }
         let path = parts.uri.path();
-        let writes = changes && path != SESSION_PATH && !READS_BY_POST.contains(&path);
+        let writes = changes && path != SESSION_PATH && !is_read(path);
         if writes && caller.views_as_lower() {
             return Err(Error::NotAllowed(
                 "正以较低角色查看，不能修改；请先恢复自己的角色 / nothing can be changed while viewing as a lower role: change back to your own first",
@@ -271,6 +280,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
                 why: it.body_text(),
             })?;
         Ok(Self(query.0))
+    }
+}
+
+/// Parameters that came as a form, for clients that have more to say than fits an address.
+#[derive(Clone, Debug, Default)]
+pub struct Form(pub Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let most = request.extensions().get::<BodyLimit>().map_or(0, |it| it.0);
+        let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
+        form.map(|it| Self(it.0)).map_err(|it| {
+            if it.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return Error::TooLarge { most };
+            }
+            Error::BadInput { at: "请求正文 / body".to_owned(), why: it.body_text() }
+        })
     }
 }
 

@@ -39,6 +39,8 @@ pub mod scenario;
 pub mod reuse;
 pub mod sample;
 pub mod ogc;
+pub mod wfs;
+pub mod arcgis;
 // Edges.
 pub mod http;
 pub mod cli;

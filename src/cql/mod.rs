@@ -6,6 +6,7 @@
 //! Not here: a database, and any name of a layer or table.
 
 mod ast;
+mod bounded;
 pub mod check;
 mod cursor;
 mod display;
@@ -28,6 +29,7 @@ pub use ast::CompareOp;
 pub use ast::Expr;
 pub use ast::Kind;
 pub use ast::Span;
+pub use bounded::bounded;
 pub use check::Field;
 pub use check::Fields;
 pub use check::Type;

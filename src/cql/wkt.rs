@@ -261,7 +261,7 @@ const VALIDATED: usize = 500;
 
 /// Polygons must enclose an area: for others the predicates have no answer, and the database fails at some of them. The
 /// parts of a multipolygon are judged one by one.
-fn valid(geometry: &Geometry<f64>, at: Span) -> Result<(), Error> {
+pub(super) fn valid(geometry: &Geometry<f64>, at: Span) -> Result<(), Error> {
     let wrong = match geometry {
         Geometry::Polygon(it) => !encloses(it),
         Geometry::MultiPolygon(it) => !it.0.iter().all(encloses),

@@ -105,8 +105,12 @@ impl Reader {
         }
     }
 
-    /// Begins a transaction; every read of it is as of one moment. It ends with [`Reader::end`] or with the connection.
+    /// Begins a transaction, if there is none yet; every read of it is as of one moment. It ends with [`Reader::end`] or
+    /// with the connection.
     pub async fn begin(&mut self) -> sqlx::Result<()> {
+        if self.in_transaction {
+            return Ok(());
+        }
         self.in_transaction = true;
         sqlx::raw_sql("begin isolation level repeatable read, read only")
             .execute(&mut *self)

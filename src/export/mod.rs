@@ -14,6 +14,7 @@ pub mod geojson;
 mod headings;
 mod order;
 mod pen;
+pub mod plot;
 pub mod queries;
 pub mod routes;
 mod selection;

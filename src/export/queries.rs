@@ -29,8 +29,8 @@ use super::Row;
 use super::Selection;
 use super::Shape;
 
-/// Rows that are in memory at once.
-const BATCH: i64 = 1000;
+/// Rows that are in memory at once: a page of so many is read whole before any of it is given.
+pub const BATCH: i64 = 1000;
 
 /// Long streams hold a connection while their client reads; this many at most, so that tiles keep theirs.
 static LONG_STREAMS: Semaphore = Semaphore::const_new(5);
@@ -140,7 +140,7 @@ fn row(encoding: Encoding, keys: usize, it: &PgRow, width: usize) -> sqlx::Resul
         Encoding::GeoJson(_) => {
             Shape::GeoJson(it.try_get::<Option<_>, _>(last)?.unwrap_or("null".to_owned()))
         }
-        Encoding::Wkb(_) => Shape::Wkb(it.try_get(last)?),
+        Encoding::Wkb(_) => it.try_get::<Option<_>, _>(last)?.map_or(Shape::Without, Shape::Wkb),
     };
     Ok(Row { id: it.try_get(0)?, values, keys, shape })
 }
@@ -257,6 +257,13 @@ pub async fn find(
 pub async fn count(db: &mut Reader, selection: &Selection<'_>) -> Result<i64> {
     let mut it = chosen(selection)?;
     it.sql = format!("select count(*) {}", it.sql);
+    Ok(it.query()?.fetch_one(db).await?.try_get(0)?)
+}
+
+/// How many rows the selection's own page has.
+pub async fn count_page(db: &mut Reader, selection: &Selection<'_>) -> Result<i64> {
+    let mut it = statement(selection)?;
+    it.sql = format!("select count(*) from ({}) page", it.sql);
     Ok(it.query()?.fetch_one(db).await?.try_get(0)?)
 }
 

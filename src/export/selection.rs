@@ -195,6 +195,8 @@ pub struct Selection<'a> {
     pub offset: i64,
     pub limit: Option<i64>,
     pub encoding: Encoding,
+    /// Only these of the readable fields, in the folder's order; all when left out.
+    pub only: Option<Vec<String>>,
 }
 
 impl<'a> Selection<'a> {
@@ -215,6 +217,7 @@ impl<'a> Selection<'a> {
             offset: 0,
             limit: None,
             encoding: Encoding::GeoJson(Crs::Crs84),
+            only: None,
         }
     }
 
@@ -279,6 +282,18 @@ impl<'a> Selection<'a> {
     pub fn filter(&mut self, text: &str) -> Result<()> {
         let expr = cql::parse_checked(text, &self.filter_fields());
         self.filter = Some(expr.map_err(|it| Error::parameter("filter", it.to_string()))?);
+        Ok(())
+    }
+
+    /// Narrows by an expression that was built from another language than CQL2 text: what CQL2 text may not say, no other
+    /// language may.
+    pub fn narrow_by(&mut self, parameter: &str, expr: Expr) -> Result<()> {
+        let judged = cql::bounded(&expr).and_then(|()| cql::check(&expr, &self.filter_fields()));
+        judged.map_err(|it| Error::parameter(parameter, it.sentence()))?;
+        self.filter = Some(match self.filter.take() {
+            Some(other) => Expr::new(cql::Kind::And(vec![other, expr]), cql::Span::default()),
+            None => expr,
+        });
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use tower_http::compression::predicate::NotForContentType;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
+use crate::arcgis;
 use crate::catalog;
 use crate::error::Error;
 use crate::evaluation;
@@ -34,6 +35,7 @@ use crate::reuse;
 use crate::search;
 use crate::stats;
 use crate::tile;
+use crate::wfs;
 
 use admission::Admission;
 use bucket::Buckets;
@@ -79,6 +81,8 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(ingest::batch::findings_routes::router())
         .merge(job::routes::router())
         .merge(ogc::routes::router())
+        .merge(wfs::routes::router())
+        .merge(arcgis::routes::router())
         .merge(parcel::routes::router())
         .merge(planning::routes::router())
         .merge(register::routes::router())

@@ -10,7 +10,7 @@ mod collections;
 mod cursor;
 mod html;
 mod items;
-mod link;
+pub mod link;
 mod openapi;
 mod parameters;
 pub mod routes;

@@ -16,10 +16,11 @@ use serde::Serialize;
 mod forwarded;
 
 /// The first segments of our own addresses: a public path may not begin with one, or `/ogc` could be both.
-const OWN_SEGMENTS: [&str; 13] = [
+const OWN_SEGMENTS: [&str; 15] = [
     "account",
     "admin",
     "api",
+    "arcgis",
     "assets",
     "d",
     "healthz",
@@ -30,6 +31,7 @@ const OWN_SEGMENTS: [&str; 13] = [
     "sign-in",
     "styles",
     "tiles",
+    "wfs",
 ];
 
 /// The address that people use, where the configuration says it: `https://land.example/mutu`.

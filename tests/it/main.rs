@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod accounts;
+mod arcgis;
 mod archives;
 mod attacker;
 mod audit;
@@ -35,3 +36,4 @@ mod serving;
 mod snapshot;
 mod stats;
 mod tiles;
+mod wfs;

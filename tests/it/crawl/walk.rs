@@ -261,6 +261,21 @@ const WALKS: &[(&str, Walk)] = &[
     ("/ogc/collections/{id}/items", items),
     ("/ogc/collections/{id}/items/", |scene, _| plainly(scene, "/ogc/collections/{id}/items/")),
     ("/ogc/collections/{id}/items/{feature}", features),
+    ("/wfs", wfs),
+    ("/arcgis/rest/info", |_, _| vec![Ask::of("/arcgis/rest/info")]),
+    ("/arcgis/rest/services", |_, _| vec![Ask::of("/arcgis/rest/services").twice()]),
+    ("/arcgis/{layer}/FeatureServer", |scene, _| of_service(scene, "/arcgis", "")),
+    ("/arcgis/{layer}/FeatureServer/{sublayer}", |scene, _| of_service(scene, "/arcgis", "/0")),
+    ("/arcgis/{layer}/FeatureServer/{sublayer}/query", arcgis),
+    ("/arcgis/rest/services/{layer}/FeatureServer", |scene, _| {
+        of_service(scene, "/arcgis/rest/services", "")
+    }),
+    ("/arcgis/rest/services/{layer}/FeatureServer/{sublayer}", |scene, _| {
+        of_service(scene, "/arcgis/rest/services", "/0")
+    }),
+    ("/arcgis/rest/services/{layer}/FeatureServer/{sublayer}/query", |scene, _| {
+        of_service(scene, "/arcgis/rest/services", "/0/query?where=1%3D1&outFields=*")
+    }),
     ("/ogc/{*rest}", |_, _| vec![Ask::of("/ogc/nothing/here").whatever()]),
     ("/tiles/{layer}", |scene, _| {
         let layers = scene.layers().layers.values().filter(|it| it.geometry != Geometry::None);
@@ -479,6 +494,57 @@ fn items(scene: &Scene, _: &Ids) -> Vec<Ask> {
             let refused = query.starts_with("as_of") && !layer.is_versioned();
             asks.push(if refused { ask.whatever() } else { ask });
         }
+    }
+    asks
+}
+
+/// The document of every layer's service.
+fn of_service(scene: &Scene, base: &str, rest: &str) -> Vec<Ask> {
+    let layers = scene.layers().layers.values();
+    layers.map(|it| Ask::layer(it, format!("{base}/{}/FeatureServer{rest}", it.id))).collect()
+}
+
+/// Every layer's features in both formats, their ids and their count.
+fn arcgis(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let queries = [
+        "where=1%3D1&outFields=*",
+        "where=1%3D1&outFields=*&f=geojson",
+        "where=OBJECTID%3E0&returnCountOnly=true",
+        "returnIdsOnly=true",
+        "outFields=*&resultOffset=1&resultRecordCount=1&outSR=4549",
+        "objectIds=1,2&outFields=*&returnGeometry=false",
+    ];
+    queries.iter().flat_map(|it| of_service(scene, "/arcgis", &format!("/0/query?{it}"))).collect()
+}
+
+/// Descriptions, and every layer in both formats, whole and by each kind of narrowing.
+fn wfs(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let mut asks = vec![
+        Ask::of("/wfs?service=WFS&request=GetCapabilities").twice(),
+        Ask::of("/wfs?request=DescribeFeatureType").twice(),
+        Ask::of("/wfs?request=ListStoredQueries"),
+        Ask::of("/wfs?request=DescribeStoredQueries"),
+        Ask::of("/wfs").whatever(),
+    ];
+    for layer in scene.layers().layers.values() {
+        let id = &layer.id;
+        asks.push(Ask::layer(
+            layer,
+            format!("/wfs?request=DescribeFeatureType&typeNames=mutu:{id}"),
+        ));
+        for query in [
+            "",
+            "&outputFormat=application/json",
+            "&resultType=hits",
+            "&count=1&startIndex=1",
+            "&count=2000&srsName=EPSG:4549",
+            "&cql_filter=NOT%20(id%20IS%20NULL)",
+        ] {
+            asks.push(Ask::layer(layer, format!("/wfs?request=GetFeature&typeNames={id}{query}")));
+        }
+        let by_id =
+            "/wfs?request=GetFeature&storedQuery_id=urn:ogc:def:query:OGC-WFS::GetFeatureById";
+        asks.push(Ask::of(format!("{by_id}&id={id}.1")).whatever());
     }
     asks
 }

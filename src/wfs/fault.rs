@@ -1,0 +1,91 @@
+//! What goes wrong, as an OWS exception report: the same sentence and status as everywhere, in the form that WFS clients
+//! show to people.
+
+use crate::error::Error;
+
+use super::xml::escaped;
+
+/// An error with the code and the place that the standard has for it.
+#[derive(Debug)]
+pub struct Fault {
+    pub code: &'static str,
+    pub locator: Option<String>,
+    /// Boxed, so that results stay small.
+    pub error: Box<Error>,
+}
+
+/// The result of everything that answers a WFS request.
+pub type Result<T, E = Fault> = std::result::Result<T, E>;
+
+impl Fault {
+    /// A parameter that has no such value.
+    pub fn invalid(parameter: &str, why: impl Into<String>) -> Self {
+        Error::parameter(parameter, why).into()
+    }
+
+    /// A parameter that has to be there.
+    pub fn missing(parameter: &str) -> Self {
+        Self {
+            code: "MissingParameterValue",
+            ..Self::invalid(parameter, "缺少此参数 / this parameter is missing")
+        }
+    }
+
+    /// Something that the standard has and this server does not.
+    pub fn unsupported(parameter: &str, why: impl Into<String>) -> Self {
+        Self { code: "OperationNotSupported", ..Self::invalid(parameter, why) }
+    }
+
+    /// A body or a filter that cannot be read.
+    pub fn unreadable(parameter: &str, why: impl Into<String>) -> Self {
+        Self { code: "OperationParsingFailed", ..Self::invalid(parameter, why) }
+    }
+
+    /// The report.
+    pub fn report(&self) -> String {
+        let locator = self.locator.as_deref().map(|it| format!(" locator=\"{}\"", escaped(it)));
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ows:ExceptionReport xmlns:ows=\"http://www.opengis.net/ows/1.1\" \
+             version=\"2.0.0\"><ows:Exception exceptionCode=\"{}\"{}><ows:ExceptionText>{}</ows:ExceptionText>\
+             </ows:Exception></ows:ExceptionReport>\n",
+            self.code,
+            locator.unwrap_or_default(),
+            escaped(&self.error.to_string()),
+        )
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        // `Selection` and its like name the parameter between accents.
+        let named = |at: &str| Some(at.split('`').nth(1)?.to_owned());
+        let (code, locator) = match &error {
+            Error::BadInput { at, .. } => ("InvalidParameterValue", named(at)),
+            Error::Busy(_) | Error::TooLarge { .. } | Error::TooLong { .. } => {
+                ("OperationProcessingFailed", None)
+            }
+            _ => ("NoApplicableCode", None),
+        };
+        Self { code, locator, error: Box::new(error) }
+    }
+}
+
+impl From<anyhow::Error> for Fault {
+    fn from(error: anyhow::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_the_place_and_escapes_it() {
+        let it = Fault::invalid("bbox", "a < b & c");
+        assert_eq!(it.locator.as_deref(), Some("bbox"));
+        assert!(it.report().contains("a &lt; b &amp; c"), "{}", it.report());
+        assert!(it.report().contains("exceptionCode=\"InvalidParameterValue\" locator=\"bbox\""));
+        assert_eq!(Fault::missing("typeNames").code, "MissingParameterValue");
+    }
+}
