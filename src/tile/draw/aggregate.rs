@@ -138,16 +138,20 @@ fn groups(
     cells: u32,
 ) -> Vec<Vec<u32>> {
     let [columns, lines] = address.edges(cells);
-    let is_even = address.window().is_some();
-    let find = |edges: &[u64], it: u32| -> Option<u32> {
+    // Of the web map's tiles a cell is 2^n steps wide: no row has to be divided.
+    let shift = |edges: &[u64]| {
+        let side = (edges[edges.len() - 1] - edges[0]) / u64::from(cells);
+        (address.window().is_some() && side.is_power_of_two()).then(|| side.trailing_zeros())
+    };
+    let shifts = [shift(&columns), shift(&lines)];
+    let find = |edges: &[u64], shift: Option<u32>, it: u32| -> Option<u32> {
         let (it, first, last) = (u64::from(it), edges[0], edges[edges.len() - 1]);
         if it < first || it >= last {
             return None;
         }
-        let at = if is_even {
-            (it - first) * u64::from(cells) / (last - first)
-        } else {
-            edges.partition_point(|edge| *edge <= it) as u64 - 1
+        let at = match shift {
+            Some(shift) => (it - first) >> shift,
+            None => edges.partition_point(|edge| *edge <= it) as u64 - 1,
         };
         u32::try_from(at).ok()
     };
@@ -157,7 +161,7 @@ fn groups(
         let mut groups: Vec<u32> = Vec::with_capacity(rows.len());
         for row in rows {
             let at = middle(&shapes.bounds(*row as usize));
-            let cell = find(&columns, at.x).zip(find(&lines, at.y));
+            let cell = find(&columns, shifts[0], at.x).zip(find(&lines, shifts[1], at.y));
             groups.push(cell.map_or(ELSEWHERE, |(x, y)| (y * cells + x) * count));
         }
         let mut next = groups.iter_mut();

@@ -29,7 +29,7 @@ pub fn is_hopeless(written: &Writer, count: usize, budget: Budget) -> bool {
     let mut bytes = Vec::new();
     written.finish("", 0, &mut bytes);
     let all = gzip(&bytes).len().saturating_mul(count) / written.len().max(1);
-    is_surely_beyond(all, budget)
+    all > budget.0.saturating_add(budget.0 / 2)
 }
 
 /// About as many bytes as gzip makes of these; `None` where it is as quick to see.
@@ -41,13 +41,13 @@ pub fn guess(bytes: &[u8]) -> Option<usize> {
     Some(gzip(&some).len().saturating_mul(bytes.len()) / some.len())
 }
 
-/// The guess is by a few per cent; half the budget is room enough.
+/// Pieces compress less well than the whole: of 58 tiles of zooms 9 to 12 the guess was 5 to 12 % above what was measured.
 pub const fn is_surely_within(guess: usize, budget: Budget) -> bool {
-    guess <= budget.0 / 2
+    guess <= budget.0 / 10 * 9
 }
 
 pub const fn is_surely_beyond(guess: usize, budget: Budget) -> bool {
-    guess > budget.0.saturating_add(budget.0 / 2)
+    guess > budget.0.saturating_add(budget.0 / 4)
 }
 
 /// So many runs of so many at equal distances; all where that is not much more.

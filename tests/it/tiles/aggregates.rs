@@ -160,3 +160,46 @@ async fn a_tile_first_gives_up_attributes_and_then_rows() {
     assert!(steps.is_sorted(), "{steps:?}");
     assert!(steps.contains(&Step::Attributes) && steps.contains(&Step::Aggregates), "{steps:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_are_counted_by_class_and_drawn_as_lines() {
+    let it = district(300).await;
+    let (layer, scope) = (it.app.layers.find("roads").unwrap(), Scope::public());
+    let snapshot = snapshot(&it, layer);
+    let mut db = it.app.db.read(&scope).await.unwrap();
+    let sql = format!(
+        "select coalesce(class, ''), count(*) from {} r where geom is not null group by 1",
+        layer.relation()
+    );
+    let expected: Vec<(String, i64)> =
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&mut db).await.unwrap();
+    let expected: BTreeMap<String, Decimal> =
+        expected.into_iter().map(|(class, count)| (class, count.into())).collect();
+    assert!(expected.len() > 2, "{expected:?}");
+    for zoom in [8, 11, 14] {
+        let mut found: BTreeMap<String, Decimal> = BTreeMap::new();
+        for at in over(&snapshot, Grid::WebMercatorQuad, zoom) {
+            let made = made(&snapshot, layer, &scope, &at, Budget(1));
+            let wrong = findings(&made.bytes, &at);
+            assert!(wrong.is_empty(), "{wrong:#?}");
+            for drawn in mvt::read(&made.bytes).unwrap().layers {
+                for feature in &drawn.features {
+                    let told: BTreeMap<&str, &Owned> =
+                        drawn.properties(feature).into_iter().collect();
+                    let class = match told.get("class") {
+                        Some(Owned::Text(it)) => it.clone(),
+                        _ => String::new(),
+                    };
+                    *found.entry(class).or_default() += decimal(told["count"]);
+                    let paths = feature.paths().unwrap();
+                    let [(places, is_closed)] = &paths[..] else { panic!("{paths:?}") };
+                    assert!(!is_closed && places.len() == 2, "{places:?}");
+                    let inside =
+                        |it: &(i32, i32)| (0..=4096).contains(&it.0) && (0..=4096).contains(&it.1);
+                    assert!(places.iter().all(inside) && places[0] != places[1], "{places:?}");
+                }
+            }
+        }
+        assert_eq!(found, expected, "at {zoom}");
+    }
+}
