@@ -32,7 +32,10 @@ test('a draft is ranked, published, objected to and decided', async ({ page }) =
   if (process.env['MUTU_PICTURES']) await page.screenshot({ path: 'test-results/runs-ranking.png' });
 
   await page.getByRole('button', { name: /公\s*示/ }).click();
-  await page.getByRole('dialog').getByRole('button', { name: /公\s*示/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /公\s*示/ })
+    .click();
   await expect(page.getByText('公示中')).toBeVisible();
   // What it found cannot be made final before the days are over.
   await page.getByRole('button', { name: /定\s*稿/ }).click();
@@ -44,7 +47,8 @@ test('a draft is ranked, published, objected to and decided', async ({ page }) =
   await drawer.getByLabel('证明材料').fill('租赁合同 2025-17');
   await drawer.getByRole('button', { name: /登\s*记/ }).click();
   await expect(page.getByText('异议已登记')).toBeVisible();
-  await drawer.getByRole('button', { name: 'Close' }).click();
+  await page.keyboard.press('Escape');
+  await expect(drawer).toBeHidden();
   await page.getByRole('tab', { name: /异议/ }).click();
   await expect(page.getByText('漏计一宗租入地')).toBeVisible();
   if (process.env['MUTU_PICTURES']) await page.screenshot({ path: 'test-results/runs-objections.png' });
@@ -68,5 +72,6 @@ test('a scheme that is misspelt is told where, and a right one what it would cha
   await text.fill(written);
   await page.getByRole('button', { name: '检查并试算' }).click();
   await expect(page.getByText('等级与该次评价不同的企业：0 户')).toBeVisible();
-  if (process.env['MUTU_PICTURES']) await page.screenshot({ path: 'test-results/runs-schemes.png', fullPage: true });
+  if (process.env['MUTU_PICTURES'])
+    await page.screenshot({ path: 'test-results/runs-schemes.png', fullPage: true });
 });

@@ -25,7 +25,7 @@ export function LifeButtons({ run }: { run: Evaluation }) {
   };
   return (
     <div className="run-actions">
-      {run.may.show && !(run.shown && run.chosen) && (
+      {run.may.show && !run.shown && (
         <Button onClick={() => void act(() => showRun(run.run_id))}>{t('runs.show')}</Button>
       )}
       {run.may.show && run.chosen && (
