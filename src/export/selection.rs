@@ -190,8 +190,6 @@ pub struct Selection<'a> {
     pub order: Vec<Key>,
     /// Only the rows behind this one.
     pub after: Option<Place>,
-    /// Names of the fields that rows will have, of those that the scope may read; all when left out.
-    pub only: Option<Vec<String>>,
     pub offset: i64,
     pub limit: Option<i64>,
     pub encoding: Encoding,
@@ -213,7 +211,6 @@ impl<'a> Selection<'a> {
             filter_crs: Crs::Crs84,
             order: Vec::new(),
             after: None,
-            only: None,
             offset: 0,
             limit: None,
             encoding: Encoding::GeoJson(Crs::Crs84),

@@ -163,9 +163,8 @@ pub(super) async fn list(app: &App, scope: &Scope) -> Result<Scenarios> {
     officer(scope)?;
     let mut db = app.db.read(scope).await?;
     let rows = queries::list(&mut db, LISTED).await?;
-    let readable = rows
-        .into_iter()
-        .filter(|it| ruleset::layer(app, scope, Some(&it.layer)).is_ok());
+    let readable =
+        rows.into_iter().filter(|it| ruleset::layer(app, scope, Some(&it.layer)).is_ok());
     // One whose rules name what is no more there, or is closed to the reader, cannot be shown.
     let scenarios = readable.filter_map(|it| shown(app, scope, it).ok()).collect();
     Ok(Scenarios { scenarios })

@@ -413,7 +413,8 @@ async fn a_run_says_what_changed_since_the_last_and_why() {
     let alone = it.get_as(&officer, &format!("/api/v1/evaluations/{run}/changes")).await;
     assert_eq!(alone.status(), 409, "there is none before");
     // P8 pays 8 a mu and sinks to 1; P9 loses its state of use to idleness; a class is set that no rule reads.
-    it.sql("update mutu.parcel_period set tax_wan = 30 where parcel_code = 'P8' and year = 2025").await;
+    it.sql("update mutu.parcel_period set tax_wan = 30 where parcel_code = 'P8' and year = 2025")
+        .await;
     it.sql("update mutu.parcel set superseded_at = now() where parcel_code = 'P19'").await;
     it.sql(
         "insert into mutu.parcel (parcel_id, parcel_code, responsible_unit, area_registered_m2, area_geom_m2, far_reported, status, geom, recorded_by)
@@ -431,15 +432,30 @@ async fn a_run_says_what_changed_since_the_last_and_why() {
     let next: i64 = it.value("select run_id from mutu.current_run").await;
     let found = it.json_as(&officer, &format!("/api/v1/evaluations/{next}/changes")).await;
     assert_eq!((&found["against"], &found["rules_changed"]), (&json!(run), &json!(true)));
-    let change = found["verdicts"].as_array().unwrap().iter().find(|it| it["from"] == "ok" && it["to"] == "low").unwrap();
+    let change = found["verdicts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["from"] == "ok" && it["to"] == "low")
+        .unwrap();
     let ids: Vec<i64> = serde_json::from_value(change["ids"].clone()).unwrap();
     assert!(ids.contains(&8) && ids.contains(&19), "{change}");
     assert_eq!(change["parcels"].as_u64().unwrap(), ids.len() as u64);
     assert_eq!((&change["why"]["figures"], &change["why"]["register"]), (&json!(1), &json!(1)));
-    assert_eq!(change["why"]["rule"].as_u64().unwrap(), ids.len() as u64 - 2, "the others by the threshold alone: {change}");
-    assert_eq!((&change["facts"]["tax_wan_per_mu"], &change["facts"]["status"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        change["why"]["rule"].as_u64().unwrap(),
+        ids.len() as u64 - 2,
+        "the others by the threshold alone: {change}"
+    );
+    assert_eq!(
+        (&change["facts"]["tax_wan_per_mu"], &change["facts"]["status"]),
+        (&json!(1), &json!(1))
+    );
     let viewer = it.token(Role::Viewer).await;
-    assert_eq!(it.get_as(&viewer, &format!("/api/v1/evaluations/{next}/changes")).await.status(), 403);
+    assert_eq!(
+        it.get_as(&viewer, &format!("/api/v1/evaluations/{next}/changes")).await.status(),
+        403
+    );
     let own = it.token_of(Role::Officer, Some(&["马陆镇"])).await;
     let bounded = it.json_as(&own, &format!("/api/v1/evaluations/{next}/changes")).await;
     assert_eq!(bounded["rows"], "own_units");
