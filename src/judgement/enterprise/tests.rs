@@ -95,7 +95,7 @@ fn a_missing_figure_stays_missing_and_says_who_supplies_it() {
     assert_eq!(it.get("tax_wan_per_mu"), Some(Decimal::ZERO), "nothing paid is a figure");
     let note = |measure: &str| {
         let found = it.notes.iter().find(|it| it.measure == measure);
-        found.map(|it| it.text.clone()).unwrap_or_else(|| panic!("no note on {measure}"))
+        found.map_or_else(|| panic!("no note on {measure}"), |it| it.text.clone())
     };
     assert!(note("value_added_wan_per_t").zh.contains("生态环境部门"));
     assert!(note("rd_ratio").en.contains("statistics office"));

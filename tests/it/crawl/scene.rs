@@ -283,6 +283,10 @@ async fn read_measures(it: &TestApp, ledger: &mut Ledger) {
     }
 }
 
+/// Code, unit, inputs, score, items, and whether the score tells of others.
+type ResultRow =
+    (String, Option<String>, serde_json::Value, Option<String>, serde_json::Value, bool);
+
 /// What the runs made of enterprises, and what is said against it.
 async fn read_results(it: &TestApp, ledger: &mut Ledger) {
     let all = || Held::Unit(None);
@@ -307,7 +311,7 @@ async fn read_results(it: &TestApp, ledger: &mut Ledger) {
         sql.push_str(", '[]', '[]')");
         it.sql(&sql).await;
     }
-    let rows: Vec<(String, Option<String>, serde_json::Value, Option<String>, serde_json::Value, bool)> =
+    let rows: Vec<ResultRow> =
         sqlx::query_as(
             "select uscc, units[1], inputs, score::text, items, relative from mutu.enterprise_result where uscc <> 'U'",
         )
