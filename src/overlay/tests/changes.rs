@@ -72,7 +72,7 @@ fn run(
     parcels: &Table,
     plans: &Table,
     count: Count,
-) -> (usize, Vec<(i64, Vec<(u32, f64)>)>) {
+) -> (usize, Vec<(i64, Parts)>) {
     kept.set_plane(EqualArea::new([121.25, 31.38]));
     let now = parcels.versions();
     let missing = kept.parcels().missing(&now);
@@ -87,6 +87,9 @@ fn run(
     kept.claim("plans", count, now, plans.read(&missing));
     (read, kept.claimed("plans").map(|(id, _, parts)| (id, parts.to_vec())).collect())
 }
+
+/// m² by class.
+type Parts = Vec<(u32, f64)>;
 
 type Write = (bool, i64, Option<(u32, Vec<Place>)>);
 
