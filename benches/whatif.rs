@@ -59,7 +59,8 @@ async fn bench(cluster: &Cluster, rows: u32) -> anyhow::Result<()> {
     let db = Db::connect(cluster.options("whatif"), None, config.timeouts).await?;
     catalog::sync(db.owner(), &layers).await?;
     let begun = Instant::now();
-    let text = layers.find("low_efficiency").context("the judging layer")?.rules["general-2025"].clone();
+    let text =
+        layers.find("low_efficiency").context("the judging layer")?.rules["general-2025"].clone();
     fill(&db, rows, &text).await?;
     println!("{rows} parcels, filled in {:.0} s", begun.elapsed().as_secs_f64());
     let app = App::new(config, db, layers);
@@ -134,7 +135,8 @@ fn figures(name: &str, it: &scenario::Verdicts, into: &mut Answer) {
 }
 
 async fn in_memory(app: &App, scope: &Scope, question: &Question) -> anyhow::Result<Answer> {
-    let preview = scenario::preview(app, scope, question).await.map_err(|it| anyhow::anyhow!("{it}"))?;
+    let preview =
+        scenario::preview(app, scope, question).await.map_err(|it| anyhow::anyhow!("{it}"))?;
     let mut all = Answer::new();
     figures("all", &preview.after, &mut all);
     figures("before", &preview.before, &mut all);
@@ -149,7 +151,9 @@ async fn in_memory(app: &App, scope: &Scope, question: &Question) -> anyhow::Res
 
 /// The same in one statement over the tables.
 async fn in_sql(app: &App, text: &str, question: &Question) -> anyhow::Result<Answer> {
-    let changes = serde_json::from_value(json!({"parameters": question.parameters, "rules": question.rules}))?;
+    let changes = serde_json::from_value(
+        json!({"parameters": question.parameters, "rules": question.rules}),
+    )?;
     let text = changed(text, &changes, None).map_err(|it| anyhow::anyhow!("{it:?}"))?;
     let set = ruleset::read(&app.layers, &text, 2025).map_err(|it| anyhow::anyhow!("{it:?}"))?;
     let fields = ruleset::fields(&app.layers);

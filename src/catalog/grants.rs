@@ -49,7 +49,8 @@ pub(super) async fn grant(db: &mut PgConnection, layers: &Layers) -> anyhow::Res
             }
         }
     }
-    let keys = ["run_id", "parcel_id", "parcel_row_id", "area_basis"].map(|it| (it.to_owned(), Role::Public));
+    let keys = ["run_id", "parcel_id", "parcel_row_id", "area_basis"]
+        .map(|it| (it.to_owned(), Role::Public));
     let measured = MEASURES.iter().map(|it| (it.name.to_owned(), layers.measure_role(it.name)));
     select(db, "mutu.parcel_measure", keys.into_iter().chain(measured.clone())).await?;
     let have = columns(db, "mutu", "parcel_year").await?;

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn a_parameter_becomes_a_literal_wherever_it_stands() {
-        let text = "NOT (a < :x) AND b BETWEEN :x AND 2 * :x OR c IN (:x, 3) AND d LIKE :p OR f(:y) = 1";
+        let text =
+            "NOT (a < :x) AND b BETWEEN :x AND 2 * :x OR c IN (:x, 3) AND d LIKE :p OR f(:y) = 1";
         let text = text.replace("f(:y)", "abs(:y)");
         let literal = |name: &str| match name {
             "x" => Some(Kind::Number(Decimal::from(5))),

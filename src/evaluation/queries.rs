@@ -37,7 +37,9 @@ pub fn is_overtaken(error: &anyhow::Error) -> bool {
     let code = error.downcast_ref::<sqlx::Error>().and_then(|it| it.as_database_error()?.code());
     // A rule set that was adopted meanwhile may have taken the number of the next version.
     let is_version = || {
-        let constraint = error.downcast_ref::<sqlx::Error>().and_then(|it| it.as_database_error()?.constraint().map(ToOwned::to_owned));
+        let constraint = error
+            .downcast_ref::<sqlx::Error>()
+            .and_then(|it| it.as_database_error()?.constraint().map(ToOwned::to_owned));
         constraint.as_deref() == Some("rule_set_layer_id_version_key")
     };
     code.as_deref() == Some("40001") || is_version()
@@ -198,12 +200,14 @@ pub async fn insert_run_rule_set(
     layer: &str,
     rule_set_id: i64,
 ) -> sqlx::Result<()> {
-    sqlx::query("insert into mutu.evaluation_rule_set (run_id, layer, rule_set_id) values ($1, $2, $3)")
-        .bind(run_id)
-        .bind(layer)
-        .bind(rule_set_id)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "insert into mutu.evaluation_rule_set (run_id, layer, rule_set_id) values ($1, $2, $3)",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .bind(rule_set_id)
+    .execute(db)
+    .await?;
     Ok(())
 }
 

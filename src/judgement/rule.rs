@@ -288,7 +288,8 @@ fn literals(
         let fault = |why: String| Fault { rule: format!("parameter.{id}"), why };
         if of_year.contains_key(id.as_str()) {
             faults.push(fault(
-                "此名已有含义：被评年度的日期 / this name stands for a day of the year judged".to_owned(),
+                "此名已有含义：被评年度的日期 / this name stands for a day of the year judged"
+                    .to_owned(),
             ));
         }
         match Parameter::read(id, it) {

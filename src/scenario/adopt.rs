@@ -65,14 +65,13 @@ pub(super) async fn adopt(
     if legal_basis.is_empty() || legal_basis.chars().count() > BASIS_MAX {
         return Err(Error::parameter(
             "legal_basis",
-            format!("请写明文件名与文号，至多 {BASIS_MAX} 字 / name the document and its number, in at most {BASIS_MAX} characters"),
+            format!(
+                "请写明文件名与文号，至多 {BASIS_MAX} 字 / name the document and its number, in at most {BASIS_MAX} characters"
+            ),
         ));
     }
     if terms.valid_to.is_some_and(|it| it <= terms.valid_from) {
-        return Err(Error::parameter(
-            "valid_to",
-            "应晚于 valid_from / must be after valid_from",
-        ));
+        return Err(Error::parameter("valid_to", "应晚于 valid_from / must be after valid_from"));
     }
     let row = saved::stored(app, scope, scenario_id).await?;
     let layer = app.layer(scope, &row.layer)?;
@@ -82,14 +81,8 @@ pub(super) async fn adopt(
         legal_basis: legal_basis.to_owned(),
     };
     let changes = saved::changes(&row)?;
-    let (text, rules) = ruleset::with_changes(
-        app,
-        scope,
-        &row.base_text,
-        &changes,
-        Some(&terms),
-        saved::YEAR,
-    )?;
+    let (text, rules) =
+        ruleset::with_changes(app, scope, &row.base_text, &changes, Some(&terms), saved::YEAR)?;
     let faults = evaluation::check_thresholds(&app.layers, layer, &rules);
     if !faults.is_empty() {
         return Err(ruleset::refused(&faults));

@@ -122,13 +122,17 @@ pub(super) async fn changes(
         None => queries::run_before(&mut db, run_id).await?,
     };
     let Some(against) = against else {
-        return Err(Error::not_now("没有更早的评价可比 / there is no earlier evaluation to compare with"));
+        return Err(Error::not_now(
+            "没有更早的评价可比 / there is no earlier evaluation to compare with",
+        ));
     };
     let old = preview::find_run(&mut db, Some(against), layer).await?;
     let layers = queries::moved(&mut db, old.run_id, new.run_id).await?;
     let text = |run: &queries::Run| {
         run.text.clone().ok_or_else(|| {
-            Error::not_now("该评价没有此图层的规则 / one of the evaluations has no rules of this layer")
+            Error::not_now(
+                "该评价没有此图层的规则 / one of the evaluations has no rules of this layer",
+            )
         })
     };
     let (old_text, new_text) = (text(&old)?, text(&new)?);
@@ -139,11 +143,13 @@ pub(super) async fn changes(
     // The year's days are those of the facts that are judged.
     let question = Question::default();
     let mut walks = Vec::new();
-    for (run, text) in [(&new, &new_text), (&new, &old_text), (&old, &old_text), (&old, &new_text)] {
+    for (run, text) in [(&new, &new_text), (&new, &old_text), (&old, &old_text), (&old, &new_text)]
+    {
         let rules = read(text, run.year)?;
         let id = run.ruleset.clone().unwrap_or_default();
         walks.push(
-            preview::prepare(app, scope, &mut db, layer, run.clone(), (id, rules), &question).await?,
+            preview::prepare(app, scope, &mut db, layer, run.clone(), (id, rules), &question)
+                .await?,
         );
     }
     let sources = match app.layers.of_kind(Kind::Derived).find(|it| it.overlay.is_some()) {

@@ -55,7 +55,9 @@ fn officer(scope: &Scope) -> Result<()> {
         return Ok(());
     }
     if scope.account.is_none() {
-        return Err(Error::SignIn("推演由涉税数据得出，不公开 / what-if answers rest on confidential tax"));
+        return Err(Error::SignIn(
+            "推演由涉税数据得出，不公开 / what-if answers rest on confidential tax",
+        ));
     }
     Err(Error::Forbidden("推演 / what-if".to_owned()))
 }

@@ -82,10 +82,8 @@ pub async fn preview(app: &App, scope: &Scope, asked: &Question) -> Result<Previ
     let layer = ruleset::layer(app, scope, asked.layer.as_deref())?;
     let mut db = app.db.read(scope).await?;
     let run = find_run(&mut db, asked.run_id, layer).await?;
-    let (id, text) =
-        ruleset::base(app, &mut db, layer, &run, asked.ruleset.as_deref()).await?;
-    let (_, rules) =
-        ruleset::with_changes(app, scope, &text, &asked.changes(), None, run.year)?;
+    let (id, text) = ruleset::base(app, &mut db, layer, &run, asked.ruleset.as_deref()).await?;
+    let (_, rules) = ruleset::with_changes(app, scope, &text, &asked.changes(), None, run.year)?;
     let stored = match asked.target {
         Some(_) => Vec::new(),
         None => queries::targets(&mut db, run.year, &KINDS.map(str::to_owned)).await?,
@@ -110,7 +108,9 @@ pub(super) async fn find_run(db: &mut Reader, run_id: Option<i64>, layer: &Layer
     let found = queries::run(db, run_id, &layer.id).await?;
     found.ok_or_else(|| match run_id {
         Some(it) => Error::not_found("评价 evaluation", it.to_string()),
-        None => Error::not_now("还没有评价结果，请先评价 / there is no evaluation yet: run one first"),
+        None => {
+            Error::not_now("还没有评价结果，请先评价 / there is no evaluation yet: run one first")
+        }
     })
 }
 
@@ -234,7 +234,9 @@ impl Walk {
             ids_at_most: self.ids_at_most,
             edges: self.edges,
         };
-        tally(&ask).ok_or_else(|| anyhow::anyhow!("a column of run {} is not held", self.run.run_id).into())
+        tally(&ask).ok_or_else(|| {
+            anyhow::anyhow!("a column of run {} is not held", self.run.run_id).into()
+        })
     }
 
     /// The verdicts that the run stored.
@@ -271,9 +273,8 @@ impl Walk {
             (!is_empty).then(|| Group { key: key.clone(), before, after })
         };
         let units = found.units.iter().enumerate();
-        let mut units: Vec<Group> = units
-            .filter_map(|(nth, key)| group(key, found.sum(|unit, _| unit == nth)))
-            .collect();
+        let mut units: Vec<Group> =
+            units.filter_map(|(nth, key)| group(key, found.sum(|unit, _| unit == nth))).collect();
         let classes = found.classes.iter().enumerate();
         let mut classes: Vec<Group> = classes
             .filter_map(|(nth, key)| group(key, found.sum(|_, class| class == nth)))
@@ -351,9 +352,8 @@ fn verdicts(cells: &[Cell; 16], places: &[u32; 4], summed: [bool; 4]) -> (Verdic
 }
 
 fn figures(cell: &Cell, places: &[u32; 4], summed: [bool; 4]) -> Figures {
-    let sum = |nth: usize| {
-        digits(cell.sums[nth], places[nth], cell.known[nth]).filter(|_| summed[nth])
-    };
+    let sum =
+        |nth: usize| digits(cell.sums[nth], places[nth], cell.known[nth]).filter(|_| summed[nth]);
     let without = |nth: usize| if summed[nth] { cell.parcels - cell.known[nth] } else { 0 };
     Figures {
         parcels: cell.parcels,
@@ -386,8 +386,7 @@ fn distance(
         "enterprises" => &after.low.enterprises,
         _ => &after.low.energy_tce,
     };
-    let reached: Decimal =
-        reached.as_deref().and_then(|it| it.parse().ok()).unwrap_or_default();
+    let reached: Decimal = reached.as_deref().and_then(|it| it.parse().ok()).unwrap_or_default();
     let text = |it: Decimal| it.normalize().to_string();
     Distance {
         unit: unit.map(ToOwned::to_owned),

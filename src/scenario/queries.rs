@@ -98,11 +98,7 @@ pub struct TargetRow {
 }
 
 /// The targets of a year, by unit and kind.
-pub async fn targets(
-    db: &mut Reader,
-    year: i64,
-    kinds: &[String],
-) -> sqlx::Result<Vec<TargetRow>> {
+pub async fn targets(db: &mut Reader, year: i64, kinds: &[String]) -> sqlx::Result<Vec<TargetRow>> {
     sqlx::query_as(
         "select unit, kind, quantity from mutu.target_current
          where year = $1 and period = $1::text and kind = any($2)

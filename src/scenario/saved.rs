@@ -101,8 +101,7 @@ pub(super) async fn save(app: &App, scope: &Scope, new: &NewScenario) -> Result<
     ruleset::with_changes(app, scope, &text, &new.changes, None, run.year)?;
     if let Some(it) = &new.filter {
         let fields = ruleset::fields(app, scope);
-        cql::parse_checked(it, &fields)
-            .map_err(|it| Error::parameter("filter", it.to_string()))?;
+        cql::parse_checked(it, &fields).map_err(|it| Error::parameter("filter", it.to_string()))?;
     }
     let mut tx = app.db.write.begin().await?;
     let row = queries::NewRow {
@@ -113,7 +112,12 @@ pub(super) async fn save(app: &App, scope: &Scope, new: &NewScenario) -> Result<
         base_text: &text,
         changes: serde_json::to_value(&new.changes).map_err(anyhow::Error::from)?,
         filter: new.filter.as_deref(),
-        target: new.target.as_ref().map(serde_json::to_value).transpose().map_err(anyhow::Error::from)?,
+        target: new
+            .target
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose()
+            .map_err(anyhow::Error::from)?,
         recorded_by: scope.recorded_by(),
     };
     let scenario_id = queries::insert(&mut tx, &row).await?;
@@ -159,9 +163,8 @@ pub(super) async fn list(app: &App, scope: &Scope) -> Result<Scenarios> {
     officer(scope)?;
     let mut db = app.db.read(scope).await?;
     let rows = queries::list(&mut db, LISTED).await?;
-    let readable = rows
-        .into_iter()
-        .filter(|it| ruleset::layer(app, scope, Some(&it.layer)).is_ok());
+    let readable =
+        rows.into_iter().filter(|it| ruleset::layer(app, scope, Some(&it.layer)).is_ok());
     // One whose rules name what is no more there, or is closed to the reader, cannot be shown.
     let scenarios = readable.filter_map(|it| shown(app, scope, it).ok()).collect();
     Ok(Scenarios { scenarios })
@@ -174,8 +177,7 @@ pub(super) fn changes(row: &Row) -> Result<Changes> {
 
 fn shown(app: &App, scope: &Scope, row: Row) -> Result<Scenario> {
     let changes = changes(&row)?;
-    let (_, rules) =
-        ruleset::with_changes(app, scope, &row.base_text, &changes, None, YEAR)?;
+    let (_, rules) = ruleset::with_changes(app, scope, &row.base_text, &changes, None, YEAR)?;
     let target = row.target.map(serde_json::from_value).transpose().map_err(anyhow::Error::from)?;
     Ok(Scenario {
         scenario_id: row.scenario_id,
@@ -202,9 +204,7 @@ pub(super) async fn withdraw(app: &App, scope: &Scope, scenario_id: i64) -> Resu
     let row = stored(app, scope, scenario_id).await?;
     let is_own = Some(row.recorded_by.as_str()) == scope.account.as_deref();
     if !is_own && !scope.in_unit(None).may(Role::Steward) {
-        return Err(Error::NotAllowed(
-            "只能撤下自己的情景 / this scenario is somebody else's",
-        ));
+        return Err(Error::NotAllowed("只能撤下自己的情景 / this scenario is somebody else's"));
     }
     let mut tx = app.db.write.begin().await?;
     if queries::withdraw(&mut tx, scenario_id, scope.recorded_by()).await? {

@@ -90,8 +90,7 @@ impl Cell {
 
 /// Judges every parcel that counts. `None` where the frame lacks a column that the question names.
 pub fn tally(ask: &Ask<'_>) -> Option<Tally> {
-    let effective: Vec<_> =
-        ask.rules.rules.iter().filter(|it| it.effect != Effect::Part).collect();
+    let effective: Vec<_> = ask.rules.rules.iter().filter(|it| it.effect != Effect::Part).collect();
     let effects: Vec<Effect> = effective.iter().map(|it| it.effect).collect();
     let mut conditions: Vec<Expr> = effective.iter().map(|it| it.condition.clone()).collect();
     conditions.extend(ask.filter.cloned());
@@ -172,7 +171,9 @@ pub fn tally(ask: &Ask<'_>) -> Option<Tally> {
                         cell.known[nth] += known[nth] >> bit & 1;
                     }
                 }
-                if change / 4 != after && part.flips[change].len() <= ask.ids_at_most && touches(row)
+                if change / 4 != after
+                    && part.flips[change].len() <= ask.ids_at_most
+                    && touches(row)
                 {
                     part.flips[change].push(ask.frame.ids()[row]);
                 }

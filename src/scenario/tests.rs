@@ -20,7 +20,8 @@ use crate::snapshot::Column;
 use crate::snapshot::frame::Frame;
 
 /// Of every row: tax, far, contract, area in hundredths, the state, the day, whether it is exempt by itself.
-type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<usize>, Option<i32>, Option<bool>);
+type Row =
+    (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<usize>, Option<i32>, Option<bool>);
 
 const STATES: [&str; 3] = ["在用", "闲置", "在建"];
 const UNITS: [&str; 2] = ["安亭镇", "马陆镇"];
@@ -121,9 +122,12 @@ fn condition() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         (number(), op(), literal()).prop_map(|(a, op, b)| format!("{a} {op} {b}")),
         (number(), op(), number()).prop_map(|(a, op, b)| format!("{a} {op} {b}")),
-        (number(), op(), literal(), number()).prop_map(|(a, op, b, c)| format!("{a} {op} {b} * {c}")),
-        (number(), number(), op(), literal()).prop_map(|(a, b, op, c)| format!("{a} + {b} - far {op} {c}")),
-        (number(), number(), op(), literal()).prop_map(|(a, b, op, c)| format!("{a} / {b} {op} {c}")),
+        (number(), op(), literal(), number())
+            .prop_map(|(a, op, b, c)| format!("{a} {op} {b} * {c}")),
+        (number(), number(), op(), literal())
+            .prop_map(|(a, b, op, c)| format!("{a} + {b} - far {op} {c}")),
+        (number(), number(), op(), literal())
+            .prop_map(|(a, b, op, c)| format!("{a} / {b} {op} {c}")),
         (number(), literal(), literal()).prop_map(|(a, b, c)| format!("{a} BETWEEN {b} AND {c}")),
         number().prop_map(|a| format!("{a} IS NOT NULL")),
         prop::sample::select(STATES.to_vec()).prop_map(|it| format!("status = '{it}'")),
@@ -134,8 +138,10 @@ fn condition() -> impl Strategy<Value = String> {
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
-            prop::collection::vec(inner.clone(), 2..4).prop_map(|it| format!("({})", it.join(" AND "))),
-            prop::collection::vec(inner.clone(), 2..4).prop_map(|it| format!("({})", it.join(" OR "))),
+            prop::collection::vec(inner.clone(), 2..4)
+                .prop_map(|it| format!("({})", it.join(" AND "))),
+            prop::collection::vec(inner.clone(), 2..4)
+                .prop_map(|it| format!("({})", it.join(" OR "))),
             inner.prop_map(|it| format!("NOT ({it})")),
         ]
     })

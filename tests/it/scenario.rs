@@ -83,11 +83,24 @@ async fn nothing_changed_is_what_the_run_found() {
         assert_eq!(answer["after"][&verdict]["parcels"], parcels, "{verdict}");
         assert_eq!(answer["after"][&verdict]["tax_wan"], json!(tax), "{verdict}");
     }
-    let units: u64 = answer["units"].as_array().unwrap().iter().map(|it| parcels(&it["after"]).iter().sum::<u64>()).sum();
-    let classes: u64 = answer["classes"].as_array().unwrap().iter().map(|it| parcels(&it["after"]).iter().sum::<u64>()).sum();
+    let units: u64 = answer["units"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| parcels(&it["after"]).iter().sum::<u64>())
+        .sum();
+    let classes: u64 = answer["classes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| parcels(&it["after"]).iter().sum::<u64>())
+        .sum();
     assert_eq!([units, classes], [40, 40]);
     let gap = &answer["targets"][0];
-    assert_eq!((gap["kind"].as_str(), gap["quantity"].as_str(), gap["is_stored"].as_bool()), (Some("mu"), Some("700"), Some(true)));
+    assert_eq!(
+        (gap["kind"].as_str(), gap["quantity"].as_str(), gap["is_stored"].as_bool()),
+        (Some("mu"), Some("700"), Some(true))
+    );
 }
 
 /// The same question in SQL, from the text of the rules as they were changed.
@@ -178,7 +191,10 @@ async fn a_box_and_a_number_bound_the_ids_and_not_the_counts() {
     };
     let cut = preview(&it, &token, &json!({"parameters": changes, "ids_at_most": 2})).await;
     assert_eq!(low(&cut)["ids"].as_array().unwrap().len(), 2);
-    assert_eq!((&low(&cut)["is_cut"], &low(&cut)["parcels"]), (&json!(true), &low(&all)["parcels"]));
+    assert_eq!(
+        (&low(&cut)["is_cut"], &low(&cut)["parcels"]),
+        (&json!(true), &low(&all)["parcels"])
+    );
     let boxed = preview(
         &it,
         &token,
@@ -200,7 +216,10 @@ async fn what_is_wrong_is_told_with_its_place() {
         (json!({"parameters": {"tax_floor": 61}}), "min"),
         (json!({"rules": {"r": {"when": "tax_wan_per_m < 1", "effect": "low"}}}), "tax_wan_per_mu"),
         (json!({"rules": {"r": {"when": "far < 'x'", "effect": "low"}}}), "rules.r"),
-        (json!({"rules": {"r": {"when": "S_INTERSECTS(geom, POINT(1 2))", "effect": "low"}}}), "geom"),
+        (
+            json!({"rules": {"r": {"when": "S_INTERSECTS(geom, POINT(1 2))", "effect": "low"}}}),
+            "geom",
+        ),
         (json!({"filter": "far <"}), "filter"),
         (json!({"ruleset": "general-2024"}), "general-2025"),
         (json!({"run_id": 99}), "99"),
@@ -245,7 +264,12 @@ async fn thresholds_tell_nobody_more_than_he_reads() {
     ] {
         let answer = preview(&it, &own, &asked).await;
         assert_eq!(answer["rows"], "own_units");
-        let keys: Vec<&str> = answer["units"].as_array().unwrap().iter().filter_map(|it| it["key"].as_str()).collect();
+        let keys: Vec<&str> = answer["units"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|it| it["key"].as_str())
+            .collect();
         assert!(keys.iter().all(|it| *it == "安亭镇"), "{keys:?}");
         let all: u64 = parcels(&answer["after"]).iter().sum();
         assert!(all <= 20);
@@ -257,7 +281,10 @@ async fn thresholds_tell_nobody_more_than_he_reads() {
             assert!(target["unit"].is_null() || target["unit"] == "安亭镇");
         }
     }
-    assert_eq!(parcels(&preview(&it, &own, &json!({"filter": "parcel_code = 'P1'"})).await["after"]), [0; 4]);
+    assert_eq!(
+        parcels(&preview(&it, &own, &json!({"filter": "parcel_code = 'P1'"})).await["after"]),
+        [0; 4]
+    );
     // A parcel that changed hands is its new unit's.
     it.sql("update mutu.parcel set responsible_unit = '安亭镇' where parcel_id = 1").await;
     it.tell("parcels", Some(&[1])).await;
@@ -273,7 +300,10 @@ async fn a_scenario_is_saved_compared_and_adopted() {
     let (status, saved) = it.post(Some(&officer), "/api/v1/scenarios", &new).await;
     assert_eq!(status, 201, "{saved}");
     let id = saved["scenario_id"].as_i64().unwrap();
-    assert_eq!((&saved["ruleset"], &saved["parameters"][1]["value"]), (&json!("general-2025"), &json!("8")));
+    assert_eq!(
+        (&saved["ruleset"], &saved["parameters"][1]["value"]),
+        (&json!("general-2025"), &json!("8"))
+    );
     let listed = it.json_as(&officer, "/api/v1/scenarios").await;
     assert_eq!(listed["scenarios"][0], saved);
     for bad in [
@@ -295,7 +325,10 @@ async fn a_scenario_is_saved_compared_and_adopted() {
     assert!(!against["entered"].as_array().unwrap().is_empty());
     assert_eq!(against["gone"], json!([]));
     let back = it.json_as(&officer, &format!("/api/v1/scenarios/compare?left={id}")).await;
-    assert_eq!(back["gone"].as_array().unwrap().len(), against["entered"].as_array().unwrap().len());
+    assert_eq!(
+        back["gone"].as_array().unwrap().len(),
+        against["entered"].as_array().unwrap().len()
+    );
 
     let path = format!("/api/v1/scenarios/{id}/adopt");
     let terms = json!({"valid_from": "2025-07-01", "valid_to": "2026-01-01", "legal_basis": "某办发〔2025〕1号"});
@@ -311,7 +344,10 @@ async fn a_scenario_is_saved_compared_and_adopted() {
 
     let report = evaluate(&it, None).await;
     assert_eq!(report.rulesets["low_efficiency"], "general-2025");
-    assert_eq!(report.verdicts["low_efficiency"]["low"].parcels as u64, parcels(&alone["after"])[0]);
+    assert_eq!(
+        report.verdicts["low_efficiency"]["low"].parcels as u64,
+        parcels(&alone["after"])[0]
+    );
     let used: (i64, String) = sqlx::query_as(
         "select s.version, s.text from mutu.evaluation_rule_set e join mutu.current_run using (run_id) join mutu.rule_set s using (rule_set_id)",
     )
@@ -352,7 +388,8 @@ async fn thresholds_that_close_in_on_a_figure_are_not_adopted() {
     let terms = json!({"valid_from": "2025-07-01", "legal_basis": "x"});
     let (status, answer) = it.post(Some(&steward), &path, &terms).await;
     assert!(status == 400 && answer.to_string().contains("tell the figure"), "{answer}");
-    let adopted: i64 = it.value("select count(*) from mutu.rule_set where origin = 'adopted'").await;
+    let adopted: i64 =
+        it.value("select count(*) from mutu.rule_set where origin = 'adopted'").await;
     assert_eq!(adopted, 0);
 }
 
@@ -361,7 +398,8 @@ async fn rule_sets_are_listed_with_their_parameters() {
     let it = scene().await;
     let officer = it.token(Role::Officer).await;
     let sets = it.json_as(&officer, "/api/v1/rule_sets").await;
-    let general = sets["rule_sets"].as_array().unwrap().iter().find(|it| it["id"] == "general-2025").unwrap();
+    let general =
+        sets["rule_sets"].as_array().unwrap().iter().find(|it| it["id"] == "general-2025").unwrap();
     assert_eq!(general["parameters"][1]["id"], "tax_floor");
     let viewer = it.token(Role::Viewer).await;
     assert_eq!(it.get_as(&viewer, "/api/v1/rule_sets").await.status(), 403);
@@ -375,7 +413,8 @@ async fn a_run_says_what_changed_since_the_last_and_why() {
     let alone = it.get_as(&officer, &format!("/api/v1/evaluations/{run}/changes")).await;
     assert_eq!(alone.status(), 409, "there is none before");
     // P8 pays 8 a mu and sinks to 1; P9 loses its state of use to idleness; a class is set that no rule reads.
-    it.sql("update mutu.parcel_period set tax_wan = 30 where parcel_code = 'P8' and year = 2025").await;
+    it.sql("update mutu.parcel_period set tax_wan = 30 where parcel_code = 'P8' and year = 2025")
+        .await;
     it.sql("update mutu.parcel set superseded_at = now() where parcel_code = 'P19'").await;
     it.sql(
         "insert into mutu.parcel (parcel_id, parcel_code, responsible_unit, area_registered_m2, area_geom_m2, far_reported, status, geom, recorded_by)
@@ -393,15 +432,30 @@ async fn a_run_says_what_changed_since_the_last_and_why() {
     let next: i64 = it.value("select run_id from mutu.current_run").await;
     let found = it.json_as(&officer, &format!("/api/v1/evaluations/{next}/changes")).await;
     assert_eq!((&found["against"], &found["rules_changed"]), (&json!(run), &json!(true)));
-    let change = found["verdicts"].as_array().unwrap().iter().find(|it| it["from"] == "ok" && it["to"] == "low").unwrap();
+    let change = found["verdicts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["from"] == "ok" && it["to"] == "low")
+        .unwrap();
     let ids: Vec<i64> = serde_json::from_value(change["ids"].clone()).unwrap();
     assert!(ids.contains(&8) && ids.contains(&19), "{change}");
     assert_eq!(change["parcels"].as_u64().unwrap(), ids.len() as u64);
     assert_eq!((&change["why"]["figures"], &change["why"]["register"]), (&json!(1), &json!(1)));
-    assert_eq!(change["why"]["rule"].as_u64().unwrap(), ids.len() as u64 - 2, "the others by the threshold alone: {change}");
-    assert_eq!((&change["facts"]["tax_wan_per_mu"], &change["facts"]["status"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        change["why"]["rule"].as_u64().unwrap(),
+        ids.len() as u64 - 2,
+        "the others by the threshold alone: {change}"
+    );
+    assert_eq!(
+        (&change["facts"]["tax_wan_per_mu"], &change["facts"]["status"]),
+        (&json!(1), &json!(1))
+    );
     let viewer = it.token(Role::Viewer).await;
-    assert_eq!(it.get_as(&viewer, &format!("/api/v1/evaluations/{next}/changes")).await.status(), 403);
+    assert_eq!(
+        it.get_as(&viewer, &format!("/api/v1/evaluations/{next}/changes")).await.status(),
+        403
+    );
     let own = it.token_of(Role::Officer, Some(&["马陆镇"])).await;
     let bounded = it.json_as(&own, &format!("/api/v1/evaluations/{next}/changes")).await;
     assert_eq!(bounded["rows"], "own_units");

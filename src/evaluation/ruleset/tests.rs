@@ -39,7 +39,10 @@ fn what_was_adopted_last_is_applied_from_its_day_on() {
     let two = [adopted(2, "2025-07-01", text), adopted(3, "2025-07-01", text)];
     assert_eq!(chosen(&two, None, 2025), general(3));
     assert_eq!(chosen(&two, Some("general-2025"), 2025), general(3));
-    assert_eq!(chosen(&[adopted(2, "2026-01-01", &text.replace("2026-01-01", "2027-01-01"))], None, 2025), general(0));
+    assert_eq!(
+        chosen(&[adopted(2, "2026-01-01", &text.replace("2026-01-01", "2027-01-01"))], None, 2025),
+        general(0)
+    );
     assert_eq!(chosen(&[], Some("general-2025"), 2030), general(0), "whoever asks for it gets it");
 }
 
@@ -62,7 +65,10 @@ fn every_shipped_rule_set_is_sound_and_says_whence_it_comes() {
         let set = read(&layers, &sets[id], 2025).unwrap();
         assert_eq!(set.on_request, id != "general-2025", "{id}");
         assert!(!set.legal_basis.is_empty(), "{id}");
-        assert!(set.rules.iter().any(|it| it.effect == crate::judgement::rule::Effect::Low), "{id}");
+        assert!(
+            set.rules.iter().any(|it| it.effect == crate::judgement::rule::Effect::Low),
+            "{id}"
+        );
     }
 }
 

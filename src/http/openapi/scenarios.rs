@@ -36,13 +36,8 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
         &[400],
     );
     let list = read("scenarios", "Saved scenarios", vec![], schema::<Scenarios>(answers), &[400]);
-    let find = read(
-        "scenario",
-        "A saved scenario",
-        vec![id()],
-        schema::<Scenario>(answers),
-        &[400, 404],
-    );
+    let find =
+        read("scenario", "A saved scenario", vec![id()], schema::<Scenario>(answers), &[400, 404]);
     let compare = read(
         "compare_scenarios",
         "Two scenarios beside each other: which parcels one finds low and the other does not",

@@ -16,7 +16,8 @@ pub fn supplier(name: &str) -> Option<Text> {
     let begins = |words: &[&str]| words.iter().any(|it| name.starts_with(it));
     Some(if begins(&["tax", "years_without_tax", "years_tax"]) {
         Text::new("税务部门", "tax office")
-    } else if begins(&["output", "value_added", "energy", "employees", "rd_", "revenue", "labour"]) {
+    } else if begins(&["output", "value_added", "energy", "employees", "rd_", "revenue", "labour"])
+    {
         Text::new("统计部门", "statistics office")
     } else if begins(&["power"]) {
         Text::new("供电公司", "power company")

@@ -63,11 +63,7 @@ impl Changes {
 
 /// The text of the rule set with the changes made and, for an adoption, terms of its own. Says what cannot be changed so; what
 /// the changed text is worth, [`super::RuleSet::parse`] finds.
-pub fn changed(
-    text: &str,
-    changes: &Changes,
-    terms: Option<&Terms>,
-) -> Result<String, Vec<Fault>> {
+pub fn changed(text: &str, changes: &Changes, terms: Option<&Terms>) -> Result<String, Vec<Fault>> {
     let whole = |why: String| vec![Fault { rule: String::new(), why }];
     let mut table: Table = toml::from_str(text).map_err(|it| whole(it.to_string()))?;
     let mut faults = Vec::new();
@@ -113,9 +109,11 @@ fn set_parameter(table: &mut Table, id: &str, value: &serde_json::Value) -> Resu
     };
     let new = match (&*old, value) {
         (Value::Integer(_) | Value::Float(_), _) => decimal(value).and_then(toml_number),
-        (Value::Datetime(_), serde_json::Value::String(it)) => {
-            it.parse::<NaiveDate>().ok().and_then(|it| it.to_string().parse().ok()).map(Value::Datetime)
-        }
+        (Value::Datetime(_), serde_json::Value::String(it)) => it
+            .parse::<NaiveDate>()
+            .ok()
+            .and_then(|it| it.to_string().parse().ok())
+            .map(Value::Datetime),
         (Value::String(_), serde_json::Value::String(it)) => Some(Value::String(it.clone())),
         (Value::Boolean(_), serde_json::Value::Bool(it)) => Some(Value::Boolean(*it)),
         _ => None,
@@ -156,7 +154,9 @@ fn toml_number(it: Decimal) -> Option<Value> {
 
 fn set_rule(table: &mut Table, id: &str, rule: Option<&ChangedRule>) -> Result<(), String> {
     let all = table.entry("rule").or_insert_with(|| Value::Array(Vec::new()));
-    let Some(all) = all.as_array_mut() else { return Err("`rule` 应为列表 / `rule` should be a list".to_owned()) };
+    let Some(all) = all.as_array_mut() else {
+        return Err("`rule` 应为列表 / `rule` should be a list".to_owned());
+    };
     let is_it = |it: &Value| it.get("id").and_then(Value::as_str) == Some(id);
     let at = all.iter().position(is_it);
     let Some(new) = rule else {
@@ -168,19 +168,24 @@ fn set_rule(table: &mut Table, id: &str, rule: Option<&ChangedRule>) -> Result<(
             None => Err(format!("没有规则 `{id}` / there is no rule `{id}`")),
         };
     };
-    let at = match at {
-        Some(it) => it,
-        None => {
-            let mut own = Table::new();
-            own.insert("id".to_owned(), Value::String(id.to_owned()));
-            own.insert("title".to_owned(), text(id, id));
-            own.insert("basis".to_owned(), Value::String("情景 / scenario".to_owned()));
-            let title = new.title.as_ref();
-            let (zh, en) = title.map_or((id, id), |it| (it.zh.as_str(), it.en.as_str()));
-            own.insert("sentence".to_owned(), text(&format!("符合“{}”", zh.replace(['{', '}'], "")), &format!("meets \"{}\"", en.replace(['{', '}'], ""))));
-            all.push(Value::Table(own));
-            all.len() - 1
-        }
+    let at = if let Some(it) = at {
+        it
+    } else {
+        let mut own = Table::new();
+        own.insert("id".to_owned(), Value::String(id.to_owned()));
+        own.insert("title".to_owned(), text(id, id));
+        own.insert("basis".to_owned(), Value::String("情景 / scenario".to_owned()));
+        let title = new.title.as_ref();
+        let (zh, en) = title.map_or((id, id), |it| (it.zh.as_str(), it.en.as_str()));
+        own.insert(
+            "sentence".to_owned(),
+            text(
+                &format!("符合“{}”", zh.replace(['{', '}'], "")),
+                &format!("meets \"{}\"", en.replace(['{', '}'], "")),
+            ),
+        );
+        all.push(Value::Table(own));
+        all.len() - 1
     };
     let Some(own) = all.get_mut(at).and_then(Value::as_table_mut) else {
         return Err("规则应为表 / a rule should be a table".to_owned());
@@ -209,5 +214,7 @@ fn set_rule(table: &mut Table, id: &str, rule: Option<&ChangedRule>) -> Result<(
 
 fn text(zh: &str, en: &str) -> Value {
     let both = [("zh", zh), ("en", en)];
-    Value::Table(both.into_iter().map(|(key, it)| (key.to_owned(), Value::String(it.to_owned()))).collect())
+    Value::Table(
+        both.into_iter().map(|(key, it)| (key.to_owned(), Value::String(it.to_owned()))).collect(),
+    )
 }

@@ -107,7 +107,9 @@ fn group(
     for id in if is_all { &rule.all } else { &rule.any } {
         if let Some(at) = path.iter().position(|it| it == id) {
             let circle = [&path[at..], std::slice::from_ref(id)].concat().join(" → ");
-            return Err(fault(format!("规则组循环引用：{circle} / the groups run in a circle: {circle}")));
+            return Err(fault(format!(
+                "规则组循环引用：{circle} / the groups run in a circle: {circle}"
+            )));
         }
         let Some(part) = by_id.get(id.as_str()) else {
             let near = nearest(id, by_id.keys().copied());

@@ -80,12 +80,18 @@ pub(super) fn of(set: &RuleSet, rule: &Rule, result: Truth, row: &dyn Row) -> Ev
             let unknown = inputs.iter().filter(|(_, value)| value.is_none());
             missing = unknown.map(|(name, _)| set.missing(name)).collect();
             let list = |of: fn(&Text) -> &str, between: &str, by: &str| {
-                let each = missing.iter().map(|it| format!("{}{by}", of(&it.title)).replace("{}", of(&it.supplier)));
+                let each = missing
+                    .iter()
+                    .map(|it| format!("{}{by}", of(&it.title)).replace("{}", of(&it.supplier)));
                 each.collect::<Vec<_>>().join(between)
             };
             Text::new(
                 format!("“{}”待核实：缺少{}", rule.title.zh, list(|it| &it.zh, "、", "（{}提供）")),
-                format!("\"{}\" is to be verified: {} missing", rule.title.en, list(|it| &it.en, ", ", " (from the {})")),
+                format!(
+                    "\"{}\" is to be verified: {} missing",
+                    rule.title.en,
+                    list(|it| &it.en, ", ", " (from the {})")
+                ),
             )
         }
     };

@@ -68,7 +68,9 @@ impl Parameter {
         if let Kind::Number(it) = &literal
             && (min.is_some_and(|min| *it < min) || max.is_some_and(|max| *it > max))
         {
-            return Err(format!("{value} 不在 min 与 max 之间 / {value} is not between min and max"));
+            return Err(format!(
+                "{value} 不在 min 与 max 之间 / {value} is not between min and max"
+            ));
         }
         let text = |it: Option<Decimal>| it.map(|it| it.normalize().to_string());
         Ok(Self {
@@ -96,12 +98,8 @@ fn read(value: &toml::Value) -> Option<(ParameterKind, Kind, String)> {
             let day: NaiveDate = text.parse().ok()?;
             Some((ParameterKind::Date, Kind::Date(day), text))
         }
-        toml::Value::String(it) => {
-            Some((ParameterKind::Text, Kind::Text(it.clone()), it.clone()))
-        }
-        toml::Value::Boolean(it) => {
-            Some((ParameterKind::Boolean, Kind::Bool(*it), it.to_string()))
-        }
+        toml::Value::String(it) => Some((ParameterKind::Text, Kind::Text(it.clone()), it.clone())),
+        toml::Value::Boolean(it) => Some((ParameterKind::Boolean, Kind::Bool(*it), it.to_string())),
         toml::Value::Array(_) | toml::Value::Table(_) => None,
     }
 }

@@ -285,8 +285,12 @@ fn what_is_wrong_with_parameters_and_groups_is_told_with_its_place() {
     assert_eq!(faults.len(), 2, "{faults:?}");
     assert!(faults[0].why.contains("sparse → both → sparse"), "{faults:?}");
     assert!(told("低于 {:tax_floor}", "低于 {:tax_flor}").contains("`:tax_floor`?"));
-    assert!(told("all = [\"poor\"", "when = \"far < 1\"\nall = [\"poor\"").contains("one of `when`"));
-    assert!(told("basis = \"-\"\nsentence = { zh = \"亩", "sentence = { zh = \"亩").contains("`basis`"));
+    assert!(
+        told("all = [\"poor\"", "when = \"far < 1\"\nall = [\"poor\"").contains("one of `when`")
+    );
+    assert!(
+        told("basis = \"-\"\nsentence = { zh = \"亩", "sentence = { zh = \"亩").contains("`basis`")
+    );
     let many = vec!["far < 1"; 1_500].join(" OR ");
     assert!(told("far < 1", &many).contains("5000"));
 }
@@ -299,7 +303,8 @@ fn a_threshold_is_changed_in_the_tree_and_nowhere_else() {
     let set = RuleSet::parse(&text, &fields()).unwrap();
     assert_eq!(set.parameters["tax_floor"].value, "6.25");
     assert_eq!(judge(&set, &row(Some("6.2"), Some("0.5"), Some("在用"))).verdict, Verdict::Low);
-    let text = of(r#"{"rules": {"both": null, "new": {"when": "far < 2", "effect": "low"}}}"#).unwrap();
+    let text =
+        of(r#"{"rules": {"both": null, "new": {"when": "far < 2", "effect": "low"}}}"#).unwrap();
     let set = RuleSet::parse(&text, &fields()).unwrap();
     assert_eq!(judge(&set, &row(None, Some("1.9"), None)).reasons, ["new"]);
     for (bad, says) in [

@@ -65,9 +65,8 @@ fn aligned<'a>(
     if sizes.iter().any(|it| it.whole + places > DIGITS) {
         return None;
     }
-    let scaled = |number, own: u32| {
-        Some(Scaled { number, factor: 10_i128.checked_pow(places - own)? })
-    };
+    let scaled =
+        |number, own: u32| Some(Scaled { number, factor: 10_i128.checked_pow(places - own)? });
     Some((scaled(left, left_places)?, scaled(right, right_places)?, places))
 }
 

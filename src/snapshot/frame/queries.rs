@@ -33,12 +33,11 @@ pub(super) async fn read(
 pub(super) async fn present(db: &Db, run_id: i64, parcels: &Layer) -> anyhow::Result<Present> {
     let mut db = db.read_whole().await?;
     db.begin().await?;
-    let revision: Option<i64> = sqlx::query_scalar(
-        "select max(revision) from mutu.layer_revision where layer = $1",
-    )
-    .bind(&parcels.id)
-    .fetch_one(db.connection())
-    .await?;
+    let revision: Option<i64> =
+        sqlx::query_scalar("select max(revision) from mutu.layer_revision where layer = $1")
+            .bind(&parcels.id)
+            .fetch_one(db.connection())
+            .await?;
     let sql = format!(
         "select m.parcel_id, p.responsible_unit::text, p.parcel_id is not null
          from mutu.parcel_measure m
