@@ -182,7 +182,7 @@ fn of_others(
                     in_query("before", &json!({"type": "integer", "format": "int64"}), "Only events older than the one with this id"),
                     in_query("limit", &json!({"type": "integer", "minimum": 1, "maximum": audit_events::MOST, "default": 100}), "Events on a page"),
                     in_query("account", &json!({"type": "string"}), "Who did it"),
-                    in_query("action", &json!({"type": "string", "enum": Action::ALL.map(Action::name)}), "What was done"),
+                    in_query("action", &json!({"type": "string", "enum": Action::ALL.map(Action::name).to_vec()}), "What was done"),
                 ],
                 body: None,
                 success: (200, Some(schema::<audit_events::AuditEvents>(answers))),

@@ -168,25 +168,24 @@ fn set_rule(table: &mut Table, id: &str, rule: Option<&ChangedRule>) -> Result<(
             None => Err(format!("没有规则 `{id}` / there is no rule `{id}`")),
         };
     };
-    let at = match at {
-        Some(it) => it,
-        None => {
-            let mut own = Table::new();
-            own.insert("id".to_owned(), Value::String(id.to_owned()));
-            own.insert("title".to_owned(), text(id, id));
-            own.insert("basis".to_owned(), Value::String("情景 / scenario".to_owned()));
-            let title = new.title.as_ref();
-            let (zh, en) = title.map_or((id, id), |it| (it.zh.as_str(), it.en.as_str()));
-            own.insert(
-                "sentence".to_owned(),
-                text(
-                    &format!("符合“{}”", zh.replace(['{', '}'], "")),
-                    &format!("meets \"{}\"", en.replace(['{', '}'], "")),
-                ),
-            );
-            all.push(Value::Table(own));
-            all.len() - 1
-        }
+    let at = if let Some(it) = at {
+        it
+    } else {
+        let mut own = Table::new();
+        own.insert("id".to_owned(), Value::String(id.to_owned()));
+        own.insert("title".to_owned(), text(id, id));
+        own.insert("basis".to_owned(), Value::String("情景 / scenario".to_owned()));
+        let title = new.title.as_ref();
+        let (zh, en) = title.map_or((id, id), |it| (it.zh.as_str(), it.en.as_str()));
+        own.insert(
+            "sentence".to_owned(),
+            text(
+                &format!("符合“{}”", zh.replace(['{', '}'], "")),
+                &format!("meets \"{}\"", en.replace(['{', '}'], "")),
+            ),
+        );
+        all.push(Value::Table(own));
+        all.len() - 1
     };
     let Some(own) = all.get_mut(at).and_then(Value::as_table_mut) else {
         return Err("规则应为表 / a rule should be a table".to_owned());
