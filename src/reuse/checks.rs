@@ -24,6 +24,7 @@ use super::lists;
 use super::queries;
 use super::queries::Selection;
 use super::queries::check::Beside;
+use super::queries::check::Parcels;
 
 /// Checks the cases that the scope sees.
 pub async fn check(app: &App, scope: &Scope, list_id: i64) -> Result<Checks> {
@@ -31,7 +32,9 @@ pub async fn check(app: &App, scope: &Scope, list_id: i64) -> Result<Checks> {
     let selection = Selection { list_id: Some(list_id), ..Selection::default() };
     let mut db = app.db.read(scope).await?;
     let mut cases = queries::cases(&mut db, scope, &app.layers, &selection).await?;
-    let beside = queries::check::beside(&mut db, list_id).await?;
+    let parcels = app.layers.register("parcel").and_then(|it| it.field_for(scope, "area_mu"));
+    let parcels = if parcels.is_some() { Parcels::Open } else { Parcels::Closed };
+    let beside = queries::check::beside(&mut db, list_id, parcels).await?;
     drop(db);
     let beside: BTreeMap<i64, Beside> =
         beside.into_iter().map(|it| (it.reuse_case_id, it)).collect();

@@ -63,8 +63,9 @@ pub fn within(scope: &Scope, unit: Option<&str>) -> Result<Actor> {
     }
 }
 
-pub fn no_case(code: &str) -> Error {
-    Error::not_found("地块台账 case", code)
+/// It does not say the code again: whether others have it is not told.
+pub fn no_case(_code: &str) -> Error {
+    Error::absent("未找到该地块台账 / there is no such case", Value::Null)
 }
 
 pub fn no_list(list_id: i64) -> Error {

@@ -86,10 +86,24 @@ pub struct Beside {
     pub others: Vec<String>,
 }
 
+/// Whether the reader may read the parcels' areas; if not, a case is compared with what was listed.
+#[derive(Clone, Copy, Debug)]
+pub enum Parcels {
+    Open,
+    Closed,
+}
+
 /// The parcels of a list as they are now, and in which other lists they are.
-pub async fn beside(db: &mut Reader, list_id: i64) -> sqlx::Result<Vec<Beside>> {
-    sqlx::query_as(
-        "select c.reuse_case_id, p.area_mu as area_mu_now,
+pub async fn beside(db: &mut Reader, list_id: i64, parcels: Parcels) -> sqlx::Result<Vec<Beside>> {
+    let (area, join) = match parcels {
+        Parcels::Open => (
+            "case when p.parcel_id is null or mutu.reaches(p.responsible_unit) then p.area_mu else c.area_mu end",
+            "left join mutu.parcel_current p on p.parcel_id = c.parcel_id",
+        ),
+        Parcels::Closed => ("c.area_mu", ""),
+    };
+    let sql = format!(
+        "select c.reuse_case_id, {area} as area_mu_now,
                 array(select l.name || ' ' || o.case_code
                       from mutu.reuse_case o
                       join mutu.reuse_list l using (list_id)
@@ -97,10 +111,8 @@ pub async fn beside(db: &mut Reader, list_id: i64) -> sqlx::Result<Vec<Beside>> 
                         and o.state not in ('removed', 'closed') and l.state <> 'closed'
                       order by 1) as others
          from mutu.reuse_case c
-         left join mutu.parcel_current p on p.parcel_id = c.parcel_id
-         where c.list_id = $1 and c.superseded_at is null",
-    )
-    .bind(list_id)
-    .fetch_all(db)
-    .await
+         {join}
+         where c.list_id = $1 and c.superseded_at is null"
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).bind(list_id).fetch_all(db).await
 }

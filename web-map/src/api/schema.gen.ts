@@ -264,6 +264,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evaluation runs, newest first; drafts for officers */
+        get: operations["evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/shown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the run that the map shows, or leave it to the latest final one */
+        put: operations["show_evaluation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run: its state, its cohorts with their grades, what grades mean */
+        get: operations["evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a draft for objection: its findings stay as they are from now on */
+        post: operations["publish_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/finalise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a published run final, once no objection is open or accepted */
+        post: operations["finalise_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Enterprises by cohort and rank; what the reader may not read is null */
+        get: operations["ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/enterprises/{uscc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One enterprise: its score item by item, why, and how it lies in its cohort */
+        get: operations["enterprise_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Objections to a run, of enterprises whose figures the reader may read */
+        get: operations["objections"];
+        put?: never;
+        /** Note what an enterprise says against its result */
+        post: operations["object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/objections/{objection_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept or refuse an objection, once */
+        post: operations["decide_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scoring schemes with their faults, and the measures they may name */
+        get: operations["schemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a scheme's text, and try it on a run; nothing is written */
+        post: operations["check_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -746,6 +934,284 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parcels/{parcel_code}/conformity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a parcel conforms to the plans, as it is or as proposed */
+        get: operations["parcel_conformity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conformity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be proposed for land, and which plans it is held against */
+        get: operations["conformity_terms"];
+        put?: never;
+        /** Whether parcels or a drawn shape conform to the plans, as proposed */
+        post: operations["check_conformity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assemblies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Low-efficiency land that lies together, by terms of one's own */
+        post: operations["assemblies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Land and buildings that a project fits on, with reasons */
+        post: operations["search_sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reduction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Land outside the construction area, ranked, with the quota that it would free */
+        get: operations["reduction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Redevelopment lists, the newest first */
+        get: operations["lists"];
+        put?: never;
+        /** A new list, filled from a filter, a town or a column of codes */
+        post: operations["create_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename, submit or close a list */
+        patch: operations["change_list"];
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of a list with their sums */
+        get: operations["list_cases"];
+        put?: never;
+        /** More parcels for a list */
+        post: operations["add_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with a list, or will stop its cases */
+        get: operations["check_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A version with the figures of this moment */
+        post: operations["freeze_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The frozen versions of a list */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How two versions of a list differ */
+        get: operations["compare_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a workbook, with sums that Excel computes */
+        get: operations["export_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case, and what may be done with it */
+        get: operations["case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change members of a case */
+        patch: operations["change_case"];
+        trace?: never;
+    };
+    "/api/v1/cases/{case_code}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a case, the latest first */
+        get: operations["case_events"];
+        put?: never;
+        /** A step, a milestone, a disposal or a comment */
+        post: operations["note_case_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets by unit and what was counted: rate, gap, rank, light */
+        get: operations["targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1165,6 +1631,392 @@ export interface components {
             detail: unknown;
             /** Format: date-time */
             happened_at: string;
+        };
+        /** @description One run. */
+        Evaluation: {
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            ruleset: string;
+            /** @description The id of the scheme that enterprises were scored by; null: they were not. */
+            scheme: string | null;
+            scheme_title: components["schemas"]["Text"] | (null);
+            state: components["schemas"]["RunState"];
+            /** @description Whether the map shows it. */
+            shown: boolean;
+            /** @description Somebody chose it to be shown; otherwise the latest final one is, or the latest. */
+            chosen: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            recorded_by: string;
+            /** Format: date-time */
+            published_at: string | null;
+            published_by: string | null;
+            /** Format: date */
+            objections_until: string | null;
+            /** Format: date-time */
+            finalised_at: string | null;
+            finalised_by: string | null;
+            /**
+             * Format: int64
+             * @description Objections that the reader may read and nobody has decided.
+             */
+            open_objections: number;
+            area_basis: string;
+            cohorts: components["schemas"]["CohortGrades"][];
+            /**
+             * Format: int64
+             * @description In no cohort.
+             */
+            unplaced: number;
+            policy: {
+                [key: string]: components["schemas"]["GradePolicy"];
+            };
+            /** @description SHA-256 of what it found, by table. */
+            digest: {
+                [key: string]: string;
+            };
+            /** @description What the reader may do with it now. */
+            may: components["schemas"]["MayOfRun"];
+        };
+        /**
+         * @description Where a run is in its life.
+         * @enum {string}
+         */
+        RunState: "draft" | "published" | "final";
+        /** @description How many of a cohort have each grade, of those whose grade the reader may read. */
+        CohortGrades: {
+            id: string;
+            title: components["schemas"]["Text"];
+            /** Format: int64 */
+            enterprises: number;
+            /** @description Without a grade among them under an empty name. */
+            grades: {
+                [key: string]: number;
+            };
+            /** @description The measures that are scored, in order. */
+            measures: string[];
+        };
+        /** @description What a grade means for who has it. */
+        GradePolicy: {
+            /** @description Of power, water, land. */
+            price: components["schemas"]["Text"] | (null);
+            /** @description Of land and floor. */
+            supply: components["schemas"]["Text"] | (null);
+            /** @description Of allowances. */
+            energy: components["schemas"]["Text"] | (null);
+        };
+        /** @description What somebody may do with a run as it is. */
+        MayOfRun: {
+            publish: boolean;
+            finalise: boolean;
+            show: boolean;
+            object: boolean;
+            decide: boolean;
+        };
+        /** @description All runs that the reader may know of, newest first. */
+        Runs: {
+            evaluations: components["schemas"]["EvaluationRun"][];
+        };
+        /** @description A run as lists show it. */
+        EvaluationRun: {
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            ruleset: string;
+            /** @description The id of the scheme that enterprises were scored by; null: they were not. */
+            scheme: string | null;
+            scheme_title: components["schemas"]["Text"] | (null);
+            state: components["schemas"]["RunState"];
+            /** @description Whether the map shows it. */
+            shown: boolean;
+            /** @description Somebody chose it to be shown; otherwise the latest final one is, or the latest. */
+            chosen: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            recorded_by: string;
+            /** Format: date-time */
+            published_at: string | null;
+            published_by: string | null;
+            /** Format: date */
+            objections_until: string | null;
+            /** Format: date-time */
+            finalised_at: string | null;
+            finalised_by: string | null;
+            /**
+             * Format: int64
+             * @description Objections that the reader may read and nobody has decided.
+             */
+            open_objections: number;
+        };
+        /** @description A page of a ranking. */
+        Ranking: {
+            enterprises: components["schemas"]["RankedEnterprise"][];
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            matched: number;
+            /** @description What `cursor` is on the next page; null: there is none. */
+            next_cursor: string | null;
+        };
+        /** @description An enterprise in the ranking. */
+        RankedEnterprise: {
+            uscc: string;
+            /** @description As the register has it now; null when it is there no more. */
+            name: string | null;
+            cohort: string | null;
+            grade: string | null;
+            /** @description Whether the reader may read its rank and its own figures. */
+            knows: boolean;
+            /** @description Whether the reader may read its score. */
+            scores: boolean;
+            /** Format: int64 */
+            rank: number | null;
+            /**
+             * Format: int64
+             * @description How many have a rank.
+             */
+            ranked: number | null;
+            score: string | null;
+            /** @description Bonus and malus. */
+            points: string | null;
+            /** @description Its own measures. */
+            measures: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description One enterprise of a run. */
+        EnterpriseResult: {
+            uscc: string;
+            /** @description As the register has it now; null when it is there no more. */
+            name: string | null;
+            cohort: string | null;
+            grade: string | null;
+            /** @description Whether the reader may read its rank and its own figures. */
+            knows: boolean;
+            /** @description Whether the reader may read its score. */
+            scores: boolean;
+            /** Format: int64 */
+            rank: number | null;
+            /**
+             * Format: int64
+             * @description How many have a rank.
+             */
+            ranked: number | null;
+            score: string | null;
+            /** @description Bonus and malus. */
+            points: string | null;
+            /** @description Its own measures. */
+            measures: {
+                [key: string]: string;
+            } | null;
+            /** @description Null: not for this reader, as they tell of other enterprises or of one that is not the reader's. */
+            items: components["schemas"]["ScoreItem"][] | null;
+            evidence: components["schemas"]["ScoreEvidence"][] | null;
+            inputs: components["schemas"]["EnterpriseInputs"] | (null);
+            /** @description What its grade means. */
+            policy: components["schemas"]["GradePolicy"] | (null);
+            /** @description By measure: in which quarter of its cohort it is, 1 the upper one; told of five figures and more. */
+            quarters: {
+                [key: string]: number;
+            } | null;
+            /** @description By measure: how the cohort's figures lie, for who may read all of them, of five and more. */
+            quantiles: {
+                [key: string]: components["schemas"]["Quantiles"];
+            } | null;
+        };
+        /** @description One item of a score. */
+        ScoreItem: {
+            measure: string;
+            weight: string;
+            method: components["schemas"]["ScoreMethod"];
+            value: string | null;
+            /** @description What scores the full weight; of `ratio`. */
+            base: string | null;
+            /** @description The ends of the cohort; of `min_max`. */
+            least: string | null;
+            most: string | null;
+            score: string | null;
+            /** @description The figure is missing: the score is the mean of those who have it. */
+            imputed: boolean;
+            /** @description Other enterprises' figures went into it, so that it tells of them. */
+            relative: boolean;
+        };
+        /** @enum {string} */
+        ScoreMethod: "ratio" | "min_max";
+        /** @description Why a result is as it is. */
+        ScoreEvidence: {
+            kind: components["schemas"]["ScoreEvidenceKind"];
+            /** @description The id in the scheme; the measure of a missing figure. */
+            id: string;
+            reason: components["schemas"]["Text"];
+            /** @description CQL2 as the scheme has it. */
+            when: string | null;
+            /** @description Nobody knows whether the condition holds: a figure that it names is missing. It changed nothing. */
+            to_verify: boolean;
+            /** @description Every property of the condition. */
+            inputs: {
+                [key: string]: string | null;
+            };
+            points: string | null;
+            /** @description The best grade that a veto leaves. */
+            best: string | null;
+            /** @description Documents that the record names for it. */
+            references: string[];
+        };
+        /** @description What a piece of evidence is about. */
+        ScoreEvidenceKind: ("bonus" | "malus" | "veto") | "unplaced" | "apart" | "new" | "small" | "missing" | "small_cohort";
+        /** @description What was scored. */
+        EnterpriseInputs: {
+            measures: {
+                [key: string]: string;
+            };
+            /** @description As text; of several kinds of marks the list as JSON. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description The measures of the year before. */
+            previous: {
+                [key: string]: string;
+            };
+            /** @description Documents by the kind of mark. */
+            references: {
+                [key: string]: string[];
+            };
+            notes: components["schemas"]["EnterpriseNote"][];
+        };
+        /** @description Why a measure is missing, or where it comes from. */
+        EnterpriseNote: {
+            measure: string;
+            text: components["schemas"]["Text"];
+        };
+        /** @description Figures of a cohort's members. */
+        Quantiles: {
+            /** Format: int64 */
+            count: number;
+            lower: string;
+            median: string;
+            upper: string;
+        };
+        /** @description One objection. */
+        Objection: {
+            /** Format: int64 */
+            objection_id: number;
+            /** Format: int64 */
+            run_id: number;
+            uscc: string;
+            name: string | null;
+            reason: string;
+            /** @description The document that shows it: a number, an address. */
+            evidence: string;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+            state: components["schemas"]["ObjectionState"];
+            decision: string | null;
+            decided_by: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
+        /** @enum {string} */
+        ObjectionState: "open" | "accepted" | "refused";
+        /** @description The objections to a run, the open ones first. */
+        Objections: {
+            objections: components["schemas"]["Objection"][];
+        };
+        /** @description All schemes, and the measures they may name. */
+        Schemes: {
+            schemes: components["schemas"]["Scheme"][];
+            /** @description The one that evaluations take which name none. */
+            configured: string | null;
+            measures: components["schemas"]["Measure"][];
+        };
+        /** @description A scheme of the folders. */
+        Scheme: {
+            id: string;
+            /** @description The file as it stands. */
+            text: string;
+            title: components["schemas"]["Text"] | (null);
+            basis: components["schemas"]["Text"] | (null);
+            cohorts: components["schemas"]["SchemeCohort"][];
+            policy: {
+                [key: string]: components["schemas"]["GradePolicy"];
+            };
+            /** @description What is wrong with it; empty for one that works. */
+            faults: components["schemas"]["SchemeFault"][];
+        };
+        /** @description A cohort as people read it. */
+        SchemeCohort: {
+            id: string;
+            title: components["schemas"]["Text"];
+            when: string | null;
+            items: components["schemas"]["SchemeItem"][];
+            bands: components["schemas"]["SchemeBand"][];
+        };
+        SchemeItem: {
+            /** @description The name of the figure. */
+            measure: string;
+            weight: string;
+            method: components["schemas"]["ScoreMethod"];
+            /** @description `ratio` only. */
+            base: components["schemas"]["ScoreBase"] | (null);
+            /** @description The most that the item scores, in times its weight. */
+            cap: string | null;
+            /** @description The least that the item scores. */
+            floor: string | null;
+            /** @default ungraded */
+            missing: components["schemas"]["ScoreMissing"];
+        };
+        /** @description The value that scores the full weight. */
+        ScoreBase: string | {
+            times: string;
+            of: components["schemas"]["BaseOf"];
+        };
+        /** @description What a computed base is a multiple of. A mean of ratios is the ratio of sums: 30 亩 count thirty times as much as one. */
+        BaseOf: "cohort_mean" | "prior_year_mean";
+        /** @description What a missing figure scores. */
+        ScoreMissing: "zero" | "ungraded" | "mean_score";
+        /** @description A grade for the members up to a share of the cohort, counted from the best. */
+        SchemeBand: {
+            grade: string;
+            /** @description The bound belongs to the band: rank ≤ ⌊n × `up_to`⌋. */
+            up_to: string;
+        };
+        /** @description What is wrong with a scheme's file, and where. */
+        SchemeFault: {
+            /** @description `cohort scale, item 2`; a line of the file where it cannot be read at all; empty for the whole. */
+            at: string;
+            why: string;
+        };
+        /** @description A named measure of an enterprise. */
+        Measure: {
+            /** @description The property in schemes. */
+            name: string;
+            unit: string;
+            zh: string;
+            en: string;
+        };
+        /** @description What a scheme that is only written so far would make of a run. */
+        Checked: {
+            scheme: components["schemas"]["Scheme"];
+            /** @description By cohort and grade; none where no run was named or the scheme has faults. */
+            grades: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /**
+             * Format: uint
+             * @description Enterprises whose grade would be another than in the run.
+             */
+            changed: number | null;
         };
         /** @description An import, from the moment its file arrived. */
         Import: {
@@ -2365,6 +3217,646 @@ export interface components {
             /** @description SHA-256 of the text, hex. */
             digest: string;
         };
+        /** @description The answer of conformity. */
+        ConformityAnswer: {
+            items: components["schemas"]["ConformityItem"][];
+            not_found: string[];
+            /** @description The plans, in the order of the clauses. */
+            plans: components["schemas"]["ConformityPlan"][];
+            /** @description PROJ string of the plane in which areas were measured. */
+            projection: string;
+        };
+        /** @description One piece of land against the plans. */
+        ConformityItem: {
+            /** @description Null of a drawn shape. */
+            parcel_code: string | null;
+            name: string | null;
+            responsible_unit: string | null;
+            /** @description m² in the equal-area plane, and 亩. */
+            area_m2: string;
+            area_mu: string;
+            proposed: components["schemas"]["ConformityProposed"];
+            outcome: components["schemas"]["ConformityOutcome"];
+            /** @description Whether every clause could be decided. */
+            complete: boolean;
+            clauses: components["schemas"]["ConformityClause"][];
+            /** @description What the caller may not read of the parcel, and the answer does not know therefore. */
+            withheld: string[];
+        };
+        /** @description What land was held against the plans with. */
+        ConformityProposed: {
+            use: string | null;
+            far: string | null;
+            path: string | null;
+            /** @description Whether use and ratio are the parcel's present ones. */
+            present: boolean;
+        };
+        /** @description What came of a clause, and of all of them. */
+        ConformityOutcome: ("pass" | "fail") | "needs_plan_change" | "unknown" | "not_applicable";
+        /** @description One clause, with everything it rests on. */
+        ConformityClause: {
+            clause: components["schemas"]["ConformityClauseId"];
+            layer: string;
+            outcome: components["schemas"]["ConformityOutcome"];
+            /** @description The rule in words. */
+            basis: components["schemas"]["Text"];
+            /** @description What was found, as a sentence. */
+            finding: components["schemas"]["Text"];
+            /** @description m² and 亩 of what stands against it or, of the control plan, of its main use; null where nothing is known. */
+            area_m2: string | null;
+            area_mu: string | null;
+            /** @description The same as a share of the land. */
+            share: string | null;
+            /** @description The limit that was compared with: m² tolerated, a share or a floor-area ratio. */
+            limit: string | null;
+            /** @description The control plan's main use, of the clause on use. */
+            land_use_code: string | null;
+            /** @description At most [`HITS`] polygons, largest first. */
+            hits: components["schemas"]["ConformityHit"][];
+        };
+        /**
+         * @description A clause of the check.
+         * @enum {string}
+         */
+        ConformityClauseId: "protected" | "boundary" | "use" | "far" | "layout";
+        /** @description A plan polygon on the land. */
+        ConformityHit: {
+            code: string | null;
+            name: string | null;
+            approval_no: string | null;
+            /** Format: date */
+            approved_on: string | null;
+            /** @description The plot's land-use code, of the control plan only. */
+            land_use_code: string | null;
+            far_limit: string | null;
+            /** @description m² of the land that the polygon covers. */
+            area_m2: string;
+        };
+        /** @description A plan that was read, at the revision that it had. */
+        ConformityPlan: {
+            layer: string;
+            title: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Null where the caller may not read it.
+             */
+            revision: number | null;
+            /**
+             * Format: date-time
+             * @description When this revision was written.
+             */
+            updated_at: string | null;
+            state: components["schemas"]["ConformityPlanState"];
+        };
+        ConformityPlanState: "read" | "missing" | "withheld";
+        /** @description The answer of `GET /api/v1/reduction`. */
+        ReductionAnswer: {
+            /** Format: int64 */
+            run_id: number | null;
+            /** Format: int64 */
+            year: number | null;
+            /** @description The class that is reduced, and the layer that found it. */
+            layer: string;
+            class: string;
+            /** @description 亩 of quota for each 亩 that is given back. */
+            quota_per_mu: string;
+            /** @description Whether only parcels of the caller's own units are told of. */
+            own_units: boolean;
+            /** @description Best first: on protected land, then by quota, then the least inside the construction area. */
+            items: components["schemas"]["ReductionCandidate"][];
+            units: components["schemas"]["ReductionUnit"][];
+            /** @description Of all parcels, not only of those answered; the units add up to it. */
+            total: components["schemas"]["ReductionTotal"];
+            /** @description The classes were not computed, as these layers have no rows. */
+            missing: string[];
+            withheld: string[];
+        };
+        /** @description A parcel that may be given back. */
+        ReductionCandidate: {
+            /** Format: uint */
+            rank: number;
+            parcel_code: string;
+            name: string | null;
+            responsible_unit: string | null;
+            area_mu: string | null;
+            quota_mu: string | null;
+            /** @description The part inside the construction area or the blocks, 0 to 1. */
+            construction_share: string | null;
+            /** @description On farmland and inside the redline; null where a plan is missing. */
+            protected_mu: string | null;
+            /** @description Whether that is beyond the tolerance. */
+            on_protected: boolean | null;
+            /** @description Longitude and latitude of a point on it. */
+            point: number[];
+        };
+        /** @description Sums over parcels; what is not known is counted and left out. */
+        ReductionUnit: {
+            /** @description Null: of no unit, or of one that may not be read. */
+            responsible_unit: string | null;
+            /** Format: uint */
+            parcels: number;
+            area_mu: string;
+            quota_mu: string;
+            protected_mu: string;
+            /** Format: uint */
+            without_area: number;
+            /** Format: uint */
+            without_protected: number;
+        };
+        /** @description Sums over parcels; what is not known is counted and left out. */
+        ReductionTotal: {
+            /** Format: uint */
+            parcels: number;
+            area_mu: string;
+            quota_mu: string;
+            protected_mu: string;
+            /** Format: uint */
+            without_area: number;
+            /** Format: uint */
+            without_protected: number;
+        };
+        /** @description The answer of `GET /api/v1/conformity`: what can be proposed, and what it is held against. */
+        ConformityTerms: {
+            /** @description The derived layer that shows present uses. */
+            layer: string;
+            uses: components["schemas"]["ConformityChoice"][];
+            paths: components["schemas"]["ConformityChoice"][];
+            /** @description Layers of plans, in the order of the clauses. */
+            plans: string[];
+            /** @description An overlap up to the larger of the two is none: m², and a share of the land. */
+            tolerance_m2: string;
+            tolerance_share: string;
+        };
+        ConformityChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
+        /** @description The answer of `POST /api/v1/assemblies`. */
+        AssembliesAnswer: {
+            /**
+             * Format: int64
+             * @description The run whose verdicts and measures were read.
+             */
+            run_id: number | null;
+            /** Format: int64 */
+            year: number | null;
+            terms: components["schemas"]["AssembliesTerms"];
+            /** @description Whether only parcels of the caller's own units could be chosen. */
+            own_units: boolean;
+            /**
+             * Format: uint
+             * @description Parcels that were chosen.
+             */
+            candidates: number;
+            /**
+             * Format: uint
+             * @description Pieces that there are, of which the best are answered.
+             */
+            total: number;
+            area_mu: string;
+            assemblies: components["schemas"]["Assembly"][];
+            /** @description Barrier layers without data: across what they would show, parcels may have been put together. */
+            barriers_missing: string[];
+            /** @description What the caller may not read and the answer does not know therefore. */
+            withheld: string[];
+        };
+        /** @description The terms that the answer was made with. */
+        AssembliesTerms: {
+            layer: string;
+            filter: string | null;
+            /** Format: double */
+            gap_m: number;
+            barriers: string[];
+            same_unit: boolean;
+            mu_at_least: string;
+            /** Format: uint32 */
+            parcels_at_least: number;
+            rank_by: components["schemas"]["AssemblyRank"][];
+        };
+        /** @description By what assemblies are ranked. */
+        AssemblyRank: "mu" | "holders" | "compactness" | "plan_fit";
+        /** @description Parcels that lie together. */
+        Assembly: {
+            assembly_code: string;
+            /** Format: uint */
+            rank: number;
+            area_mu: string;
+            /** Format: uint */
+            parcels: number;
+            /**
+             * Format: uint
+             * @description Members without a known area, which `area_mu` does not have.
+             */
+            without_area: number;
+            /**
+             * Format: uint
+             * @description Null where the caller may not read who holds land.
+             */
+            holders: number | null;
+            /** Format: uint */
+            without_holder: number;
+            /** @description The members' area as a share of their convex hull. */
+            compactness: string | null;
+            /** @description Shares of the area that conform to the plans, and of which it is not known. */
+            plan_fit: string | null;
+            plan_unknown: string | null;
+            /** @description Of all members; null where they have several. */
+            responsible_unit: string | null;
+            members: components["schemas"]["AssemblyMember"][];
+            bbox: number[];
+            /** @description GeoJSON, longitude and latitude in degrees. */
+            geometry: unknown;
+        };
+        AssemblyMember: {
+            parcel_code: string;
+            area_mu: string | null;
+            holder_uscc: string | null;
+            outcome: components["schemas"]["ConformityOutcome"] | (null);
+        };
+        /** @description The answer of `POST /api/v1/sites/search`. */
+        SitesAnswer: {
+            sites: components["schemas"]["Site"][];
+            /**
+             * Format: uint
+             * @description Land and buildings that were looked at closely.
+             */
+            considered: number;
+            /** @description Whether there were more that are large and near enough: the likeliest were looked at. */
+            cut: boolean;
+            /**
+             * Format: uint
+             * @description How many of them fit.
+             */
+            fitting: number;
+            /** @description What the caller may not read and the answer does not know therefore. */
+            withheld: string[];
+        };
+        /** @description Land or a building. */
+        Site: {
+            /** Format: uint */
+            rank: number;
+            kind: components["schemas"]["SiteKind"];
+            parcel_code: string;
+            /** @description Of a building. */
+            building_code: string | null;
+            name: string | null;
+            responsible_unit: string | null;
+            /** @description Of land. */
+            area_mu: string | null;
+            /** @description Of a building, m². */
+            vacant_m2: string | null;
+            distance_m: string | null;
+            /** @description Whether everything that was asked for is known and there. */
+            fits: boolean;
+            outcome: components["schemas"]["ConformityOutcome"];
+            reasons: components["schemas"]["SiteReason"][];
+            /** @description Longitude and latitude of a point on it. */
+            point: number[];
+        };
+        /** @enum {string} */
+        SiteKind: "land" | "building";
+        SiteReason: {
+            criterion: components["schemas"]["SiteCriterion"];
+            stance: components["schemas"]["SiteStance"];
+            text: components["schemas"]["Text"];
+        };
+        /**
+         * @description What a reason is about.
+         * @enum {string}
+         */
+        SiteCriterion: "size" | "availability" | "plan" | "sector" | "energy" | "near";
+        /**
+         * @description Which way it speaks.
+         * @enum {string}
+         */
+        SiteStance: "for" | "against" | "unknown";
+        /** @description What came of an event. */
+        CaseEventNoted: {
+            case: components["schemas"]["ReuseCase"];
+            event: components["schemas"]["CaseEvent"];
+        };
+        /** @description One parcel in a list. */
+        ReuseCase: {
+            /**
+             * Format: int64
+             * @description The version: what an edit names in `If-Match`.
+             */
+            row_id: number;
+            /** Format: int64 */
+            reuse_case_id: number;
+            /** Format: int64 */
+            list_id: number;
+            case_code: string;
+            /** Format: int64 */
+            year: number;
+            parcel_code: string;
+            name: string | null;
+            town_code: string | null;
+            responsible_unit: string | null;
+            state: string;
+            held: boolean;
+            path: string | null;
+            leader: string | null;
+            person: string | null;
+            enterprise_name: string | null;
+            use_planned: string | null;
+            project: string | null;
+            measures: string | null;
+            basis: string | null;
+            problem_kind: string | null;
+            problem: string | null;
+            note: string | null;
+            plan_area_mu: string | null;
+            /** Format: date */
+            plan_start: string | null;
+            /** Format: date */
+            plan_finish: string | null;
+            /** Format: date */
+            started_on: string | null;
+            /** Format: date */
+            finished_on: string | null;
+            /** @description Milestone: the quarter in which it is planned. */
+            nodes: unknown;
+            /** @description Milestone: the day on which it was reached. */
+            reached: unknown;
+            investment_plan_wan: string | null;
+            investment_actual_wan: string | null;
+            energy_freed_tce: string | null;
+            plants_freed: string | null;
+            plant_freed_m2: string | null;
+            enterprises_cleared: string | null;
+            /** @description The parcel as it was listed, 亩. */
+            area_mu: string;
+            disposed_mu: string;
+            remaining_mu: string;
+            counted_mu: string;
+            /** @description Of the current run, or of the one that a frozen version names. */
+            tax_wan_per_mu: string | null;
+            tax_wan_per_mu_prev1: string | null;
+            block_class: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by: string;
+        };
+        /** @description Something that happened to a case. */
+        CaseEvent: {
+            /** Format: int64 */
+            event_id: number;
+            case_code: string;
+            responsible_unit: string | null;
+            /** @description `created`, `changed`, `transition`, `milestone`, `disposal`, `comment`. */
+            kind: string;
+            step: string | null;
+            state_before: string | null;
+            state_after: string | null;
+            milestone: string | null;
+            area_mu: string | null;
+            reason: string | null;
+            document: string | null;
+            before: unknown;
+            after: unknown;
+            evidence: unknown;
+            /** @description What it added to the targets. */
+            counted_mu: string;
+            /** Format: date */
+            happened_on: string;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        /** @description A page of lists, the newest first. */
+        ReuseLists: {
+            lists: components["schemas"]["ReuseList"][];
+            /**
+             * Format: int64
+             * @description `before` of the next page.
+             */
+            next: number | null;
+        };
+        /** @description A list, as its readers see it. */
+        ReuseList: {
+            /** Format: int64 */
+            list_id: number;
+            name: string;
+            /** @description `renewal` or `reduction`. */
+            kind: string;
+            /** Format: int64 */
+            year: number;
+            /** @description Null: the district's. */
+            responsible_unit: string | null;
+            /** @description `draft`, `submitted` or `closed`. */
+            state: string;
+            code_prefix: string;
+            /** @description What it was made from. */
+            selection: unknown;
+            note: string | null;
+            /**
+             * Format: int64
+             * @description What an edit names in `If-Match`.
+             */
+            row_version: number;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            changed_by: string | null;
+            /** Format: date-time */
+            changed_at: string | null;
+            /**
+             * Format: int64
+             * @description Cases that the reader sees, without those removed.
+             */
+            case_count: number;
+            /**
+             * Format: int64
+             * @description Frozen versions.
+             */
+            version_count: number;
+        };
+        /** @description What came of a selection. */
+        CasesAdded: {
+            list: components["schemas"]["ReuseList"];
+            added: string[];
+            /** @description Codes that no parcel in force has. */
+            not_found: string[];
+            skipped: components["schemas"]["ParcelSkipped"][];
+        };
+        /** @description A parcel that was not taken. */
+        ParcelSkipped: {
+            parcel_code: string;
+            why: components["schemas"]["Text"];
+        };
+        /** @description A page of cases. */
+        ReuseCases: {
+            /** Format: int64 */
+            list_id: number;
+            /**
+             * Format: date-time
+             * @description The moment that is answered of; null: now.
+             */
+            as_of: string | null;
+            cases: components["schemas"]["ReuseCase"][];
+            /** @description Over the whole selection, not the page; cases that were removed are shown and not summed. */
+            total: components["schemas"]["ReuseTotals"];
+            /**
+             * Format: int64
+             * @description Where the next page begins.
+             */
+            next: number | null;
+        };
+        /** @description Sums over all cases of a selection that are not removed. */
+        ReuseTotals: {
+            /** Format: int64 */
+            cases: number;
+            area_mu: string;
+            plan_area_mu: string;
+            disposed_mu: string;
+            remaining_mu: string;
+            counted_mu: string;
+            investment_plan_wan: string;
+            investment_actual_wan: string;
+            energy_freed_tce: string;
+            plants_freed: string;
+            plant_freed_m2: string;
+            enterprises_cleared: string;
+        };
+        /** @description What is wrong with a list, or will be. */
+        ListChecks: {
+            /** Format: int64 */
+            list_id: number;
+            /** Format: int64 */
+            checked: number;
+            findings: components["schemas"]["CaseFinding"][];
+        };
+        /** @description One thing that is wrong. */
+        CaseFinding: {
+            case_code: string;
+            parcel_code: string;
+            /**
+             * @description `area_over_parcel`, `in_two_lists`, `missing_node`, `missing_member`, `overdue`, `parcel_gone`, `red_line`,
+             *     `outside_boundary`, `conformity_unknown`.
+             */
+            rule: string;
+            /** @description `error` stops the case, `warning` does not. */
+            severity: string;
+            text: components["schemas"]["Text"];
+        };
+        /** @description A frozen version with its sums, as the caller sees them. */
+        FrozenList: {
+            /** Format: int64 */
+            list_id: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            frozen_at: string;
+            /**
+             * Format: int64
+             * @description The run whose figures it shows.
+             */
+            run_id: number | null;
+            note: string | null;
+            frozen_by: string;
+            total: components["schemas"]["ReuseTotals"];
+        };
+        /** @description The frozen versions of a list. */
+        ListVersions: {
+            versions: components["schemas"]["FrozenList"][];
+        };
+        /** @description Two versions of a list. */
+        ListComparison: {
+            /** Format: int64 */
+            from: number;
+            /**
+             * Format: int64
+             * @description Null: now.
+             */
+            to: number | null;
+            added: string[];
+            gone: string[];
+            changed: components["schemas"]["CaseMemberChange"][];
+            total_from: components["schemas"]["ReuseTotals"];
+            total_to: components["schemas"]["ReuseTotals"];
+        };
+        /** @description A member that differs. */
+        CaseMemberChange: {
+            case_code: string;
+            member: string;
+            from: unknown;
+            to: unknown;
+        };
+        /** @description A case with what may be done with it. */
+        CaseSheet: {
+            case: components["schemas"]["ReuseCase"];
+            /** @description Steps that the caller may think of. */
+            steps: components["schemas"]["OpenStep"][];
+            /** @description The milestones of its path. */
+            milestones: components["schemas"]["Milestone"][];
+        };
+        /** @description A step that is open. */
+        OpenStep: {
+            id: string;
+            title: components["schemas"]["Text"];
+            /** @description Whether a reason must be written. */
+            reason: boolean;
+        };
+        /** @description One of the stations of a path. */
+        Milestone: {
+            id: string;
+            zh: string;
+            en: string;
+        };
+        /** @description What happened to a case, the latest first. */
+        CaseEvents: {
+            events: components["schemas"]["CaseEvent"][];
+            /**
+             * Format: int64
+             * @description `before` of the next page.
+             */
+            next: number | null;
+        };
+        /** @description The league of a period. */
+        Standings: {
+            period: string;
+            /** @description `mu`, `plants`, `plant_m2`, `enterprises` or `tce`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description The moment whose records count; null: now.
+             */
+            as_of: string | null;
+            /**
+             * Format: date
+             * @description The day up to which is counted, and which the phased target is of.
+             */
+            day: string;
+            rows: components["schemas"]["LeagueRow"][];
+            total: components["schemas"]["LeagueRow"];
+            /** @description Units whose parts do not add up to the target of the period. */
+            uneven: string[];
+            notes: components["schemas"]["Text"][];
+        };
+        /** @description A unit, or the district. */
+        LeagueRow: {
+            /** @description Null: cases of no unit; in the total, the district. */
+            unit: string | null;
+            target: string | null;
+            /** @description What should have been reached by the day. */
+            phased_target: string | null;
+            counted: string;
+            /** @description 完成率: counted ÷ target, six places. */
+            rate: string | null;
+            /** @description 差距: what is still missing of the target; negative when it is exceeded. */
+            gap: string | null;
+            /** @description Counted ÷ phased target. */
+            phased_rate: string | null;
+            /**
+             * Format: uint
+             * @description By rate, the best first. Those who tie share the better rank, and the next one is left out.
+             */
+            rank: number | null;
+            light: components["schemas"]["Light"];
+        };
+        /** @description How a unit stands to its phased target. */
+        Light: ("green" | "amber" | "red") | "unknown";
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
             type: string;
@@ -2506,6 +3998,38 @@ export interface components {
             /** @description Lets passwords be tried again after too many failures. */
             unlock?: boolean | null;
             oidc_subject?: string | null;
+        };
+        /** @description The run that the map is to show; null: the latest final one, or the latest while none is final. */
+        ShownRun: {
+            /** Format: int64 */
+            run_id?: number | null;
+        };
+        /** @description The last day on which a published run may be objected to. */
+        Publication: {
+            /** Format: date */
+            objections_until: string;
+        };
+        /** @description What is said against a result. */
+        NewObjection: {
+            uscc: string;
+            reason: string;
+            evidence: string;
+        };
+        /** @description What was decided, and why. */
+        Decision: {
+            state: components["schemas"]["ObjectionVerdict"];
+            decision: string;
+        };
+        /** @enum {string} */
+        ObjectionVerdict: "accepted" | "refused";
+        /** @description A scheme's text that is to be checked. */
+        SchemeText: {
+            text: string;
+            /**
+             * Format: int64
+             * @description The run whose enterprises it is tried on.
+             */
+            run_id?: number | null;
         };
         /** @description A parcel that was not in the register. */
         Create: {
@@ -2649,6 +4173,165 @@ export interface components {
             valid_to?: string | null;
             /** @description The document that decides so, with its number. */
             legal_basis: string;
+        };
+        /** @description The body of `POST /api/v1/conformity`: codes or a shape, and what is proposed. */
+        ConformityQuestion: {
+            /** @description Codes of parcels, at most 1,000; one that is in no register is named in `not_found`. */
+            parcel_codes?: string[] | null;
+            /** @description A drawn shape, in degrees. */
+            shape?: components["schemas"]["DrawnShape"] | (null);
+            /** @description A use (`industrial`, `research`, …) or a land-use code; left out, a parcel's present one. */
+            use?: string | null;
+            /** @description The floor-area ratio; left out, a parcel's present one. */
+            far?: ((string | null) | (number | null)) | null;
+            /** @description A path (`self_renewal`, `reduction`, …). */
+            path?: string | null;
+        };
+        /** @description A `Polygon` or `MultiPolygon` of GeoJSON (RFC 7946), in degrees. */
+        DrawnShape: {
+            /** @enum {string} */
+            type: "Polygon";
+            coordinates: number[][][];
+        } | {
+            /** @enum {string} */
+            type: "MultiPolygon";
+            coordinates: number[][][][];
+        };
+        /** @description The body of `POST /api/v1/assemblies`: what is left out is as the layer folder has it. */
+        AssembliesQuestion: {
+            /** @description The derived layer that parcels are chosen from; its verdict `low` chooses, unless a filter does. */
+            layer?: string | null;
+            /** @description CQL2 text over that layer. */
+            filter?: string | null;
+            /**
+             * Format: double
+             * @description Metres, at most 1,000.
+             */
+            gap_m?: number | null;
+            /** @description Ids of layers of lines or polygons that keep apart; none where the list is empty. */
+            barriers?: string[] | null;
+            same_unit?: boolean | null;
+            mu_at_least?: ((string | null) | (number | null)) | null;
+            /** Format: uint32 */
+            parcels_at_least?: number | null;
+            rank_by?: components["schemas"]["AssemblyRank"][] | null;
+            /**
+             * Format: uint
+             * @description How many pieces are answered, best first; 100 when left out, at most 500.
+             */
+            limit?: number | null;
+        };
+        /** @description The body of `POST /api/v1/sites/search`: land or floor, or both, and what else the project needs. */
+        SitesQuestion: {
+            /** @description 亩 of land. */
+            land_mu?: ((string | null) | (number | null)) | null;
+            /** @description m² of floor: vacant in a building or, with a floor-area ratio, to be built on land. */
+            floor_m2?: ((string | null) | (number | null)) | null;
+            /** @description A use (`industrial`, `research`, …) or a land-use code. */
+            use?: string | null;
+            far?: ((string | null) | (number | null)) | null;
+            path?: string | null;
+            /** @description GB/T 4754, as `C3411`. */
+            sector?: string | null;
+            /** @description tce a year that the project needs. */
+            energy_tce?: ((string | null) | (number | null)) | null;
+            near?: components["schemas"]["SitesNearby"] | (null);
+            responsible_unit?: string | null;
+            /**
+             * Format: uint
+             * @description 20 when left out, at most 200.
+             */
+            limit?: number | null;
+        };
+        /** @description What the site has to be near to: a point or a layer. */
+        SitesNearby: {
+            /** @description Longitude and latitude in degrees. */
+            point?: number[] | null;
+            layer?: string | null;
+            /**
+             * Format: double
+             * @description At most 50,000.
+             */
+            within_m: number;
+        };
+        /** @description A new list. */
+        NewList: {
+            name: string;
+            /** @description `renewal` or `reduction`. */
+            kind: string;
+            /** Format: int64 */
+            year: number;
+            /** @description Left out, the district's; takes an officer for all units. */
+            responsible_unit?: string | null;
+            /** @description What codes begin with, such as JD; left out, as in the list before. */
+            code_prefix?: string | null;
+            selection?: components["schemas"]["CaseChoice"] | (null);
+            note?: string | null;
+        };
+        /** @description Which parcels come into a list: exactly one of layer, town and codes. */
+        CaseChoice: {
+            /** @description A layer whose rows name parcels; with `filter`. */
+            layer?: string | null;
+            /** @description CQL2 text over the layer's fields; left out, all rows. */
+            filter?: string | null;
+            town_code?: string | null;
+            /** @description A pasted column: codes of parcels, one a line. */
+            parcel_codes?: string | null;
+        };
+        /** @description What changes in a list; what is left out stays. */
+        ListChange: {
+            name?: string | null;
+            /** @description `draft`, `submitted` or `closed`. */
+            state?: string | null;
+            note?: string | null;
+        };
+        /** @description Why a list is frozen. */
+        NewListVersion: {
+            note?: string | null;
+        };
+        /** @description What changes in a case; what is left out stays, null clears. */
+        CaseChange: {
+            properties: {
+                [key: string]: unknown;
+            };
+            reason?: string | null;
+        };
+        /** @description Something to note of a case. */
+        NewEvent: {
+            /** @enum {string} */
+            kind: "transition";
+            step: string;
+            reason?: string | null;
+            /** @description The number of the document that lets a steward pass a hard stop. */
+            document?: string | null;
+            /**
+             * Format: date
+             * @description The day; today when left out.
+             */
+            on?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "milestone";
+            milestone: string;
+            /** Format: date */
+            on?: string | null;
+            /**
+             * @description It was not reached after all.
+             * @default false
+             */
+            undo: boolean;
+            reason?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "disposal";
+            area_mu: unknown;
+            /** Format: date */
+            on?: string | null;
+            reason?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "comment";
+            text: string;
         };
     };
     responses: {
@@ -3251,7 +4934,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "scenario_saved" | "scenario_withdrawn" | "rule_set_adopted" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "evaluation_published" | "evaluation_finalised" | "evaluation_shown" | "objection_made" | "objection_decided" | "scenario_saved" | "scenario_withdrawn" | "rule_set_adopted" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "list_created" | "list_changed" | "list_frozen" | "cases_added" | "case_changed" | "case_moved" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -3271,6 +4954,395 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Evaluation runs, newest first; drafts for officers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    show_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownRun"];
+            };
+        };
+        responses: {
+            /** @description Choose the run that the map shows, or leave it to the latest final one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One run: its state, its cohorts with their grades, what grades mean */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    publish_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publication"];
+            };
+        };
+        responses: {
+            /** @description Publish a draft for objection: its findings stay as they are from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    finalise_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Make a published run final, once no objection is open or accepted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    ranking: {
+        parameters: {
+            query?: {
+                /** @description The id of a cohort */
+                cohort?: string;
+                /** @description A grade; empty for those without one */
+                grade?: string;
+                /** @description A part of the name, or the code */
+                q?: string;
+                /** @description Enterprises on a page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Enterprises by cohort and rank; what the reader may not read is null */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    enterprise_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One enterprise: its score item by item, why, and how it lies in its cohort */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseResult"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Objections to a run, of enterprises whose figures the reader may read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objections"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewObjection"];
+            };
+        };
+        responses: {
+            /** @description Note what an enterprise says against its result */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objection"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    decide_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+                objection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Accept or refuse an objection, once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objection"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    schemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Scoring schemes with their faults, and the measures they may name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schemes"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    check_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeText"];
+            };
+        };
+        responses: {
+            /** @description Check a scheme's text, and try it on a run; nothing is written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            413: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
@@ -4431,6 +6503,794 @@ export interface operations {
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
             409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    parcel_conformity: {
+        parameters: {
+            query?: {
+                /** @description A use or a land-use code; the present one when left out */
+                use?: string;
+                /** @description The floor-area ratio; the present one when left out */
+                far?: number;
+                /** @description How the land is dealt with */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                parcel_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a parcel conforms to the plans, as it is or as proposed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    conformity_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What can be proposed for land, and which plans it is held against */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityTerms"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    check_conformity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConformityQuestion"];
+            };
+        };
+        responses: {
+            /** @description Whether parcels or a drawn shape conform to the plans, as proposed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    assemblies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssembliesQuestion"];
+            };
+        };
+        responses: {
+            /** @description Low-efficiency land that lies together, by terms of one's own */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssembliesAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    search_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitesQuestion"];
+            };
+        };
+        responses: {
+            /** @description Land and buildings that a project fits on, with reasons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    reduction: {
+        parameters: {
+            query?: {
+                /** @description Of one unit only */
+                responsible_unit?: string;
+                /** @description Rows, 200 when left out, at most 5,000 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Land outside the construction area, ranked, with the quota that it would free */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReductionAnswer"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    lists: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description The next page: `next` of the one before */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redevelopment lists, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseLists"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    create_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewList"];
+            };
+        };
+        responses: {
+            /** @description A new list, filled from a filter, a town or a column of codes */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesAdded"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseList"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    change_list: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` with which it was answered */
+                "If-Match": string;
+            };
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListChange"];
+            };
+        };
+        responses: {
+            /** @description Rename, submit or close a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseList"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description Cases in that state */
+                state?: "candidate" | "verified" | "listed" | "in_progress" | "accepted" | "closed" | "removed";
+                /** @description Cases of that unit */
+                responsible_unit?: string;
+                /** @description Cases on that path */
+                path?: string;
+                /** @description Of a frozen version */
+                version?: number;
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description The next page: `next` of the one before */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases of a list with their sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseCases"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    add_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseChoice"];
+            };
+        };
+        responses: {
+            /** @description More parcels for a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesAdded"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    check_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with a list, or will stop its cases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListChecks"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    freeze_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewListVersion"];
+            };
+        };
+        responses: {
+            /** @description A version with the figures of this moment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrozenList"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The frozen versions of a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVersions"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    compare_list: {
+        parameters: {
+            query: {
+                /** @description The earlier version */
+                from: number;
+                /** @description The later version; left out, now */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How two versions of a list differ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComparison"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    export_list: {
+        parameters: {
+            query?: {
+                /** @description Cases in that state */
+                state?: "candidate" | "verified" | "listed" | "in_progress" | "accepted" | "closed" | "removed";
+                /** @description Cases of that unit */
+                responsible_unit?: string;
+                /** @description Cases on that path */
+                path?: string;
+                /** @description Of a frozen version */
+                version?: number;
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list as a workbook, with sums that Excel computes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case, and what may be done with it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSheet"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    change_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` with which it was answered */
+                "If-Match": string;
+            };
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseChange"];
+            };
+        };
+        responses: {
+            /** @description Change members of a case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseCase"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    case_events: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description The next page: `next` of the one before */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to a case, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEvents"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    note_case_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` with which the case was answered; a comment takes none */
+                "If-Match"?: string;
+            };
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvent"];
+            };
+        };
+        responses: {
+            /** @description A step, a milestone, a disposal or a comment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEventNoted"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    targets: {
+        parameters: {
+            query?: {
+                /** @description 2026, 2026Q2 or 2026-05; left out, this year */
+                period?: string;
+                /** @description What is counted */
+                kind?: "mu" | "plants" | "plant_m2" | "enterprises" | "tce";
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Targets by unit and what was counted: rate, gap, rank, light */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standings"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];

@@ -57,7 +57,15 @@ export function roundOpacity(opacity: number): number {
 }
 
 export type Screen =
-  'map' | 'sign_in' | 'account' | 'admin' | 'import' | 'scenarios' | 'planning' | 'runs' | { parcelCode: string };
+  | 'map'
+  | 'sign_in'
+  | 'account'
+  | 'admin'
+  | 'import'
+  | 'scenarios'
+  | 'planning'
+  | 'runs'
+  | { parcelCode: string };
 
 export const accountPage = '/account';
 export const adminPage = '/admin';
