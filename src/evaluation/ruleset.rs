@@ -178,23 +178,22 @@ pub(super) async fn note(
     recorded_by: &str,
 ) -> sqlx::Result<()> {
     for it in chosen {
-        let rule_set_id = match it.rule_set_id {
-            Some(it) => it,
-            None => {
-                let new = queries::NewRuleSet {
-                    layer: &it.layer.id,
-                    id: &it.id,
-                    text: &it.text,
-                    digest: digest(&it.text),
-                    valid_from: it.rules.valid_from,
-                    valid_to: it.rules.valid_to,
-                    origin: "file",
-                    scenario_id: None,
-                    basis: None,
-                    recorded_by,
-                };
-                queries::insert_rule_set(db, &new).await?.rule_set_id
-            }
+        let rule_set_id = if let Some(it) = it.rule_set_id {
+            it
+        } else {
+            let new = queries::NewRuleSet {
+                layer: &it.layer.id,
+                id: &it.id,
+                text: &it.text,
+                digest: digest(&it.text),
+                valid_from: it.rules.valid_from,
+                valid_to: it.rules.valid_to,
+                origin: "file",
+                scenario_id: None,
+                basis: None,
+                recorded_by,
+            };
+            queries::insert_rule_set(db, &new).await?.rule_set_id
         };
         queries::insert_run_rule_set(db, run_id, &it.layer.id, rule_set_id).await?;
     }

@@ -9,6 +9,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::error::Error;
 use crate::error::Result;
+use crate::judgement::rule::Changes;
 
 use super::Flip;
 use super::Preview;
@@ -74,15 +75,12 @@ pub(super) async fn compare(app: &App, scope: &Scope, asked: &Compared) -> Resul
     let question = Question { filter: asked.filter.clone(), ..Question::default() };
     let mut walks = Vec::new();
     for row in rows {
-        let (id, text, changes) = match row {
-            Some(it) => {
-                let changes = saved::changes(&it)?;
-                (it.ruleset, it.base_text, changes)
-            }
-            None => {
-                let (id, text) = ruleset::base(app, &mut db, layer, &run, None).await?;
-                (id, text, Default::default())
-            }
+        let (id, text, changes) = if let Some(it) = row {
+            let changes = saved::changes(&it)?;
+            (it.ruleset, it.base_text, changes)
+        } else {
+            let (id, text) = ruleset::base(app, &mut db, layer, &run, None).await?;
+            (id, text, Changes::default())
         };
         let (_, rules) = ruleset::with_changes(app, scope, &text, &changes, None, run.year)?;
         let walk =

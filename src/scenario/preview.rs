@@ -253,7 +253,7 @@ impl Walk {
     pub(super) fn against(&mut self, left: &Self) -> Result<()> {
         let missing = || anyhow::anyhow!("a column of run {} is not held", left.run.run_id);
         let column = judged(&left.frame, &left.rules, &left.shown).ok_or_else(missing)?;
-        self.verdicts = LEFT.to_owned();
+        LEFT.clone_into(&mut self.verdicts);
         self.frame = self.frame.with(LEFT, column);
         Ok(())
     }

@@ -88,6 +88,17 @@ impl Cell {
     }
 }
 
+impl Part {
+    fn add(&mut self, part: Self) {
+        self.cells.iter_mut().zip(&part.cells).for_each(|(it, own)| it.add(own));
+        for (it, own) in self.rules.iter_mut().zip(part.rules) {
+            it[0] += own[0];
+            it[1] += own[1];
+        }
+        self.flips.iter_mut().zip(part.flips).for_each(|(it, own)| it.extend(own));
+    }
+}
+
 /// Judges every parcel that counts. `None` where the frame lacks a column that the question names.
 pub fn tally(ask: &Ask<'_>) -> Option<Tally> {
     let effective: Vec<_> = ask.rules.rules.iter().filter(|it| it.effect != Effect::Part).collect();
@@ -184,12 +195,7 @@ pub fn tally(ask: &Ask<'_>) -> Option<Tally> {
     let places = std::array::from_fn(|nth| numbers[nth].as_ref().map_or(0, |it| it.places));
     let mut all = start();
     for part in parts {
-        all.cells.iter_mut().zip(&part.cells).for_each(|(it, own)| it.add(own));
-        for (it, own) in all.rules.iter_mut().zip(part.rules) {
-            it[0] += own[0];
-            it[1] += own[1];
-        }
-        all.flips.iter_mut().zip(part.flips).for_each(|(it, own)| it.extend(own));
+        all.add(part);
     }
     let Part { cells, rules, flips } = all;
     Some(Tally { units, classes, cells, places, rules, flips })

@@ -159,6 +159,11 @@ fn rule_set(rules: &[(String, bool)]) -> RuleSet {
     RuleSet::parse(&text, &fields()).unwrap_or_else(|it| panic!("{it:?}"))
 }
 
+/// Unit, class, verdict before and after.
+type Place = (Option<usize>, Option<usize>, usize, usize);
+/// Parcels, the sum of their area, those without one.
+type Sums = (u64, i128, u64);
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -170,7 +175,7 @@ proptest! {
         rules in prop::collection::vec((condition(), any::<bool>()), 1..5),
         filter in prop::option::of(condition()),
     ) {
-        let all: Vec<_> = some.iter().cycle().take(some.len() * copies).cloned().collect();
+        let all: Vec<_> = some.iter().cycle().take(some.len() * copies).copied().collect();
         let rows: Vec<Row> = all.iter().map(|it| it.0).collect();
         let before: Vec<usize> = all.iter().map(|it| it.1).collect();
         let units = texts(&UNITS, all.iter().map(|it| it.2));
@@ -194,7 +199,7 @@ proptest! {
         let codes = tally::judged(&frame, &set, &shown).unwrap();
 
         // By unit, class, before, after: parcels, the sum of the area, those without one.
-        let mut wanted: HashMap<(Option<usize>, Option<usize>, usize, usize), (u64, i128, u64)> = HashMap::new();
+        let mut wanted: HashMap<Place, Sums> = HashMap::new();
         let mut flips: HashMap<(usize, usize), Vec<i64>> = HashMap::new();
         for (nth, row) in rows.iter().enumerate() {
             let get = |name: &str| value(row, name);

@@ -323,14 +323,16 @@ mod tests {
 
     #[test]
     fn a_box_follows_the_axes_of_its_name() {
-        let edges = |text: &str| frame(text).map(|it| it.edges).map_err(|it| it.error.to_string());
-        assert_eq!(edges("31,121,32,122").unwrap(), [31.0, 121.0, 32.0, 122.0]);
-        assert_eq!(edges("121,31,122,32,EPSG:4490").unwrap(), [31.0, 121.0, 32.0, 122.0]);
-        assert_eq!(
-            edges("31,121,32,122,urn:ogc:def:crs:EPSG::4490").unwrap(),
-            [31.0, 121.0, 32.0, 122.0]
-        );
-        assert_eq!(edges("1,2,3,4,EPSG:3857").unwrap(), [1.0, 2.0, 3.0, 4.0]);
+        let edges = |text: &str| {
+            frame(text)
+                .map(|it| it.edges.map(|it| it.to_string()))
+                .map_err(|it| it.error.to_string())
+        };
+        let north_first = ["31", "121", "32", "122"].map(ToOwned::to_owned);
+        assert_eq!(edges("31,121,32,122").unwrap(), north_first);
+        assert_eq!(edges("121,31,122,32,EPSG:4490").unwrap(), north_first);
+        assert_eq!(edges("31,121,32,122,urn:ogc:def:crs:EPSG::4490").unwrap(), north_first);
+        assert_eq!(edges("1,2,3,4,EPSG:3857").unwrap(), ["1", "2", "3", "4"]);
         assert!(edges("121,31,122,32").unwrap_err().contains("EPSG:4490"));
         for wrong in ["", "1,2,3", "1,2,3,4,EPSG:2154", "2,2,1,1", "a,b,c,d", "1,2,3,4,5,6,7,8"] {
             assert!(edges(wrong).is_err(), "{wrong}");

@@ -132,7 +132,9 @@ impl Scaled<'_> {
     fn fill(&self, word: usize, out: &mut [i128; 64]) -> u64 {
         let known = self.number.fill(word, out);
         if self.factor != 1 {
-            out.iter_mut().for_each(|it| *it = it.wrapping_mul(self.factor));
+            for it in out.iter_mut() {
+                *it = it.wrapping_mul(self.factor);
+            }
         }
         known
     }
@@ -151,7 +153,9 @@ impl Number<'_> {
             }
             Self::Negated(it) => {
                 let known = it.fill(word, out);
-                out.iter_mut().for_each(|it| *it = it.wrapping_neg());
+                for it in out.iter_mut() {
+                    *it = it.wrapping_neg();
+                }
                 known
             }
             Self::Sum(left, right, sign) => {
