@@ -182,7 +182,7 @@ fn a_theme_has_a_legend_with_classes() {
 fn each_kind_says_where_its_rows_come_from() {
     finds(
         &reference().replace("\"reference\"", "\"register\""),
-        &["`table`", "`parcel` or `building`"],
+        &["`table`", "`parcel`, `building` or `reuse_case`"],
     );
     let wrong = reference().replace("key = ", "table = \"parcel\"\nkey = ");
     finds(&wrong, &["`table`", "only a register layer"]);
