@@ -99,7 +99,8 @@ test('a planner browses the one map', async ({ page }) => {
       await expect(rule.locator('.result')).toHaveText(
         { true: '满足', false: '不满足', unknown: '待核实' }[it.result],
       );
-      await expect(rule.locator('.input')).toHaveCount(Object.keys(it.inputs).length);
+      await expect(rule.locator('.input:not(.threshold)')).toHaveCount(Object.keys(it.inputs).length);
+      await expect(rule.locator('.threshold')).toHaveCount(Object.keys(it.thresholds ?? {}).length);
     }
   });
   expect(errors).toEqual([]);

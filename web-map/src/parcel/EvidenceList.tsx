@@ -67,7 +67,7 @@ function Rule({ rule, all, tree }: RuleProps) {
             <dt>{t('dossier.thresholds')}</dt>
             <dd>
               {Object.entries(rule.thresholds).map(([name, value]) => (
-                <div className="input" key={name}>
+                <div className="input threshold" key={name}>
                   <code>:{name}</code>
                   <b>{value}</b>
                 </div>
