@@ -52,15 +52,15 @@ test.describe('a steward', () => {
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
 
-    await row.getByRole('button', { name: '采纳' }).click();
+    await row.getByRole('button', { name: /采\s*纳/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('生效日期', { exact: false }).first().fill('2031-01-01');
     await dialog.getByLabel('依据文件及文号').fill('某办发〔2030〕1号');
-    await dialog.getByRole('button', { name: '采纳' }).click();
+    await dialog.getByRole('button', { name: /采\s*纳/ }).click();
     await expect(row).toContainText('已采纳');
 
-    await row.getByRole('button', { name: '撤下' }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: '撤下' }).click();
+    await row.getByRole('button', { name: /撤\s*下/ }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: /撤\s*下/ }).click();
     await expect(row).toHaveCount(0);
     expect(errors).toEqual([]);
   });
