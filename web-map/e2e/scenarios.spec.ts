@@ -60,7 +60,10 @@ test.describe('a steward', () => {
     await expect(row).toContainText('已采纳');
 
     await row.getByRole('button', { name: /撤\s*下/ }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: /撤\s*下/ }).click();
+    await page
+      .getByRole('tooltip')
+      .getByRole('button', { name: /撤\s*下/ })
+      .click();
     await expect(row).toHaveCount(0);
     expect(errors).toEqual([]);
   });
