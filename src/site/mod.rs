@@ -16,7 +16,7 @@ use serde::Serialize;
 mod forwarded;
 
 /// The first segments of our own addresses: a public path may not begin with one, or `/ogc` could be both.
-const OWN_SEGMENTS: [&str; 15] = [
+const OWN_SEGMENTS: [&str; 21] = [
     "account",
     "admin",
     "api",
@@ -24,11 +24,17 @@ const OWN_SEGMENTS: [&str; 15] = [
     "assets",
     "d",
     "healthz",
+    "import",
     "index.html",
     "metrics",
     "ogc",
+    "planning",
+    "pmtiles",
     "readyz",
+    "runs",
+    "scenarios",
     "sign-in",
+    "sprites",
     "styles",
     "tiles",
     "wfs",
