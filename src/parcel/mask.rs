@@ -152,7 +152,7 @@ pub(super) fn evidence(app: &App, scope: &Scope, mut evidence: Value) -> Value {
         inputs.retain(|name, _| may(name));
         let is_masked = inputs.len() < before;
         // That a figure is missing is something known of it.
-        if let Some(missing) = rule["missing"].as_array_mut() {
+        if let Some(missing) = rule.get_mut("missing").and_then(Value::as_array_mut) {
             missing.retain(|it| it["name"].as_str().is_some_and(may));
         }
         if is_masked {

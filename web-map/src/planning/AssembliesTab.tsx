@@ -84,7 +84,13 @@ function Pieces({ of }: { of: Assemblies }) {
       align: 'right',
       render: (it: string) => decimal(it, 2),
     },
-    { title: t('planning.parcel_count'), dataIndex: 'parcels', width: 72, align: 'right' },
+    {
+      title: t('planning.parcel_count'),
+      key: 'count',
+      width: 72,
+      align: 'right',
+      render: (_, it) => it.parcels,
+    },
     {
       title: t('planning.holders'),
       dataIndex: 'holders',

@@ -91,7 +91,7 @@ function Found({ of }: { of: Conformity }) {
           .filter(([, count]) => count > 0)
           .map(([name, count]) => (
             <span key={name}>
-              <Outcome of={name} /> {t('planning.parcels', { count })}
+              <Outcome of={name} /> {t('planning.count_parcels', { count })}
             </span>
           ))}
       </p>

@@ -17,7 +17,7 @@ export function ReductionTab() {
       dataIndex: 'responsible_unit',
       render: (it: string | null) => it ?? t('planning.no_unit'),
     },
-    { title: t('planning.parcel_count'), dataIndex: 'parcels', align: 'right' },
+    { title: t('planning.parcel_count'), key: 'count', align: 'right', render: (_, it) => it.parcels },
     { title: t('planning.area_mu'), dataIndex: 'area_mu', align: 'right', render: mu },
     { title: t('planning.quota_mu'), dataIndex: 'quota_mu', align: 'right', render: mu },
     { title: t('planning.protected_mu'), dataIndex: 'protected_mu', align: 'right', render: mu },

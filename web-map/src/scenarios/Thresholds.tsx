@@ -49,7 +49,7 @@ export function Thresholds({ set, values, dropped, counts, onValue, onDrop }: Pr
                 <span className="spring" />
                 {it.effect === 'exempt' && <span className="tag">{t('scenarios.exempt')}</span>}
                 <span className="figure quiet">
-                  {count ? t('scenarios.parcels', { count: count.fits }) : ''}
+                  {count ? t('scenarios.count_parcels', { count: count.fits }) : ''}
                 </span>
               </li>
             );
