@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { explain } from '../api/explain';
 import { useLayerTree } from '../api/hooks';
 import { assemble, type Assemblies, type AssemblyTerms, type Piece } from '../api/planning';
+import type { LayerTree } from '../api/schema';
 import { decimal, percent } from '../format';
 import { useText } from '../i18n';
 import type { Look, Shapes } from '../import/shape-style';
@@ -21,6 +22,12 @@ type Asked = {
 const look: Look = { member: 'kind', classes: [{ value: 'piece', colour: '#7a1f6b', dash: null }] };
 
 /** Low land that lies together: the list and the map show the same piece. */
+/** The register whose rows a click on the map opens by their own code. */
+function registerOf(tree: LayerTree): string {
+  const own = tree.layers.find((it) => it.kind === 'register' && it.identify === it.fields[0]?.name);
+  return own?.id ?? '';
+}
+
 export function AssembliesTab() {
   const { t } = useText();
   const ask = useMutation({ mutationFn: (terms: AssemblyTerms) => assemble(terms) });
@@ -147,7 +154,7 @@ function Pieces({ of }: { of: Assemblies }) {
         {tree && (
           <ShapeMap
             tree={tree}
-            into="parcels"
+            into={registerOf(tree)}
             shapes={shapes}
             look={look}
             titles={{ piece: t('planning.piece') }}
