@@ -14,6 +14,7 @@ mod exact;
 mod node;
 mod numbers;
 mod plan;
+mod quotient;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -1,6 +1,6 @@
 //! Sums, differences and products of columns and literals compared with each other, sixty-four rows at a time, on integers
 //! of as many places as it takes. `exact` has seen to it that none has more than 28 digits; what would pass 37 when both
-//! sides have the same places is left to be decided row by row, and so are quotients.
+//! sides have the same places is left to be decided row by row; quotients have a module of their own.
 
 use rust_decimal::Decimal;
 
@@ -31,13 +31,14 @@ pub(super) struct Comparison<'a> {
 
 /// A number times a power of ten, so that both sides count in the same steps.
 #[derive(Debug)]
-struct Scaled<'a> {
+pub(super) struct Scaled<'a> {
     number: Number<'a>,
     factor: i128,
 }
 
+/// A number of each row, as an integer of fixed places.
 #[derive(Debug)]
-enum Number<'a> {
+pub(super) enum Number<'a> {
     Literal(i128),
     Column { values: &'a [i64], present: Presence<'a> },
     Sum(Box<Scaled<'a>>, Box<Scaled<'a>>, i128),
@@ -70,8 +71,9 @@ fn aligned<'a>(
     Some((scaled(left, left_places)?, scaled(right, right_places)?, places))
 }
 
-/// A number and its places.
-fn number<'a>(columns: &'a dyn Columns, expr: &'a Expr) -> Option<(Number<'a>, u32)> {
+/// A number and its places; `None` of what is neither a column that is open everywhere, a literal, nor a sum, difference or
+/// product of these.
+pub(super) fn number<'a>(columns: &'a dyn Columns, expr: &'a Expr) -> Option<(Number<'a>, u32)> {
     if let Some(it) = constant(expr) {
         let Value::Number(it) = it else { return None };
         let it: Decimal = it.normalize();
@@ -141,7 +143,8 @@ impl Scaled<'_> {
 }
 
 impl Number<'_> {
-    fn fill(&self, word: usize, out: &mut [i128; 64]) -> u64 {
+    /// The integers of a word of rows; returns where there are any. Elsewhere anything stands.
+    pub(super) fn fill(&self, word: usize, out: &mut [i128; 64]) -> u64 {
         match self {
             Self::Literal(it) => {
                 out.fill(*it);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::arithmetic::Comparison;
 use super::numbers::Numbers;
 use super::numbers::Test;
+use super::quotient::Quotient;
 use crate::cql;
 use crate::cql::Expr;
 use crate::cql::Truth;
@@ -36,6 +37,8 @@ pub(super) enum Node<'a> {
     },
     /// Sums and products of columns compared with one another.
     Sums(Comparison<'a>),
+    /// A quotient of such compared with a literal.
+    Quotient(Quotient<'a>),
     Flags {
         values: &'a Bitmap,
         present: Presence<'a>,
@@ -195,6 +198,7 @@ impl Node<'_> {
                 })
             }
             Self::Sums(it) => it.judge(first, asked),
+            Self::Quotient(it) => it.judge(first, asked),
             Self::Rows { expr, columns, ids } => Judged::of_words(len, |at| {
                 let (mut yes, mut unknown) = (0, 0);
                 let mut rest = asked[at];

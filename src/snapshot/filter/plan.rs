@@ -10,6 +10,7 @@ use super::node::Node;
 use super::node::Presence;
 use super::numbers::Numbers;
 use super::numbers::Test;
+use super::quotient;
 use super::words;
 use crate::cql;
 use crate::cql::Expr;
@@ -134,7 +135,11 @@ impl<'a> Planner<'a> {
         };
         let quick = quick.or_else(|| arithmetic::node(self.part, expr));
         let ids = self.part.ids();
-        Some(quick.unwrap_or(Node::Rows { expr, columns, ids }))
+        Some(
+            quick.unwrap_or_else(|| {
+                quotient::node(self.part, expr, Node::Rows { expr, columns, ids })
+            }),
+        )
     }
 
     /// Those that cost least come first: what they decide need not be asked of the others.

@@ -282,6 +282,27 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Doubles do not tell these apart.
+    #[test]
+    fn a_quotient_next_to_the_literal_is_told_exactly(
+        rows in prop::collection::vec(row(), 1..100),
+        op in prop::sample::select(&["=", "<>", "<", "<=", ">", ">="][..]),
+        aside in -1_i64..=1,
+        turned in any::<bool>(),
+    ) {
+        let quotient = |it: &Vec<Value<'static>>| match (&it[7], &it[3]) {
+            (Value::Number(tax), Value::Number(area)) => tax.checked_div(*area),
+            _ => None,
+        };
+        let Some(quotient) = rows.iter().find_map(quotient) else { return Ok(()) };
+        let near = quotient.round_dp(12) + Decimal::new(aside, 12);
+        let text = if turned { format!("({near}) {op} tax / area") } else { format!("tax / area {op} ({near})") };
+        agree(&rows, Role::Public, &text);
+        agree(&rows, Role::Public, &format!("NOT (area + floors) / (tax * 3) {op} ({near})"));
+    }
+}
+
 #[test]
 fn what_people_write_is_decided_in_memory() {
     let layer = layer(Role::Public);
