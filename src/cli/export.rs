@@ -13,11 +13,9 @@ use crate::app::App;
 use crate::audit;
 use crate::catalog;
 use crate::config::Config;
-use crate::crs::Crs;
 use crate::export::About;
 use crate::export::Asked;
 use crate::export::Bbox;
-use crate::export::Encoding;
 use crate::export::Format;
 use crate::export::Selection;
 use crate::export::Written;
@@ -28,7 +26,7 @@ use crate::export::write_file;
 pub(super) struct Export {
     /// The layer's id, as `mutu layers check` lists them.
     layer: String,
-    /// geojson, geojsonseq, csv, xlsx, fgb, gpkg or shp; else by the file's extension.
+    /// geojson, geojsonseq, csv, xlsx, fgb, gpkg, shp, shp-gbk or kml; else by the file's extension.
     #[arg(long, value_parser = parse_format)]
     format: Option<Format>,
     /// The file to write.
@@ -83,7 +81,7 @@ impl Export {
         let by_name = || Format::ALL.into_iter().find(|it| *it.extension() == *extension);
         let format = self.format.or_else(by_name);
         let format = format.context(
-            "请用 --format 指定格式 / say the --format: geojson, geojsonseq, csv, xlsx, fgb, gpkg or shp",
+            "请用 --format 指定格式 / say the --format: geojson, geojsonseq, csv, xlsx, fgb, gpkg, shp, shp-gbk or kml",
         )?;
         if self.crs.is_some_and(|it| it != 4490 && it != 4326) && !format.is_projected() {
             bail!(
@@ -104,13 +102,7 @@ impl Export {
         if let Some(it) = &self.filter {
             selection.filter(it)?;
         }
-        selection.encoding = match format {
-            Format::GeoJson | Format::GeoJsonSeq => Encoding::GeoJson(Crs::Crs84),
-            Format::Csv | Format::Xlsx => Encoding::Without,
-            Format::FlatGeobuf | Format::GeoPackage | Format::Shapefile => {
-                Encoding::Wkb(self.crs.unwrap_or(4490))
-            }
-        };
+        selection.encoding = format.encoding(self.crs);
         let mut db = app.db.read(&scope).await?;
         let about = About {
             filter: self.filter.clone(),

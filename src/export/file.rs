@@ -120,8 +120,10 @@ fn write_blocking(
             Ok(Written { rows, notes: Vec::new() })
         }
         Format::Xlsx => xlsx::write_blocking(plan, batches, file),
-        Format::FlatGeobuf | Format::GeoPackage | Format::Shapefile => {
-            vector::write_blocking(format, plan, batches, file)
-        }
+        Format::FlatGeobuf
+        | Format::GeoPackage
+        | Format::Shapefile
+        | Format::ShapefileGbk
+        | Format::Kml => vector::write_blocking(format, plan, batches, file),
     }
 }

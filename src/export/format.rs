@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use crate::crs::Crs;
+
+use super::Encoding;
+
 /// What a selection can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -11,11 +15,15 @@ pub enum Format {
     Xlsx,
     FlatGeobuf,
     GeoPackage,
+    /// With texts in UTF-8.
     Shapefile,
+    /// With texts in GBK, for desktops that read nothing else.
+    ShapefileGbk,
+    Kml,
 }
 
 impl Format {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::GeoJson,
         Self::GeoJsonSeq,
         Self::Csv,
@@ -23,9 +31,11 @@ impl Format {
         Self::FlatGeobuf,
         Self::GeoPackage,
         Self::Shapefile,
+        Self::ShapefileGbk,
+        Self::Kml,
     ];
 
-    /// The name in commands and addresses; for all but one also the file's extension.
+    /// The name in commands and addresses; mostly also the file's extension.
     pub const fn name(self) -> &'static str {
         match self {
             Self::GeoJson => "geojson",
@@ -35,13 +45,53 @@ impl Format {
             Self::FlatGeobuf => "fgb",
             Self::GeoPackage => "gpkg",
             Self::Shapefile => "shp",
+            Self::ShapefileGbk => "shp-gbk",
+            Self::Kml => "kml",
         }
     }
 
     pub const fn extension(self) -> &'static str {
         match self {
             Self::GeoJsonSeq => "geojsonl",
+            Self::ShapefileGbk => "shp",
             other => other.name(),
+        }
+    }
+
+    /// Whether it is several files, which go into one archive where only one can be sent.
+    pub const fn is_several(self) -> bool {
+        matches!(self, Self::Shapefile | Self::ShapefileGbk)
+    }
+
+    /// Whether it can be sent while its rows come, without a file.
+    pub const fn is_streamed(self) -> bool {
+        matches!(self, Self::GeoJson | Self::GeoJsonSeq | Self::Csv)
+    }
+
+    /// How it holds geometry; `srid` is an EPSG code, of those that are [projected](Self::is_projected) only.
+    pub fn encoding(self, srid: Option<u32>) -> Encoding {
+        match self {
+            Self::GeoJson | Self::GeoJsonSeq => Encoding::GeoJson(Crs::Crs84),
+            Self::Csv | Self::Xlsx => Encoding::Without,
+            Self::Kml => Encoding::Wkb(4326),
+            Self::FlatGeobuf | Self::GeoPackage | Self::Shapefile | Self::ShapefileGbk => {
+                Encoding::Wkb(srid.unwrap_or(4490))
+            }
+        }
+    }
+
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::GeoJson => "GeoJSON",
+            Self::GeoJsonSeq => "GeoJSON，每行一个要素 / newline-delimited GeoJSON",
+            Self::Csv => "CSV",
+            Self::Xlsx => "Excel",
+            Self::FlatGeobuf => "FlatGeobuf",
+            Self::GeoPackage => "GeoPackage",
+            Self::Shapefile => "Shapefile (UTF-8)",
+            Self::ShapefileGbk => "Shapefile (GBK)",
+            Self::Kml => "KML",
         }
     }
 
@@ -52,9 +102,10 @@ impl Format {
 
     /// Whether it can hold another reference system than longitude and latitude.
     pub const fn is_projected(self) -> bool {
-        matches!(self, Self::FlatGeobuf | Self::GeoPackage | Self::Shapefile)
+        matches!(self, Self::FlatGeobuf | Self::GeoPackage | Self::Shapefile | Self::ShapefileGbk)
     }
 
+    /// As it is sent: several files as one archive.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::GeoJson => "application/geo+json",
@@ -63,7 +114,8 @@ impl Format {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::FlatGeobuf => "application/flatgeobuf",
             Self::GeoPackage => "application/geopackage+sqlite3",
-            Self::Shapefile => "application/vnd.shp",
+            Self::Shapefile | Self::ShapefileGbk => "application/zip",
+            Self::Kml => "application/vnd.google-earth.kml+xml",
         }
     }
 }

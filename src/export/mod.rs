@@ -8,6 +8,7 @@ use crate::audit::Event;
 use crate::layer::Layer;
 
 mod csv;
+pub mod download;
 mod file;
 mod format;
 pub mod geojson;

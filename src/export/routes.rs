@@ -1,47 +1,30 @@
 //! `/api/v1/layers/{id}/export`: the selection as a download.
 
-use std::fs::File;
-use std::io::Read;
-
-use anyhow::Context;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
-use futures_util::Stream;
-use futures_util::StreamExt;
-use futures_util::TryStreamExt;
-use futures_util::stream;
-use percent_encoding::NON_ALPHANUMERIC;
-use percent_encoding::utf8_percent_encode;
 use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::app::App;
 use crate::audit;
 use crate::catalog;
-use crate::db::Reader;
+use crate::crs::CODES;
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract::Path;
 use crate::extract::Query;
-use crate::layer::Layer;
 
 use super::About;
 use super::Asked;
 use super::Bbox;
-use super::Encoding;
 use super::Format;
-use super::Pen;
-use super::Row;
 use super::Selection;
+use super::download;
 use super::exported;
-use super::queries;
 use super::queries::Counting;
-use super::write_file;
 
 /// Routes of downloads.
 pub fn router() -> Router<App> {
@@ -52,6 +35,7 @@ pub fn router() -> Router<App> {
 #[serde(deny_unknown_fields)]
 struct ExportQuery {
     format: String,
+    crs: Option<String>,
     bbox: Option<String>,
     filter: Option<String>,
     datetime: Option<String>,
@@ -59,6 +43,31 @@ struct ExportQuery {
 }
 
 impl ExportQuery {
+    fn format(&self) -> Result<Format> {
+        Format::parse(&self.format)
+            .ok_or_else(|| Error::parameter("format", Format::ALL.map(Format::name).join(", ")))
+    }
+
+    /// The EPSG code of the reference system, where another one than the format's own was asked for.
+    fn srid(&self, format: Format) -> Result<Option<u32>> {
+        let Some(text) = &self.crs else { return Ok(None) };
+        let known = || CODES.map(|it| format!("EPSG:{it}")).join(", ");
+        if !format.is_projected() {
+            let why = format!(
+                "{format} 只有经纬度：请用 fgb、gpkg 或 shp / {format} holds degrees only: use fgb, gpkg or shp"
+            );
+            return Err(Error::parameter("crs", why));
+        }
+        let code = text.strip_prefix("EPSG:").unwrap_or(text).parse();
+        match code.ok().filter(|it| CODES.contains(it)) {
+            Some(it) => Ok(Some(it)),
+            None => match Crs::parse(text) {
+                Some(Crs::Epsg(it)) => Ok(Some(it)),
+                _ => Err(Error::parameter("crs", known())),
+            },
+        }
+    }
+
     fn asked(&self) -> Asked<'_> {
         Asked {
             filter: self.filter.as_deref(),
@@ -76,11 +85,9 @@ async fn export(
     Query(query): Query<ExportQuery>,
 ) -> Result<Response> {
     let layer = app.layer(&scope, &id)?;
-    let format = Format::parse(&query.format)
-        .filter(|it| matches!(it, Format::Xlsx | Format::GeoJson | Format::Csv))
-        .ok_or_else(|| Error::parameter("format", "xlsx, geojson, csv"))?;
-    let mut db = app.db.read(&scope).await?;
+    let format = query.format()?;
     let mut selection = Selection::new(layer, &scope);
+    selection.encoding = format.encoding(query.srid(format)?);
     selection.at(query.datetime.as_deref(), query.as_of.as_deref())?;
     if let Some(it) = &query.bbox {
         selection.bbox = Some(Bbox::parse(it)?);
@@ -88,10 +95,8 @@ async fn export(
     if let Some(it) = &query.filter {
         selection.filter(it)?;
     }
-    if format != Format::GeoJson {
-        selection.encoding = Encoding::Without;
-    }
     let most = app.config.limits.of(scope.role).export_rows;
+    let mut db = app.db.read(&scope).await?;
     let Some(count) = Counting::new(&selection, most)?.run(&mut db).await? else {
         return Err(Error::BadInput {
             at: "参数 / parameters `bbox`, `filter`".to_owned(),
@@ -105,93 +110,17 @@ async fn export(
     let event = exported(layer, format, query.asked(), count);
     audit::record(&app.db.write, &scope, event).await?;
     selection.limit = Some(most);
-    if format == Format::Xlsx {
-        return workbook(db, &selection, query).await;
+    if format.is_streamed() {
+        return download::streamed(db, &selection, format).await;
     }
-    let mut rows = Box::pin(queries::rows(db, &selection)?);
-    // The first rows before the answer begins, so that what fails then is still a problem document.
-    let first = rows.try_next().await?;
-    let body = text(Pen::new(format, selection.columns()), first, rows);
-    Ok(attachment(layer, format, Body::from_stream(logged(body))))
-}
-
-/// Head, rows as they come, tail.
-fn text(
-    mut pen: Pen,
-    first: Option<Vec<Row>>,
-    rows: impl Stream<Item = Result<Vec<Row>>> + Send,
-) -> impl Stream<Item = Result<Vec<u8>>> + Send {
-    let (head, tail) = (pen.head(), pen.tail().to_vec());
-    let rows = stream::iter(first.map(Ok)).chain(rows).map_ok(move |it| pen.rows(&it));
-    let once = |bytes| stream::iter([Ok(bytes)]);
-    once(head).chain(rows).chain(once(tail))
-}
-
-/// Through a temporary file, which is gone when the answer is.
-async fn workbook(
-    mut db: Reader,
-    selection: &Selection<'_>,
-    query: ExportQuery,
-) -> Result<Response> {
     let about = About {
+        revision: catalog::queries::revision(&mut db, &layer.id).await?,
+        written_at: Some(chrono::Local::now()),
+        written_by: scope.recorded_by().to_owned(),
         filter: query.filter,
         bbox: query.bbox,
         datetime: query.datetime,
         as_of: query.as_of,
-        revision: catalog::queries::revision(&mut db, &selection.layer.id).await?,
-        written_at: Some(chrono::Local::now()),
-        written_by: selection.scope.recorded_by().to_owned(),
     };
-    let file = tempfile::NamedTempFile::new().context("a temporary file")?;
-    let path = file.path().to_owned();
-    write_file(db, selection, Format::Xlsx, about, &path, &mut |_| {}).await?;
-    // Opened anew: the workbook may have replaced the file.
-    let opened = File::open(&path).context("reading the workbook")?;
-    let length = opened.metadata().context("reading the workbook")?.len();
-    let body = stream::try_unfold((opened, file), |(mut opened, file)| async move {
-        let read = tokio::task::spawn_blocking(move || {
-            let mut chunk = vec![0; 256 * 1024];
-            let count = opened.read(&mut chunk)?;
-            chunk.truncate(count);
-            Ok::<_, std::io::Error>((chunk, opened))
-        });
-        let (chunk, opened) =
-            read.await.context("reading the workbook")?.context("reading the workbook")?;
-        Ok((!chunk.is_empty()).then_some((chunk, (opened, file))))
-    });
-    let mut response = attachment(selection.layer, Format::Xlsx, Body::from_stream(logged(body)));
-    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-    Ok(response)
-}
-
-/// A download named after the layer and the day, in Chinese where the client can (RFC 5987).
-fn attachment(layer: &Layer, format: Format, body: Body) -> Response {
-    let day = chrono::Local::now().format("%Y%m%d");
-    let extension = format.extension();
-    let name = format!("{}_{day}.{extension}", layer.title.zh);
-    let encoded = utf8_percent_encode(&name, NON_ALPHANUMERIC);
-    let disposition = format!(
-        "attachment; filename=\"{}_{day}.{extension}\"; filename*=UTF-8''{encoded}",
-        layer.id
-    );
-    let headers = [
-        (header::CONTENT_TYPE, format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, "private, no-store".to_owned()),
-        (header::VARY, "Authorization, Cookie".to_owned()),
-    ];
-    (headers, body).into_response()
-}
-
-/// A body whose failure half-way is logged: the client only sees that it was cut off, which is the truth.
-pub fn logged(
-    body: impl Stream<Item = Result<Vec<u8>>> + Send,
-) -> impl Stream<Item = Result<Vec<u8>>> + Send {
-    body.inspect_err(|error| {
-        let cause = match error {
-            Error::Internal(cause) => format!("{cause:#}"),
-            other => other.to_string(),
-        };
-        tracing::error!(error = cause, "a streamed answer was cut off");
-    })
+    download::through_file(db, &selection, format, about).await
 }

@@ -1,4 +1,4 @@
-//! FlatGeobuf, GeoPackage and Shapefile through GDAL. Coordinates are written easting first (the order of every GIS),
+//! FlatGeobuf, GeoPackage, Shapefile and KML through GDAL. Coordinates are written easting first (the order of every GIS),
 //! whatever the reference system's own axes.
 
 use std::fs::File;
@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use anyhow::bail;
+use encoding_rs::GBK;
 use gdal::DriverManager;
 use gdal::spatial_ref::AxisMappingStrategy;
 use gdal::spatial_ref::SpatialRef;
@@ -44,9 +45,17 @@ pub fn write_blocking(
         Format::FlatGeobuf => ("FlatGeobuf", &[]),
         Format::GeoPackage => ("GPKG", &["GEOMETRY_NAME=geom"]),
         Format::Shapefile => ("ESRI Shapefile", &["ENCODING=UTF-8"]),
+        // The number that says GBK within the file, for those who do not look beside it.
+        Format::ShapefileGbk => ("ESRI Shapefile", &["ENCODING=LDID/77"]),
+        Format::Kml => ("KML", &["NameField=name"]),
         other => bail!("{other} is not written by GDAL"),
     };
-    let short = format == Format::Shapefile;
+    let short = format.is_several();
+    let texts = match format {
+        Format::Shapefile => Texts::Utf8,
+        Format::ShapefileGbk => Texts::Gbk,
+        _ => Texts::Whole,
+    };
     let names = if short {
         short_names(&plan.columns)
     } else {
@@ -76,14 +85,14 @@ pub fn write_blocking(
         field.add_to_layer(&layer)?;
     }
     let mut written = Written::default();
-    let mut cut = 0_u64;
+    let mut lost = Lost::default();
     if format == Format::GeoPackage {
         // One commit: a commit a row would take a hundred times as long.
         let transaction = dataset.start_transaction()?;
         let layer = transaction.layer(0)?;
         let defn = Defn::from_layer(&layer);
         for row in batches.flatten() {
-            write(&layer, &defn, plan, &row, None)?;
+            write(&layer, &defn, plan, &row, texts, &mut lost)?;
             written.rows += 1;
         }
         transaction.commit()?;
@@ -91,7 +100,7 @@ pub fn write_blocking(
         let layer = dataset.layer(0)?;
         let defn = Defn::from_layer(&layer);
         for row in batches.flatten() {
-            cut += write(&layer, &defn, plan, &row, short.then_some(DBF_TEXT))?;
+            write(&layer, &defn, plan, &row, texts, &mut lost)?;
             written.rows += 1;
         }
     }
@@ -101,11 +110,21 @@ pub fn write_blocking(
         written.notes.push(format!(
             "字段名截为 {DBF_NAME} 字节，对照表见 {stem}_字段.csv / field names are cut to {DBF_NAME} bytes; {stem}_字段.csv has the full ones"
         ));
-        if cut > 0 {
-            written.notes.push(format!(
-                "{cut} 处文本超过 {DBF_TEXT} 字节，已截断 / {cut} texts over {DBF_TEXT} bytes were cut: use gpkg to keep them"
-            ));
-        }
+    }
+    if format == Format::ShapefileGbk {
+        std::fs::write(file.with_extension("cpg"), "GBK")?;
+    }
+    let Lost { cut, unwritten } = lost;
+    if cut > 0 {
+        written.notes.push(format!(
+            "{cut} 处文本超过 {DBF_TEXT} 字节，已截断 / {cut} texts over {DBF_TEXT} bytes were cut: use gpkg to keep them"
+        ));
+    }
+    if unwritten > 0 {
+        written.notes.push(format!(
+            "{unwritten} 处文本含 GBK 没有的字，已代以“？” / {unwritten} texts have characters that GBK has not, written as `？`: \
+             use shp or gpkg to keep them"
+        ));
     }
     Ok(written)
 }
@@ -132,16 +151,65 @@ const fn field_type(kind: FieldType) -> OGRFieldType::Type {
     }
 }
 
-/// Writes one row; says how many texts were cut to `most` bytes.
+/// How texts are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    Whole,
+    /// In UTF-8, of [`DBF_TEXT`] bytes at most.
+    Utf8,
+    /// The same in GBK.
+    Gbk,
+}
+
+/// Texts that could not be written as they are.
+#[derive(Debug, Default)]
+struct Lost {
+    cut: u64,
+    /// Those with characters that the encoding has not.
+    unwritten: u64,
+}
+
+impl Texts {
+    fn fit(self, text: &str, lost: &mut Lost) -> String {
+        // C strings end at the first zero.
+        let text = text.replace('\0', "");
+        match self {
+            Self::Whole => text,
+            Self::Utf8 => {
+                let kept = within(&text, DBF_TEXT);
+                lost.cut += u64::from(kept.len() < text.len());
+                kept.to_owned()
+            }
+            Self::Gbk => {
+                let (mut kept, mut bytes, mut has_all) = (String::new(), 0, true);
+                for character in text.chars() {
+                    let mut utf8 = [0; 4];
+                    let (encoded, _, failed) = GBK.encode(character.encode_utf8(&mut utf8));
+                    // What stands for it takes two bytes as well.
+                    bytes += if failed { 2 } else { encoded.len() };
+                    if bytes > DBF_TEXT {
+                        lost.cut += 1;
+                        break;
+                    }
+                    has_all &= !failed;
+                    kept.push(if failed { '？' } else { character });
+                }
+                lost.unwritten += u64::from(!has_all);
+                kept
+            }
+        }
+    }
+}
+
 fn write(
     layer: &Layer<'_>,
     defn: &Defn,
     plan: &Plan,
     row: &Row,
-    most: Option<usize>,
-) -> anyhow::Result<u64> {
+    texts: Texts,
+    lost: &mut Lost,
+) -> anyhow::Result<()> {
     let mut feature = Feature::new(defn)?;
-    let mut cut = 0;
     for (nth, (column, value)) in plan.columns.iter().zip(&row.values).enumerate() {
         let Some(value) = value else {
             feature.set_field_null(nth)?;
@@ -152,19 +220,14 @@ fn write(
             FieldType::Decimal => feature.set_field_double(nth, value.parse()?)?,
             FieldType::Boolean => feature.set_field_integer(nth, i32::from(value == "true"))?,
             FieldType::Date => feature.set_field_string(nth, &value.replace('-', "/"))?,
-            FieldType::Text => {
-                let kept = most.map_or(value.as_str(), |most| within(value, most));
-                cut += u64::from(kept.len() < value.len());
-                // C strings end at the first zero.
-                feature.set_field_string(nth, &kept.replace('\0', ""))?;
-            }
+            FieldType::Text => feature.set_field_string(nth, &texts.fit(value, lost))?,
         }
     }
     if let Shape::Wkb(it) = &row.shape {
         feature.set_geometry(Shape2d::from_wkb(it)?)?;
     }
     feature.create(layer)?;
-    Ok(cut)
+    Ok(())
 }
 
 /// The longest beginning of a text that has at most `most` bytes and no half character.
@@ -207,6 +270,20 @@ mod tests {
     use crate::layer::Text;
 
     use super::*;
+
+    #[test]
+    fn texts_in_gbk_are_measured_in_gbk_and_what_it_has_not_is_counted() {
+        let mut lost = Lost::default();
+        let fit = |text: &str, lost: &mut Lost| Texts::Gbk.fit(text, lost);
+        assert_eq!(fit("安亭镇A", &mut lost), "安亭镇A");
+        assert_eq!((lost.cut, lost.unwritten), (0, 0));
+        // 127 characters are 254 bytes here, and 381 in UTF-8.
+        assert_eq!(fit(&"亭".repeat(200), &mut lost), "亭".repeat(127));
+        assert_eq!(Texts::Utf8.fit(&"亭".repeat(200), &mut lost), "亭".repeat(84));
+        assert_eq!((lost.cut, lost.unwritten), (2, 0));
+        assert_eq!(fit("𠮷祥🏭厂", &mut lost), "？祥？厂");
+        assert_eq!((lost.cut, lost.unwritten), (2, 1));
+    }
 
     #[test]
     fn names_are_cut_at_characters_and_stay_apart() {

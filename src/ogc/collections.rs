@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::catalog::queries::State;
 use crate::crs::CRS84;
 use crate::crs::Crs;
+use crate::export::Format;
 use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::site::Site;
@@ -72,14 +73,8 @@ pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form)
             "属性 / Schema",
             format!("{url}/schema"),
         ),
-        Link::new(
-            "enclosure",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "Excel",
-            format!("{export}?format=xlsx"),
-        ),
-        Link::new("enclosure", "text/csv", "CSV", format!("{export}?format=csv")),
     ]);
+    links.extend(downloads(&export));
     links.extend(tiles::of_collection(&url, layer));
     let mut it = json!({
         "id": layer.id,
@@ -97,6 +92,13 @@ pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form)
         it["extent"] = json!({"spatial": {"bbox": [bounds], "crs": CRS84}});
     }
     it
+}
+
+/// The whole collection as a file, a link for each format.
+fn downloads(export: &str) -> impl Iterator<Item = Link> {
+    Format::ALL.into_iter().map(move |it| {
+        Link::new("enclosure", it.media_type(), it.title(), format!("{export}?format={it}"))
+    })
 }
 
 /// All collections of `layers`.

@@ -278,7 +278,7 @@ async fn features(
         return Ok(as_html(html::items(&base, layer, &columns, &rows, matched, &links)));
     }
     let stream = items::stream(app.clone(), page).await?;
-    Ok(located(crs, answer(link::GEOJSON, Body::from_stream(export::routes::logged(stream)))))
+    Ok(located(crs, answer(link::GEOJSON, Body::from_stream(export::download::logged(stream)))))
 }
 
 /// Says which reference system the coordinates are in (Features Part 2), for whoever reads them.

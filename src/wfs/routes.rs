@@ -16,7 +16,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
 use crate::error::Error;
-use crate::export::routes::logged;
+use crate::export::download::logged;
 use crate::export::shortened;
 use crate::extract::Form;
 use crate::extract::Given;

@@ -90,7 +90,7 @@ async fn csv_is_utf8_with_a_mark_and_geojson_is_the_features() {
 async fn downloads_keep_to_the_scope() {
     let it = with_grid(3).await;
     let token = it.token(Role::Viewer).await;
-    for format in ["csv", "geojson"] {
+    for format in ["csv", "geojson", "geojsonseq", "kml", "fgb", "gpkg"] {
         let path = format!("{EXPORT}?format={format}");
         let public = it.get(&path).await.text().await.unwrap();
         assert!(!public.contains("USCC2"), "{public}");
@@ -103,13 +103,9 @@ async fn downloads_keep_to_the_scope() {
         let text: String = range.rows().flatten().map(ToString::to_string).collect();
         assert!(!text.contains("USCC2") && !text.contains("holder_uscc"), "{sheet}: {text}");
     }
-    for wrong in [
-        "format=csv&filter=holder_uscc='USCC1'",
-        "format=shp",
-        "format=csv&limit=1",
-        "format=csv&bbox=1,2",
-        "",
-    ] {
+    for wrong in
+        ["format=csv&filter=holder_uscc='USCC1'", "format=csv&limit=1", "format=csv&bbox=1,2", ""]
+    {
         let response = it.get(&format!("{EXPORT}?{wrong}")).await;
         assert_eq!(response.status(), 400, "{wrong}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{wrong}");
@@ -186,8 +182,10 @@ fn ogrinfo(path: &Path) -> Option<String> {
         eprintln!("skipped: ogrinfo is not installed");
         return None;
     };
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    let (said, errors) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}: {said:.400}{errors}", path.display());
+    Some(said.into_owned())
 }
 
 #[tokio::test]
@@ -223,6 +221,87 @@ async fn gdal_formats_keep_rows_types_and_coordinates() {
         keys.contains("area_regis,area_registered_m2,证载面积,Registered area,平方米"),
         "{keys}"
     );
+}
+
+/// The download in a file of its own, as a browser saves it.
+async fn saved(it: &TestApp, query: &str, path: &Path) -> reqwest::header::HeaderMap {
+    let token = it.token(Role::Viewer).await;
+    let url = it.url(&format!("{EXPORT}?{query}"));
+    let response = it.client.get(url).bearer_auth(token).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{query}");
+    let headers = response.headers().clone();
+    std::fs::write(path, response.bytes().await.unwrap()).unwrap();
+    headers
+}
+
+#[tokio::test]
+async fn every_format_is_a_download_that_gdal_reads() {
+    let it = with_grid(1_100).await;
+    it.sql("update mutu.parcel set name = '安亭𠮷厂' where parcel_id = 7").await;
+    let dir = tempfile::tempdir().unwrap();
+    for (format, name) in [
+        ("geojsonseq", "all.geojsonl"),
+        ("fgb&crs=EPSG:4549", "all.fgb"),
+        ("gpkg&crs=EPSG:4549", "all.gpkg"),
+        ("shp&crs=EPSG:4549", "all.zip"),
+        ("shp-gbk&crs=EPSG:4549", "gbk.zip"),
+        ("kml", "all.kml"),
+    ] {
+        let path = dir.path().join(name);
+        let headers = saved(&it, &format!("format={format}"), &path).await;
+        let disposition = headers["content-disposition"].to_str().unwrap();
+        assert!(disposition.contains("filename*=UTF-8''%E7%8E%B0"), "{disposition}");
+        let zipped = path.extension().is_some_and(|it| it == "zip");
+        let read = if zipped { format!("/vsizip/{}", path.display()).into() } else { path };
+        let Some(text) = ogrinfo(&read) else { return };
+        assert!(text.contains("Feature Count: 1100"), "{format}: {text:.600}");
+        assert!(text.contains("工业地块1100"), "{format}");
+        if format.contains("4549") {
+            assert!(text.contains("Extent: (6141"), "{format}: {text:.900}");
+        }
+        let kept = if format.starts_with("shp-gbk") { "安亭？厂" } else { "安亭𠮷厂" };
+        assert!(text.contains(kept), "{format}");
+    }
+    let mut archive =
+        zip::ZipArchive::new(std::fs::File::open(dir.path().join("gbk.zip")).unwrap()).unwrap();
+    let names: Vec<String> = archive.file_names().map(|it| it.unwrap().into_owned()).collect();
+    for name in [
+        "parcels.shp",
+        "parcels.shx",
+        "parcels.dbf",
+        "parcels.prj",
+        "parcels.cpg",
+        "parcels_字段.csv",
+        "说明.txt",
+    ] {
+        assert!(names.iter().any(|it| it == name), "{names:?}");
+    }
+    let mut bytes = |name: &str| {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut archive.by_name(name).unwrap(), &mut bytes).unwrap();
+        bytes
+    };
+    // What the file itself says, and what is said beside it.
+    assert_eq!(bytes("parcels.dbf")[29], 77);
+    assert_eq!(bytes("parcels.cpg"), b"GBK");
+    let notes = String::from_utf8(bytes("说明.txt")).unwrap();
+    assert!(notes.contains("1 处文本含 GBK 没有的字"), "{notes}");
+}
+
+#[tokio::test]
+async fn a_download_says_what_it_does_not_write() {
+    let it = with_grid(2).await;
+    for (query, name) in [
+        ("format=dwg", "format"),
+        ("format=csv&crs=EPSG:4549", "crs"),
+        ("format=gpkg&crs=EPSG:32651", "crs"),
+        ("format=gpkg&crs=4549)%3B--", "crs"),
+    ] {
+        let response = it.get(&format!("{EXPORT}?{query}")).await;
+        assert_eq!(response.status(), 400, "{query}");
+        let problem: Value = response.json().await.unwrap();
+        assert!(problem.to_string().contains(&format!("`{name}`")), "{problem}");
+    }
 }
 
 #[tokio::test]
