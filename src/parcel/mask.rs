@@ -50,6 +50,11 @@ impl Mask<'_> {
         value.filter(|_| may)
     }
 
+    /// Whether the scope may read a measure, and what the register says under its name.
+    pub fn tells_measure(&self, layers: &Layers, name: &str) -> bool {
+        self.scope.may(layers.measure_role(name)) && may_know(self.layer, self.scope, name)
+    }
+
     /// What an overlay or the rules found, as the layer publishes it.
     pub fn keep_finding<T>(
         &mut self,

@@ -105,6 +105,12 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/parcels/{}/history", encode(it))).whatever())
             .collect()
     }),
+    ("/api/v1/parcels/{parcel_code}/evaluations", |scene, _| {
+        let codes = scene.parcel_codes.iter();
+        codes
+            .map(|it| Ask::of(format!("/api/v1/parcels/{}/evaluations", encode(it))).whatever())
+            .collect()
+    }),
     ("/api/v1/parcels/{parcel_code}/conformity", |scene, _| {
         let codes = scene.parcel_codes.iter();
         let path = |it: &String| format!("/api/v1/parcels/{}/conformity", encode(it));
