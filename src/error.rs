@@ -86,6 +86,13 @@ impl Error {
         Self::BadInput { at: format!("参数 / parameter `{name}`"), why: why.into() }
     }
 
+    /// Bad input whose place a map can show, too: `more` has members that say where.
+    pub fn misplaced(at: String, why: &str, mut more: serde_json::Value) -> Self {
+        let told = format!("{at}: {why}");
+        more["at"] = json!(at);
+        Self::Told { status: StatusCode::BAD_REQUEST, kind: "bad-input", why: told, more }
+    }
+
     /// What cannot be done in the state that the thing is in, and what to do first.
     pub fn not_now(why: impl Into<String>) -> Self {
         Self::conflict("conflict", why, serde_json::Value::Null)
