@@ -128,6 +128,11 @@ impl Error {
         Self::Told { status: StatusCode::NOT_FOUND, kind: "not-found", why: why.into(), more }
     }
 
+    /// Bad input with several faults; `more` has each with its place.
+    pub fn faulty(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::BAD_REQUEST, kind: "bad-input", why: why.into(), more }
+    }
+
     /// What there is stands in the way of what is asked for.
     pub fn conflict(kind: &'static str, why: impl Into<String>, more: serde_json::Value) -> Self {
         Self::Told { status: StatusCode::CONFLICT, kind, why: why.into(), more }
