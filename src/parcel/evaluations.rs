@@ -78,11 +78,7 @@ pub struct GradedOccupant {
 }
 
 /// What the runs made of the parcel that has the code now.
-pub async fn evaluations(
-    app: &App,
-    scope: &Scope,
-    parcel_code: &str,
-) -> Result<ParcelEvaluations> {
+pub async fn evaluations(app: &App, scope: &Scope, parcel_code: &str) -> Result<ParcelEvaluations> {
     let layer = app.layer(scope, LAYER)?;
     let times = Times::parse(None, None)?;
     let mut db = app.db.read(scope).await?;
@@ -109,20 +105,9 @@ pub async fn evaluations(
     let mut db = app.db.read(scope).await?;
     let facts = queries::find(&mut db, scope, layer, version.row_id).await?.ok_or_else(missing)?;
     let rules = judging(app, scope).next();
-    let of = Findings {
-        rules: rules.map_or("", |it| &it.id),
-        classes: BLOCK_CLASS,
-        drafts,
-    };
-    let found = queries::evaluations::runs(
-        &mut db,
-        scope,
-        &app.layers,
-        facts.parcel_id,
-        of,
-        MOST,
-    )
-    .await?;
+    let of = Findings { rules: rules.map_or("", |it| &it.id), classes: BLOCK_CLASS, drafts };
+    let found =
+        queries::evaluations::runs(&mut db, scope, &app.layers, facts.parcel_id, of, MOST).await?;
     let ids: Vec<i64> = found.iter().map(|it| it.run_id).collect();
     let mut grades = queries::evaluations::grades(&mut db, parcel_code, &ids).await?;
     for row in found {
@@ -172,6 +157,9 @@ fn told(
     let reasons = row.reasons.iter().flatten().filter(|_| why).filter_map(title).collect();
     let classes = app.layers.find(BLOCK_CLASS).filter(|it| it.readable(then));
     let classes = classes.filter(|it| it.open_to(then, it.role_of_class()));
+    if classes.is_none() {
+        withheld.extend(["block_class", "class_label"].map(ToOwned::to_owned));
+    }
     let class = row.class.filter(|_| classes.is_some());
     let ruleset: Value = row.ruleset.unwrap_or_default();
     ParcelEvaluation {

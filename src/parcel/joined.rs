@@ -45,8 +45,7 @@ pub(super) async fn joined(
 ) -> Result<Joined> {
     let scope = own.scope;
     let parcel_id = facts.parcel_id;
-    let mut it =
-        Joined { plan: plan(app, db, scope, parcel_id).await?, ..Joined::default() };
+    let mut it = Joined { plan: plan(app, db, scope, parcel_id).await?, ..Joined::default() };
     let run = catalog::queries::current_run(db).await?;
     if let Some(run) = &run {
         it.measures = queries::measures(db, scope, &app.layers, run.run_id, parcel_id).await?;

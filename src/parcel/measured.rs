@@ -79,16 +79,13 @@ pub(super) async fn measured(
     let found = queries::values(db, mask.scope, &app.layers, run_id, parcel_id).await?;
     let Some(values) = found else { return Ok(Vec::new()) };
     let notes = queries::notes(db, run_id, parcel_id).await?;
-    let notes: Vec<Note> =
-        notes.and_then(|it| serde_json::from_value(it).ok()).unwrap_or_default();
+    let notes: Vec<Note> = notes.and_then(|it| serde_json::from_value(it).ok()).unwrap_or_default();
     let rows = queries::origins(db, run_id, parcel_id).await?;
     let mut told = Vec::with_capacity(values.len());
     for (measure, value) in MEASURES.iter().zip(values) {
         let name = measure.name;
         if !mask.tells_measure(&app.layers, name) {
-            if !mask.withheld.iter().any(|it| it == name) {
-                mask.withheld.push(name.to_owned());
-            }
+            mask.withhold(name);
             continue;
         }
         told.push(Measured {

@@ -227,7 +227,8 @@ pub async fn dossier(
     let now = times.is_now();
     // Who uses the land and what they yield is as confidential as the figures themselves.
     if !scope.may(Role::Viewer) {
-        mask.withheld.extend(["enterprises", "years", "measures", "verdict"].map(ToOwned::to_owned));
+        mask.withheld
+            .extend(["enterprises", "years", "measures", "verdict"].map(ToOwned::to_owned));
     }
     let joined = if now { joined(app, db, &mut mask, &facts).await? } else { Joined::default() };
     let years = mask::years(app, &mut mask, joined.years);
@@ -370,4 +371,3 @@ async fn shares(
         if readable { queries::class(db, run_id, BLOCK_CLASS, parcel_id).await? } else { None };
     Ok((shares, class))
 }
-

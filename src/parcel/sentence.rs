@@ -32,12 +32,17 @@ pub(super) fn of(it: &Said<'_>) -> Text {
         })
         .collect();
     let mut basis: Vec<&str> = why.iter().filter_map(|rule| rule["basis"].as_str()).collect();
+    for text in &mut basis {
+        *text = text.trim_end_matches(['。', '.']);
+    }
     basis.retain(|text| !text.is_empty());
     basis.dedup();
     let zh = |rule: &&Value| clause(rule, "zh", "：");
     let en = |rule: &&Value| clause(rule, "en", ": ");
     let found = match (it.verdict, why.is_empty()) {
-        ("low", true) => ("认定为低效用地".to_owned(), "found to be low-efficiency land".to_owned()),
+        ("low", true) => {
+            ("认定为低效用地".to_owned(), "found to be low-efficiency land".to_owned())
+        }
         ("low", false) => (
             format!("认定为低效用地：{}", list(&why, zh, "；")),
             format!("found to be low-efficiency land: {}", list(&why, en, "; ")),
@@ -59,11 +64,11 @@ pub(super) fn of(it: &Said<'_>) -> Text {
     let (clauses_zh, clauses_en) = if basis.is_empty() {
         (String::new(), String::new())
     } else {
-        (format!("依据{}，", basis.join("、")), format!(" Basis: {}.", basis.join(", ")))
+        (format!("依据：{}。", basis.join("；")), format!(" Basis: {}.", basis.join("; ")))
     };
-    let (version_zh, version_en) = it.version.map_or_else(Default::default, |nth| {
-        (format!("第 {nth} 版"), format!(", version {nth}"))
-    });
+    let (version_zh, version_en) = it
+        .version
+        .map_or_else(Default::default, |nth| (format!("第 {nth} 版"), format!(", version {nth}")));
     let (state_zh, state_en) = match it.run.state.as_str() {
         "final" => ("已定稿", "final"),
         "published" => ("公示中", "published for objection"),
@@ -93,7 +98,7 @@ fn clause(rule: &Value, language: &str, between: &str) -> String {
     let said = rule["sentence"][language].as_str().unwrap_or_default();
     let title = rule["title"][language].as_str().unwrap_or_default();
     let said = said.trim_end_matches(['。', '.']);
-    if rule["result"] == "unknown" || said.contains(title) {
+    if said.contains(title) {
         return said.to_owned();
     }
     format!("{title}{between}{said}")
@@ -143,7 +148,7 @@ mod tests {
         let it = said("low", &["tax"], Some(2));
         assert_eq!(
             it.zh,
-            "2025 年度认定为低效用地：亩均税收偏低：亩均税收 1.1 万元，低于 5 万元。依据第三条，规则集“一般规则”第 2 版，第 7 次评价（草稿，2026-03-01）。"
+            "2025 年度认定为低效用地：亩均税收偏低：亩均税收 1.1 万元，低于 5 万元。依据：第三条。规则集“一般规则”第 2 版，第 7 次评价（草稿，2026-03-01）。"
         );
         assert_eq!(
             it.en,
@@ -154,7 +159,13 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_with_who_supplies_it() {
         let it = said("unknown", &["far"], None);
-        assert!(it.zh.contains("待核实：“容积率”待核实：缺少容积率（自然资源和规划部门提供）。依据第四条"), "{}", it.zh);
+        assert!(
+            it.zh.contains(
+                "待核实：“容积率”待核实：缺少容积率（自然资源和规划部门提供）。依据：第四条。"
+            ),
+            "{}",
+            it.zh
+        );
         assert!(!it.zh.contains("版"), "{}", it.zh);
     }
 

@@ -13,6 +13,7 @@ mod cli;
 mod cluster;
 mod coverage;
 mod crawl;
+mod dossier;
 mod edge;
 mod evaluation;
 mod events;

@@ -26,7 +26,8 @@ pub async fn values(
         "select {} from mutu.parcel_measure where run_id = $1 and parcel_id = $2",
         super::readable(scope, layers, &names),
     );
-    let found = sqlx::query(AssertSqlSafe(sql)).bind(run_id).bind(parcel_id).fetch_optional(db).await?;
+    let found =
+        sqlx::query(AssertSqlSafe(sql)).bind(run_id).bind(parcel_id).fetch_optional(db).await?;
     found.map(|it| (0..names.len()).map(|nth| it.try_get(nth)).collect()).transpose()
 }
 
@@ -51,14 +52,12 @@ pub struct OriginRow {
 }
 
 /// The rows that the parcel's measures rest on, by table, year and file.
-pub async fn origins(
-    db: &mut Reader,
-    run_id: i64,
-    parcel_id: i64,
-) -> sqlx::Result<Vec<OriginRow>> {
-    sqlx::query_as("select facts, year, file, recorded_at, is_newer from mutu.parcel_origins($1, $2)")
-        .bind(run_id)
-        .bind(parcel_id)
-        .fetch_all(db)
-        .await
+pub async fn origins(db: &mut Reader, run_id: i64, parcel_id: i64) -> sqlx::Result<Vec<OriginRow>> {
+    sqlx::query_as(
+        "select facts, year, file, recorded_at, is_newer from mutu.parcel_origins($1, $2)",
+    )
+    .bind(run_id)
+    .bind(parcel_id)
+    .fetch_all(db)
+    .await
 }

@@ -41,6 +41,7 @@ export type Layer = Narrow<
 >;
 export type LayerTree = Narrow<Schemas['Tree'], { bounds: Bbox | null; layers: Layer[] }>;
 export type Dossier = Narrow<Schemas['Dossier'], { point: Position; bbox: Bbox; geometry: Geometry }>;
+export type Buildings = Schemas['Buildings'];
 export type Measured = Schemas['MeasuredValue'];
 export type Origin = Schemas['ValueOrigin'];
 export type ParcelEvaluation = Schemas['ParcelEvaluation'];

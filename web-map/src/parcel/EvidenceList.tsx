@@ -28,7 +28,11 @@ export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerT
       {verdict.legal_basis && <p className="quiet legal-basis">{own(verdict.legal_basis)}</p>}
       {officer && (
         <p>
-          <a href={toPath(scenariosOf({ layer: verdict.layer, ruleset: verdict.ruleset, code: dossier.parcel_code }))}>
+          <a
+            href={toPath(
+              scenariosOf({ layer: verdict.layer, ruleset: verdict.ruleset, code: dossier.parcel_code }),
+            )}
+          >
             {t('dossier.what_if')}
           </a>
         </p>

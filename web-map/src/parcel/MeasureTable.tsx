@@ -4,10 +4,10 @@ import { useText } from '../i18n';
 import { Fact } from './figures';
 import { SourceLine } from './SourceLine';
 
-type Props = { dossier: Dossier; tree: LayerTree | null; names: (name: string) => boolean };
+type Props = { dossier: Dossier; tree: LayerTree | null; names: (name: string) => boolean; brief?: boolean };
 
-/** Measures of the shown run with their source and day, in the order of the catalogue. */
-export function MeasureTable({ dossier, tree, names }: Props) {
+/** Measures of the shown run in the order of the catalogue, with their source and day; `brief` without. */
+export function MeasureTable({ dossier, tree, names, brief = false }: Props) {
   const { t, own, language } = useText();
   const shown = dossier.measures.filter((it) => names(it.name));
   if (shown.length === 0) return null;
@@ -17,7 +17,7 @@ export function MeasureTable({ dossier, tree, names }: Props) {
         <tr>
           <th>{t('dossier.measure')}</th>
           <th className="figure">{t('dossier.value')}</th>
-          <th>{t('dossier.source')}</th>
+          {!brief && <th>{t('dossier.source')}</th>}
         </tr>
       </thead>
       <tbody>
@@ -31,9 +31,11 @@ export function MeasureTable({ dossier, tree, names }: Props) {
                   {exact(it.value, known?.unit ?? null, language)}
                 </Fact>
               </td>
-              <td className="quiet small">
-                <SourceLine dossier={dossier} name={it.name} />
-              </td>
+              {!brief && (
+                <td className="quiet small">
+                  <SourceLine dossier={dossier} name={it.name} />
+                </td>
+              )}
             </tr>
           );
         })}

@@ -60,13 +60,15 @@ function Row({ it }: { it: ParcelEvaluation }) {
       </td>
       <td>
         <Fact name="verdict">
-          {it.verdict && <strong className={`said ${it.verdict}`}>{t(`dossier.verdict.${it.verdict}`)}</strong>}
+          {it.verdict && (
+            <strong className={`said ${it.verdict}`}>{t(`dossier.verdict.${it.verdict}`)}</strong>
+          )}
         </Fact>
         <div className="quiet small">{it.reasons.map(own).join(t('dossier.comma'))}</div>
         <div className="quiet small">{rules.filter(Boolean).join(' · ')}</div>
       </td>
       <td>
-        <Fact name="block_class">{it.class_label && own(it.class_label)}</Fact>
+        <Fact name="class_label">{it.class_label && own(it.class_label)}</Fact>
       </td>
       <Cell name="tax_wan_per_mu" text={decimal(it.tax_wan_per_mu, 2)} />
       <Cell name="far" text={decimal(it.far, 2)} />

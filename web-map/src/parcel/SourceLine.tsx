@@ -20,6 +20,10 @@ export function SourceLine({ dossier, name }: { dossier: Dossier; name: string }
   const files = measure
     ? sourcesOf(measure.origins).map(say)
     : [[dossier.source.file ?? t('dossier.typed_in'), date(dossier.source.imported_at)].join(' ')];
-  const parts = [measure ? own(measure.supplier) : null, files.join('；'), measure?.note && own(measure.note)];
+  const parts = [
+    measure ? own(measure.supplier) : null,
+    files.join('；'),
+    measure?.note && own(measure.note),
+  ];
   return <span className="source-line">{parts.filter(Boolean).join(' · ')}</span>;
 }

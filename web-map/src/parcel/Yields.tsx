@@ -70,7 +70,7 @@ export function Yields({ dossier, tree }: { dossier: Dossier; tree: LayerTree | 
           </p>
         ))}
       <h4 className="part">{t('dossier.other_measures')}</h4>
-      <MeasureTable dossier={dossier} tree={tree} names={(it) => !told.has(it)} />
+      <MeasureTable dossier={dossier} tree={tree} names={(it) => !told.has(it)} brief />
     </>
   );
 }

@@ -12,7 +12,11 @@ export const Withheld = createContext<readonly string[]>([]);
 /** Who supplies a value that is missing, by the name of the field or measure. */
 export const Suppliers = createContext<ReadonlyMap<string, Text>>(new Map());
 
-type FactProps = { name: string; children: ReactNode; /** In a cell only a hint says who supplies it. */ brief?: boolean };
+type FactProps = {
+  name: string;
+  children: ReactNode;
+  /** In a cell only a hint says who supplies it. */ brief?: boolean;
+};
 
 export function Fact({ name, children, brief = false }: FactProps) {
   const { t, own } = useText();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Dossier, LayerTree, Origin } from '../api/schema';
+import type { Buildings, Dossier, LayerTree, Origin } from '../api/schema';
 import { sourcesOf, suppliersOf, vacancy } from './origins';
 
 const origin = (file: string | null, recorded_at: string, more: Partial<Origin> = {}): Origin => ({
@@ -11,7 +11,7 @@ const origin = (file: string | null, recorded_at: string, more: Partial<Origin> 
   ...more,
 });
 
-const built = (vacant_area_m2: string | null, floor_area_m2: string | null): Dossier['buildings'] => ({
+const built = (vacant_area_m2: string | null, floor_area_m2: string | null): Buildings => ({
   count: 1,
   footprint_m2: null,
   vacant_area_m2,
@@ -35,9 +35,7 @@ describe('where values come from', () => {
     const dossier = {
       measures: [{ name: 'tax_wan', value: null, note: null, supplier: office('税务部门'), origins: [] }],
       verdict: {
-        evidence: [
-          { missing: [{ name: 'status', title: office('状态'), supplier: office('属地街镇') }] },
-        ],
+        evidence: [{ missing: [{ name: 'status', title: office('状态'), supplier: office('属地街镇') }] }],
       },
     } as unknown as Dossier;
     const field = { name: 'suspended_since', supplier: office('属地街镇、园区') };

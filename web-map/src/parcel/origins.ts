@@ -1,5 +1,5 @@
 // Where the values of a dossier come from: whom to ask for one that is missing, and the file and day of one that is there. Pure.
-import type { Dossier, LayerTree, Measured, Origin, Text } from '../api/schema';
+import type { Buildings, Dossier, LayerTree, Measured, Origin, Text } from '../api/schema';
 import { date } from '../format';
 
 /** Who supplies each value, by its name: a measure's usual source, else what the register's folder says. */
@@ -37,7 +37,7 @@ export function measureOf(dossier: Dossier, name: string): Measured | undefined 
 }
 
 /** The part of the floor that stands empty, 0 to 1, where both are known. */
-export function vacancy(built: Dossier['buildings']): number | null {
+export function vacancy(built: Buildings): number | null {
   const [vacant, floor] = [built.vacant_area_m2, built.floor_area_m2].map((it) => Number(it ?? NaN));
   if (vacant === undefined || floor === undefined || !(floor > 0) || !(vacant >= 0)) return null;
   return Math.min(1, vacant / floor);

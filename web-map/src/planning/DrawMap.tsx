@@ -3,10 +3,20 @@ import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
-import { shapeStyle, type Look } from '../import/shape-style';
+import { boundsOf, shapeStyle, type Look } from '../import/shape-style';
 import { hasWebGl2, newMap } from '../map/new-map';
 import { addPatterns } from '../map/patterns';
-import { added, closed, nothing, shapesOf, undone, type Drawing, type Fault, type Vertex } from './drawing';
+import {
+  added,
+  closed,
+  nothing,
+  shapeOf,
+  shapesOf,
+  undone,
+  type Drawing,
+  type Fault,
+  type Vertex,
+} from './drawing';
 import { registerOf } from './register';
 
 type Props = {
@@ -28,6 +38,8 @@ const look: Look = {
 const rubber = '~rubber';
 /** A click so near to the first vertex closes, in pixels. */
 const near = 10;
+/** A closed shape of so few pixels is gone nearer to. */
+const small = 60;
 
 /** Vertices by clicking; Enter, a double click or the first vertex closes, Backspace takes back, Esc begins anew. */
 export function DrawMap(props: Props) {
@@ -84,6 +96,18 @@ function Canvas({ tree, drawing, fault, onDraw }: Props) {
     map?.setStyle(style, { diff: true });
   }, [map, style]);
 
+  // A shape that was typed may lie elsewhere, or be a dot in this view.
+  useEffect(() => {
+    const bounds = boundsOf([shapeOf(drawing)]);
+    if (!map || !bounds) return;
+    const [west, south, east, north] = bounds;
+    const [a, b] = [map.project([west, north]), map.project([east, south])];
+    const { clientWidth, clientHeight } = map.getCanvas();
+    const isInView = a.x >= 0 && a.y >= 0 && b.x <= clientWidth && b.y <= clientHeight;
+    if (isInView && Math.max(b.x - a.x, b.y - a.y) > small) return;
+    map.fitBounds(bounds, { padding: 110, maxZoom: 17, duration: 0 });
+  }, [map, drawing]);
+
   useEffect(() => {
     if (!map) return;
     const canvas = map.getCanvas();
@@ -97,7 +121,8 @@ function Canvas({ tree, drawing, fault, onDraw }: Props) {
       const isFirst = at !== undefined && Math.hypot(at.x - event.point.x, at.y - event.point.y) <= near;
       void source()?.setData(edge(null, null));
       // The second click of a double one.
-      if (event.originalEvent.detail > 1 || (isFirst && !isClosed && vertices.length > 2)) return draw(closed);
+      if (event.originalEvent.detail > 1 || (isFirst && !isClosed && vertices.length > 2))
+        return draw(closed);
       draw((it) => added(it, [event.lngLat.lng, event.lngLat.lat]));
     });
     const move = map.on('mousemove', (event) => {

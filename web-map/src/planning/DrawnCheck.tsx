@@ -7,7 +7,16 @@ import { useLayerTree } from '../api/hooks';
 import { checkShape } from '../api/planning';
 import { useText } from '../i18n';
 import { DrawMap } from './DrawMap';
-import { closed, faultOf, nothing, readVertices, shapeOf, undone, writeVertices, type Drawing } from './drawing';
+import {
+  closed,
+  faultOf,
+  nothing,
+  readVertices,
+  shapeOf,
+  undone,
+  writeVertices,
+  type Drawing,
+} from './drawing';
 import { Found } from './Found';
 import { ProposedFields, proposedOf, type Asked } from './ProposedFields';
 

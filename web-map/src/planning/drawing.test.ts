@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { added, closed, faultOf, nothing, readVertices, shapeOf, shapesOf, undone, writeVertices } from './drawing';
+import {
+  added,
+  closed,
+  faultOf,
+  nothing,
+  readVertices,
+  shapeOf,
+  shapesOf,
+  undone,
+  writeVertices,
+} from './drawing';
 import type { Drawing, Vertex } from './drawing';
 
 const square: Vertex[] = [
@@ -68,7 +78,11 @@ describe('a refused shape', () => {
 
   it('is shown at its vertex where no more is told, and nowhere else', () => {
     expect(faultOf({ at: '`shape.coordinates[0][2]`' })).toEqual({ vertex: 2, edges: [], point: null });
-    expect(faultOf({ at: 'parameter `far`', point: ['x'] })).toEqual({ vertex: null, edges: [], point: null });
+    expect(faultOf({ at: 'parameter `far`', point: ['x'] })).toEqual({
+      vertex: null,
+      edges: [],
+      point: null,
+    });
     const shown = shapesOf(closed(drawn(square)), faultOf({ at: '`shape.coordinates[0][2]`' })).features;
     expect(shown.at(-1)?.geometry).toEqual({ type: 'Point', coordinates: square[2] });
   });

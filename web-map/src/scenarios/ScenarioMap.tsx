@@ -1,28 +1,16 @@
 import { Alert, Segmented } from 'antd';
-import type { Map as MapLibreMap } from 'maplibre-gl';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { useFlips, type Asked } from '../api/scenarios';
-import { useDossier } from '../api/hooks';
-import type { Bbox, Layer, LayerTree, Preview } from '../api/schema';
-import { decimal } from '../format';
+import { useState } from 'react';
+import type { Asked } from '../api/scenarios';
+import type { LayerTree, Preview } from '../api/schema';
 import { useText } from '../i18n';
-import { hasWebGl2, newMap } from '../map/new-map';
-import { addPatterns } from '../map/patterns';
+import { hasWebGl2 } from '../map/new-map';
 import { toPath } from '../state/base';
 import { dossierPath } from '../state/url';
-import {
-  kindColours,
-  scenarioStyle,
-  sumsOf,
-  turnedOf,
-  verdictColour,
-  type Mode,
-  type Turned,
-  type Verdict,
-} from './flips';
+import type { Mode } from './flips';
+import { ScenarioCanvas, type Picked } from './ScenarioCanvas';
+import { ScenarioLegend } from './ScenarioLegend';
 
 type Props = { tree: LayerTree; asked: Asked; preview: Preview; code: string | null };
-type Picked = { code: string; turned: Turned | null };
 
 /** The run's verdicts on the map, and which of them the changed thresholds turn. */
 export function ScenarioMap({ tree, asked, preview, code }: Props) {
@@ -47,8 +35,9 @@ export function ScenarioMap({ tree, asked, preview, code }: Props) {
           }))}
         />
       </div>
+      <ScenarioLegend layer={layer} mode={mode} preview={preview} />
       {hasWebGl2 ? (
-        <Canvas
+        <ScenarioCanvas
           tree={tree}
           layer={layer}
           asked={asked}
@@ -60,7 +49,6 @@ export function ScenarioMap({ tree, asked, preview, code }: Props) {
       ) : (
         <Alert type="info" showIcon title={t('map.no_webgl')} />
       )}
-      <Legend layer={layer} mode={mode} preview={preview} />
       <p className="picked" role="status">
         {picked ? (
           <>
@@ -78,158 +66,4 @@ export function ScenarioMap({ tree, asked, preview, code }: Props) {
       </p>
     </section>
   );
-}
-
-const verdicts: readonly Verdict[] = ['low', 'ok', 'unknown'];
-
-function Legend({ layer, mode, preview }: { layer: Layer; mode: Mode; preview: Preview }) {
-  const { t } = useText();
-  return (
-    <ul className="scenario-legend" aria-label={t('scenarios.legend')}>
-      {mode !== 'difference' &&
-        verdicts.map((it) => (
-          <li key={it}>
-            <i style={{ background: verdictColour(layer, it) }} />
-            {t(`scenarios.verdict.${it}`)}
-          </li>
-        ))}
-      {mode !== 'run' &&
-        sumsOf(preview.flips).map((it) => (
-          <li key={it.kind} data-kind={it.kind}>
-            <svg width="26" height="14" aria-hidden="true">
-              <rect
-                x="2"
-                y="2"
-                width="22"
-                height="10"
-                fill={mode === 'difference' ? kindColours[it.kind] : 'none'}
-                fillOpacity="0.55"
-                stroke={kindColours[it.kind]}
-                strokeWidth="2.4"
-                strokeDasharray={{ in: undefined, out: '5 3', other: '2 3' }[it.kind]}
-              />
-            </svg>
-            {t(`scenarios.kind.${it.kind}`, {
-              parcels: decimal(it.parcels, 0),
-              mu: decimal(it.areaMu, 1, true),
-            })}
-          </li>
-        ))}
-    </ul>
-  );
-}
-
-type CanvasProps = {
-  tree: LayerTree;
-  layer: Layer;
-  asked: Asked;
-  runId: number;
-  mode: Mode;
-  code: string | null;
-  onPick: (picked: Picked | null) => void;
-};
-
-function Canvas({ tree, layer, asked, runId, mode, code, onPick }: CanvasProps) {
-  const { t } = useText();
-  const container = useRef<HTMLDivElement>(null);
-  const [map, setMap] = useState<MapLibreMap | null>(null);
-  const [bbox, setBbox] = useState<Bbox | null>(null);
-  const dossier = useDossier(code).data;
-  const ring = dossier?.geometry ?? null;
-  const flips = useFlips(asked, runId, bbox).data;
-  const found = useMemo(() => turnedOf(flips ?? []), [flips]);
-  const style = useMemo(() => scenarioStyle(tree.layers, layer, mode, ring), [tree, layer, mode, ring]);
-  const start = useRef({ style, t, bounds: layer.data.bounds ?? tree.bounds });
-  const turned = useRef(found.turned);
-
-  useEffect(() => {
-    const element = container.current;
-    if (!element) return;
-    const { style, t, bounds } = start.current;
-    const made = newMap(element, t, t('scenarios.map_title'), {
-      style,
-      ...(bounds ? { bounds, fitBoundsOptions: { padding: 20 } } : {}),
-    });
-    const look = () => setBbox(boxOf(made));
-    made.once('style.load', () => {
-      addPatterns(made);
-      setMap(made);
-      look();
-    });
-    made.on('moveend', look);
-    return () => made.remove();
-  }, []);
-
-  useEffect(() => {
-    map?.setStyle(style, { diff: true });
-  }, [map, style]);
-
-  useEffect(() => {
-    if (map && dossier) map.fitBounds(dossier.bbox, { padding: 120, maxZoom: 15.5, duration: 0 });
-  }, [map, dossier]);
-
-  // Only states: the tiles stay as they are.
-  useEffect(() => {
-    if (!map) return;
-    const of = { source: layer.id, sourceLayer: layer.id };
-    const before = turned.current;
-    turned.current = found.turned;
-    for (const id of before.keys()) if (!found.turned.has(id)) map.removeFeatureState({ ...of, id });
-    for (const [id, it] of found.turned) {
-      const old = before === found.turned ? undefined : before.get(id);
-      if (old?.to !== it.to || old.kind !== it.kind) map.setFeatureState({ ...of, id }, { to: it.to, kind: it.kind });
-    }
-  }, [map, layer.id, found]);
-
-  useEffect(() => {
-    if (!map) return;
-    const key = layer.identify ?? '';
-    const fills = () =>
-      map
-        .getStyle()
-        .layers.filter((it) => it.type === 'fill' && 'source' in it && it.source === layer.id)
-        .map((it) => it.id);
-    const click = map.on('click', (event) => {
-      const hit = map.queryRenderedFeatures(event.point, { layers: fills() })[0];
-      const code: unknown = hit?.properties[key];
-      const it = typeof hit?.id === 'number' ? turned.current.get(hit.id) : undefined;
-      onPick(typeof code === 'string' ? { code, turned: it ?? null } : null);
-    });
-    return () => click.unsubscribe();
-  }, [map, layer, onPick]);
-
-  return (
-    <>
-      <div className="map-area">
-        <div
-          ref={container}
-          className="map"
-          data-map-idle="false"
-          data-turned={flips === undefined ? undefined : found.turned.size}
-        />
-        <div className="loading-bar over-map" role="presentation" />
-        <div className="crosshair" aria-hidden="true" />
-      </div>
-      {found.isCut && <p className="quiet small">{t('scenarios.map_cut', { count: found.turned.size })}</p>}
-    </>
-  );
-}
-
-/** The view with a margin, so that a little panning shows what is turned there, too. */
-function boxOf(map: MapLibreMap): Bbox {
-  const bounds = map.getBounds();
-  const [west, south, east, north] = [
-    bounds.getWest(),
-    bounds.getSouth(),
-    bounds.getEast(),
-    bounds.getNorth(),
-  ];
-  const [x, y] = [(east - west) / 8, (north - south) / 8];
-  const round = (it: number) => Math.round(it * 1e6) / 1e6;
-  return [
-    Math.max(-180, round(west - x)),
-    Math.max(-90, round(south - y)),
-    Math.min(180, round(east + x)),
-    Math.min(90, round(north + y)),
-  ];
 }

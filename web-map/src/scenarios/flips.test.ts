@@ -48,13 +48,14 @@ describe('turned parcels', () => {
 });
 
 describe('the style', () => {
-
   it.each(['run', 'changed', 'difference'] as const)('is valid: %s', (mode) => {
     expect(validateStyleMin(scenarioStyle(sampleLayers, layer, mode, null, base))).toEqual([]);
   });
 
   it('reads nothing but feature-state above the verdicts, so that no tile is fetched or parsed again', () => {
-    const added = scenarioStyle(sampleLayers, layer, 'changed', null, base).layers.filter((it) => it.id.startsWith('~turned'));
+    const added = scenarioStyle(sampleLayers, layer, 'changed', null, base).layers.filter((it) =>
+      it.id.startsWith('~turned'),
+    );
     expect(added).toHaveLength(4);
     const text = JSON.stringify(added.map((it) => ('paint' in it ? it.paint : null)));
     expect(text).toContain('feature-state');
