@@ -22,19 +22,19 @@ create function mutu.parcel_origins(run bigint, parcel bigint)
     ), facts (facts, year, batch_id, recorded_at) as (
         select 'register', null::bigint, batch_id, recorded_at from judged
         union all
-        select 'buildings', null, b.batch_id, b.recorded_at
+        select 'building', null, b.batch_id, b.recorded_at
         from judged
         join mutu.building_current b using (parcel_code)
         union all
-        select 'occupancies', null, batch_id, recorded_at from used
+        select 'occupancy', null, batch_id, recorded_at from used
         union all
-        select 'enterprise_years', e.year, e.batch_id, e.recorded_at
+        select 'enterprise_year', e.year, e.batch_id, e.recorded_at
         from judged
         cross join (select distinct uscc from used) u
         join mutu.enterprise_period_current e using (uscc)
         where e.period = e.year::text and e.year between judged.year - 4 and judged.year
         union all
-        select 'parcel_years', f.year, f.batch_id, f.recorded_at
+        select 'parcel_year', f.year, f.batch_id, f.recorded_at
         from judged
         join mutu.parcel_period_current f using (parcel_code)
         where f.period = f.year::text and f.year between judged.year - 4 and judged.year

@@ -54,10 +54,10 @@ pub struct Origin {
 #[schemars(rename = "FactTable")]
 pub enum Facts {
     Register,
-    Buildings,
-    Occupancies,
-    EnterpriseYears,
-    ParcelYears,
+    Building,
+    Occupancy,
+    EnterpriseYear,
+    ParcelYear,
 }
 
 /// The years that a measure looks at, counted back from that of the run.
@@ -136,18 +136,18 @@ fn rests_on(measure: &str) -> (&'static [Facts], Years) {
     let facts: &'static [Facts] = if begins(&["area"]) {
         &[Facts::Register]
     } else if begins(&["far", "coverage", "gfa", "building", "vacan", "footprint", "floor"]) {
-        &[Facts::Buildings, Facts::Register]
+        &[Facts::Building, Facts::Register]
     } else if begins(&["enterprise_count"]) {
-        &[Facts::Occupancies]
+        &[Facts::Occupancy]
     } else if begins(&["assessed"]) {
-        &[Facts::ParcelYears]
+        &[Facts::ParcelYear]
     } else if begins(&["sector"]) {
         // A guide of the sector: no fact of the parcel.
         &[]
     } else if measures::supplier(measure) == Some(measures::register_keeper()) {
         &[Facts::Register]
     } else {
-        &[Facts::EnterpriseYears, Facts::ParcelYears, Facts::Occupancies]
+        &[Facts::EnterpriseYear, Facts::ParcelYear, Facts::Occupancy]
     };
     (facts, years)
 }
@@ -170,10 +170,10 @@ mod tests {
     fn a_value_names_the_files_of_its_own_year() {
         let rows = [
             row("register", None),
-            row("buildings", None),
-            row("enterprise_years", Some(2025)),
-            row("enterprise_years", Some(2024)),
-            row("enterprise_years", Some(2023)),
+            row("building", None),
+            row("enterprise_year", Some(2025)),
+            row("enterprise_year", Some(2024)),
+            row("enterprise_year", Some(2023)),
         ];
         let years = |measure| -> Vec<Option<i64>> {
             origins(measure, 2025, &rows).iter().map(|it| it.year).collect()
@@ -184,7 +184,7 @@ mod tests {
         let far = origins("far", 2025, &rows);
         assert_eq!(
             far.iter().map(|it| it.facts).collect::<Vec<_>>(),
-            [Facts::Register, Facts::Buildings]
+            [Facts::Register, Facts::Building]
         );
         assert_eq!(origins("area_mu", 2025, &rows)[0].facts, Facts::Register);
         assert!(origins("sector_far_min", 2025, &rows).is_empty());

@@ -50,7 +50,7 @@ async fn a_verdict_names_its_run_its_version_and_where_each_value_comes_from() {
         let origins = of["origins"].as_array().unwrap();
         origins.iter().find(|it| it["facts"] == table).map(|it| it["file"].clone())
     };
-    assert_eq!(file(tax, "enterprise_years"), Some("税收2025.xlsx".into()));
+    assert_eq!(file(tax, "enterprise_year"), Some("税收2025.xlsx".into()));
     assert_eq!(file(tax, "register"), None, "tax is in no register");
     let area = measure(&dossier, "area_mu").unwrap();
     assert_eq!(file(area, "register"), Some("宗地.shp".into()));
@@ -81,7 +81,7 @@ async fn a_row_that_came_after_the_run_is_told() {
     // The run's value stands, and that it is no longer that of the record is said.
     assert_eq!(tax["value"], "33.000000");
     let origins = tax["origins"].as_array().unwrap();
-    let year = origins.iter().find(|it| it["facts"] == "enterprise_years").unwrap();
+    let year = origins.iter().find(|it| it["facts"] == "enterprise_year").unwrap();
     assert_eq!((&year["is_newer"], &year["file"]), (&true.into(), &Value::Null));
 }
 

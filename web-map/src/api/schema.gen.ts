@@ -3129,7 +3129,7 @@ export interface components {
          * @description A table of facts.
          * @enum {string}
          */
-        FactTable: "register" | "buildings" | "occupancies" | "enterprise_years" | "parcel_years";
+        FactTable: "register" | "building" | "occupancy" | "enterprise_year" | "parcel_year";
         /** @description What the rules say, with all that is needed to follow them. */
         Verdict: {
             value: components["schemas"]["VerdictValue"];
