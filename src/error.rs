@@ -86,6 +86,13 @@ impl Error {
         Self::BadInput { at: format!("参数 / parameter `{name}`"), why: why.into() }
     }
 
+    /// Bad input whose place a map can show, too: `more` has members that say where.
+    pub fn misplaced(at: String, why: &str, mut more: serde_json::Value) -> Self {
+        let told = format!("{at}: {why}");
+        more["at"] = json!(at);
+        Self::Told { status: StatusCode::BAD_REQUEST, kind: "bad-input", why: told, more }
+    }
+
     /// What cannot be done in the state that the thing is in, and what to do first.
     pub fn not_now(why: impl Into<String>) -> Self {
         Self::conflict("conflict", why, serde_json::Value::Null)
@@ -119,6 +126,11 @@ impl Error {
     /// It is not there, but `more` says where it may be looked for.
     pub fn absent(why: impl Into<String>, more: serde_json::Value) -> Self {
         Self::Told { status: StatusCode::NOT_FOUND, kind: "not-found", why: why.into(), more }
+    }
+
+    /// Bad input with several faults; `more` has each with its place.
+    pub fn faulty(why: impl Into<String>, more: serde_json::Value) -> Self {
+        Self::Told { status: StatusCode::BAD_REQUEST, kind: "bad-input", why: why.into(), more }
     }
 
     /// What there is stands in the way of what is asked for.

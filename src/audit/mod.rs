@@ -44,6 +44,7 @@ pub enum Action {
     ScenarioSaved,
     ScenarioWithdrawn,
     RuleSetAdopted,
+    SchemeSaved,
     ParcelCreated,
     ParcelChanged,
     ParcelRetired,
@@ -63,7 +64,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -90,6 +91,7 @@ impl Action {
         Self::ScenarioSaved,
         Self::ScenarioWithdrawn,
         Self::RuleSetAdopted,
+        Self::SchemeSaved,
         Self::ParcelCreated,
         Self::ParcelChanged,
         Self::ParcelRetired,
@@ -133,6 +135,7 @@ impl Action {
             Self::ScenarioSaved => "scenario_saved",
             Self::ScenarioWithdrawn => "scenario_withdrawn",
             Self::RuleSetAdopted => "rule_set_adopted",
+            Self::SchemeSaved => "scheme_saved",
             Self::ParcelCreated => "parcel_created",
             Self::ParcelChanged => "parcel_changed",
             Self::ParcelRetired => "parcel_retired",

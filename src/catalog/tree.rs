@@ -13,6 +13,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::db::Reader;
 use crate::error::Result;
+use crate::judgement::measures;
 use crate::judgement::measures::MEASURES;
 use crate::layer::Draw;
 use crate::layer::FieldType;
@@ -105,6 +106,8 @@ pub struct FieldEntry {
     /// A code whose groups are published.
     pub dimension: bool,
     pub popup: bool,
+    /// Whom to ask for a value that is missing; of a register's field always somebody.
+    pub supplier: Option<Text>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -195,6 +198,7 @@ async fn entry(
     state: &State,
 ) -> Result<Entry> {
     let readable = layer.readable(scope);
+    let keeper = (layer.kind == Kind::Register).then(measures::register_keeper);
     let fields = layer.field.iter().map(|(name, it)| FieldEntry {
         name: name.clone(),
         title: it.title.clone(),
@@ -206,6 +210,7 @@ async fn entry(
         sums: layer.sums_for(scope, name).is_some(),
         dimension: it.dimension,
         popup: it.popup,
+        supplier: it.supplier.clone().or_else(|| keeper.clone()),
     });
     // A table is counted where it is read: it grows with every request.
     let known = Some(state).filter(|_| layer.geometry != Geometry::None);

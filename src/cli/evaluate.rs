@@ -9,6 +9,7 @@ use crate::evaluation;
 use crate::evaluation::Count;
 use crate::evaluation::Report;
 use crate::evaluation::enterprises::Scores;
+use crate::job::Stage;
 use crate::measure;
 
 #[derive(Args)]
@@ -72,13 +73,26 @@ async fn evaluate(
     scheme: Option<&str>,
 ) -> anyhow::Result<()> {
     let bar = super::progress("评价 / evaluating");
-    let report = evaluation::evaluate_by(app, &Scope::console(), options, scheme, &mut |step| {
-        bar.set_message(step.to_owned());
+    let report = evaluation::evaluate_by(app, &Scope::console(), options, scheme, &mut |stage| {
+        bar.set_message(step(stage));
     })
     .await;
     bar.finish_and_clear();
     print(app, &report?);
     Ok(())
+}
+
+/// What a stage is called.
+const fn step(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Waiting => "等待 / waiting",
+        Stage::Overlay => "叠加 / overlay",
+        Stage::Measuring => "计算指标 / measures",
+        Stage::Judging => "判定 / rules",
+        Stage::Storing => "写入 / storing",
+        Stage::Planning => "规划 / plans",
+        Stage::Opening | Stage::Reading | Stage::Comparing | Stage::Writing => "",
+    }
 }
 
 fn print(app: &App, report: &Report) {

@@ -17,6 +17,7 @@ use crate::account::manage::New;
 use crate::account::queries;
 use crate::app::App;
 use crate::config::Config;
+use crate::evaluation::Evaluations;
 use crate::http;
 use crate::ingest::Imports;
 use crate::job;
@@ -136,7 +137,8 @@ async fn fill_and_serve(
         link.reveal()
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
-    let jobs = job::runner::run(app.clone(), Imports, stop.clone().wished());
+    let work = (Imports, Evaluations);
+    let jobs = job::runner::run(app.clone(), work, stop.clone().wished());
     let serving = async { tokio::join!(http::serve(app.clone(), listener, stop.wished()), jobs).0 };
     tokio::select! {
         served = serving => Ok(served?),

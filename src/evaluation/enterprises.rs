@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::bail;
 use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -13,13 +12,12 @@ use sqlx::PgConnection;
 use crate::app::App;
 use crate::judgement::score;
 use crate::judgement::score::Scheme;
-use crate::layer::Layers;
 use crate::layer::Text;
-use crate::layer::nearest;
 use crate::measure;
 
 mod facts;
 mod member;
+pub mod scheme;
 mod store;
 pub mod verify;
 
@@ -27,13 +25,6 @@ pub use member::Inputs;
 
 use facts::Source;
 use store::Stored;
-
-/// A scheme as a run uses it.
-pub(crate) struct Chosen {
-    pub id: String,
-    pub text: String,
-    pub scheme: Scheme,
-}
 
 /// How the enterprises of a cohort came off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,31 +46,6 @@ pub struct Scores {
     pub unplaced: usize,
 }
 
-/// Every scheme of the layer folders, by id.
-pub fn schemes(layers: &Layers) -> BTreeMap<&str, &str> {
-    let all = layers.layers.values().flat_map(|it| &it.schemes);
-    all.map(|(id, text)| (id.as_str(), text.as_str())).collect()
-}
-
-/// The scheme of that id. Fails when there is none, with the nearest, or when its file is faulty.
-pub(crate) fn choose(layers: &Layers, id: &str) -> anyhow::Result<Chosen> {
-    let all = schemes(layers);
-    let Some(text) = all.get(id) else {
-        let near = nearest(id, all.keys().copied());
-        let near = near.map(|it| format!("，是否 / did you mean `{it}`?")).unwrap_or_default();
-        let known: Vec<&str> = all.keys().copied().collect();
-        bail!(
-            "没有计分方案 `{id}` / no scheme `{id}`{near}\n  有 / there are: {}",
-            known.join(", ")
-        );
-    };
-    let scheme = Scheme::parse(text).map_err(|faults| {
-        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("schemes/{id}.toml:\n  {}", list.join("\n  "))
-    })?;
-    Ok(Chosen { id: id.to_owned(), text: (*text).to_owned(), scheme })
-}
-
 /// Scores all enterprises for the year by the scheme of that id, in the run's own transaction. Without one only what the
 /// run read is noted.
 pub(super) async fn score(
@@ -91,9 +57,10 @@ pub(super) async fn score(
 ) -> anyhow::Result<Scores> {
     store::note_facts(db, run_id).await?;
     let Some(id) = scheme else { return Ok(Scores::default()) };
-    let chosen = choose(&app.layers, id)?;
+    let chosen = scheme::choose(db, &app.layers, id, year).await?;
     let config = json!({"scheme": {
         "id": chosen.id,
+        "version": chosen.version,
         "title": chosen.scheme.title,
         "text": chosen.text,
     }});

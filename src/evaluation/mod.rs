@@ -1,6 +1,6 @@
 //! An evaluation run: overlay, measures and rules over all parcels for a year, stored with everything they were computed
 //! from. The judgement itself is pure and lives in `judgement`; here facts are read, given to it, and results written, in
-//! one transaction: a run is whole or not there.
+//! one transaction: a run is whole or not there. What is asked for over HTTP is a job ([`start`]).
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -20,6 +20,8 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::job::Run;
+use crate::job::Stage;
 use crate::judgement::overlay::Assignment;
 use crate::layer::Kind;
 use crate::layer::Layer;
@@ -37,10 +39,12 @@ pub mod queries;
 mod row;
 pub mod runs;
 pub mod ruleset;
+pub mod start;
 mod store;
 mod threshold;
 
 pub use check::check_rules;
+pub use start::Evaluations;
 pub use threshold::check as check_thresholds;
 pub use threshold::thresholds;
 
@@ -110,7 +114,7 @@ pub async fn evaluate(
     app: &App,
     scope: &Scope,
     options: &Options,
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(Stage),
 ) -> anyhow::Result<Report> {
     evaluate_by(app, scope, options, app.config.scheme.as_deref(), progress).await
 }
@@ -121,11 +125,24 @@ pub async fn evaluate_by(
     scope: &Scope,
     options: &Options,
     scheme: Option<&str>,
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(Stage),
+) -> anyhow::Result<Report> {
+    evaluate_for(app, scope, options, scheme, None, progress).await
+}
+
+/// As [`evaluate_by`], for a job where there is one: then it waits as long as jobs do, and the run is there only if the job
+/// was still wanted.
+async fn evaluate_for(
+    app: &App,
+    scope: &Scope,
+    options: &Options,
+    scheme: Option<&str>,
+    job: Option<&Run>,
+    progress: &mut dyn FnMut(Stage),
 ) -> anyhow::Result<Report> {
     let mut attempt = 1;
     loop {
-        match attempt_run(app, scope, options, scheme, &mut *progress).await {
+        match attempt_run(app, scope, options, scheme, job, &mut *progress).await {
             Err(error) if attempt < ATTEMPTS && queries::is_overtaken(&error) => attempt += 1,
             done => return done,
         }
@@ -137,20 +154,24 @@ async fn attempt_run(
     scope: &Scope,
     options: &Options,
     scheme: Option<&str>,
-    progress: &mut dyn FnMut(&str),
+    job: Option<&Run>,
+    progress: &mut dyn FnMut(Stage),
 ) -> anyhow::Result<Report> {
     let started = Instant::now();
-    let mut tx = app.db.write.begin().await?;
+    let pool = if job.is_some() { &app.db.jobs } else { &app.db.write };
+    let mut tx = pool.begin().await?;
+    progress(Stage::Waiting);
     queries::begin_alone(&mut tx)
         .await
         .context("等待另一次评价结束 / waiting for another evaluation to end")?;
     check_year(&mut tx, options.year).await?;
     let chosen = ruleset::choose_all(&mut tx, app, options).await?;
-    let run_id = insert_run(&mut tx, app, scope, options, &chosen).await?;
+    let job_id = job.map(|it| it.job_id);
+    let run_id = insert_run(&mut tx, app, scope, options, &chosen, job_id).await?;
     ruleset::note(&mut tx, run_id, &chosen, scope.recorded_by()).await?;
     let mut report = Report { run_id, year: options.year, ..Report::default() };
 
-    progress("叠加 / overlay");
+    progress(Stage::Overlay);
     let mut kept = app.overlays.take();
     let mut classes: IndexMap<&str, Vec<(i64, Assignment)>> = IndexMap::new();
     for layer in app.layers.of_kind(Kind::Derived) {
@@ -166,18 +187,18 @@ async fn attempt_run(
         }
     }
 
-    progress("计算指标 / measures");
+    progress(Stage::Measuring);
     let facts = facts::load(&mut tx, options.year, app.config.area_basis).await?;
     let rows = judge::rows(&mut tx, app, &chosen, &facts, &classes).await?;
-    progress("判定 / rules");
+    progress(Stage::Judging);
     let judged = judge::all(&chosen, &rows);
-    progress("写入 / storing");
+    progress(Stage::Storing);
     store::measures(&mut tx, run_id, &rows).await?;
     store::years(&mut tx, run_id, options.year, &rows).await?;
     store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
     report.scores = enterprises::score(&mut tx, app, run_id, options.year, scheme).await?;
-    progress("规划 / plans");
+    progress(Stage::Planning);
     planning::hold(&mut tx, app, &mut kept, &mut report).await?;
     app.overlays.keep(kept);
     summarise(&mut report, &classes, &chosen, &rows, &judged);
@@ -192,7 +213,10 @@ async fn attempt_run(
         "parcels": report.parcels,
     }));
     audit::record(&mut *tx, scope, event).await?;
-    tx.commit().await?;
+    match job {
+        Some(job) => start::commit(app, job, run_id, tx).await?,
+        None => tx.commit().await?,
+    }
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -220,6 +244,7 @@ async fn insert_run(
     scope: &Scope,
     options: &Options,
     chosen: &[Chosen<'_>],
+    job_id: Option<uuid::Uuid>,
 ) -> anyhow::Result<i64> {
     let rulesets: serde_json::Map<String, Value> = chosen
         .iter()
@@ -245,6 +270,7 @@ async fn insert_run(
         projection: app.config.projection(),
         area_basis: app.config.area_basis.name(),
         recorded_by: scope.recorded_by().to_owned(),
+        job_id,
     };
     Ok(queries::insert_run(db, &run).await?)
 }

@@ -86,13 +86,23 @@ pub struct NewRun {
     pub projection: String,
     pub area_basis: &'static str,
     pub recorded_by: String,
+    /// The job that makes it.
+    pub job_id: Option<uuid::Uuid>,
+}
+
+/// The run that a job has made already.
+pub async fn made_by(db: impl sqlx::PgExecutor<'_>, job_id: uuid::Uuid) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar("select run_id from mutu.evaluation_run where job_id = $1")
+        .bind(job_id)
+        .fetch_optional(db)
+        .await
 }
 
 /// Records a run with the revisions of all layers that it reads.
 pub async fn insert_run(db: &mut PgConnection, run: &NewRun) -> sqlx::Result<i64> {
     sqlx::query_scalar(
-        "insert into mutu.evaluation_run (year, ruleset, config, layer_revisions, projection, area_basis, recorded_by)
-         select $1, $2, $3, coalesce(jsonb_object_agg(layer, revision), '{}'), $4, $5, $6
+        "insert into mutu.evaluation_run (year, ruleset, config, layer_revisions, projection, area_basis, recorded_by, job_id)
+         select $1, $2, $3, coalesce(jsonb_object_agg(layer, revision), '{}'), $4, $5, $6, $7
          from mutu.layer_revision
          returning run_id",
     )
@@ -102,6 +112,7 @@ pub async fn insert_run(db: &mut PgConnection, run: &NewRun) -> sqlx::Result<i64
     .bind(&run.projection)
     .bind(run.area_basis)
     .bind(&run.recorded_by)
+    .bind(run.job_id)
     .fetch_one(db)
     .await
 }

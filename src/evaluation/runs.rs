@@ -27,6 +27,8 @@ use crate::catalog::time::today;
 use crate::db::Writer;
 use crate::error::Error;
 use crate::error::Result;
+use crate::job;
+use crate::job::Job;
 use crate::judgement::measures;
 use crate::judgement::score::Evidence;
 use crate::judgement::score::ItemScore;
@@ -65,6 +67,8 @@ pub struct Run {
     pub ruleset: String,
     /// The id of the scheme that enterprises were scored by; null: they were not.
     pub scheme: Option<String>,
+    /// Which version of it; 0: the file of the folders.
+    pub scheme_version: Option<i64>,
     #[sqlx(json(nullable))]
     pub scheme_title: Option<Text>,
     pub state: State,
@@ -88,6 +92,8 @@ pub struct Run {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Runs {
     pub evaluations: Vec<Run>,
+    /// The newest job of an evaluation, for stewards of all units.
+    pub job: Option<Job>,
 }
 
 /// How many of a cohort have each grade, of those whose grade the reader may read.
@@ -186,7 +192,12 @@ pub async fn list(app: &App, scope: &Scope) -> Result<Runs> {
     reader(scope)?;
     let mut db = app.db.read(scope).await?;
     let drafts = scope.may(Role::Officer);
-    Ok(Runs { evaluations: queries::list(&mut db, drafts).await? })
+    let evaluations = queries::list(&mut db, drafts).await?;
+    let job = match steward(scope) {
+        Ok(()) => job::queries::last_of_kind(&mut db, job::Kind::Evaluate).await?,
+        Err(_) => None,
+    };
+    Ok(Runs { evaluations, job })
 }
 
 /// One run, as far as the scope may know it.
@@ -267,11 +278,10 @@ pub async fn publish(app: &App, scope: &Scope, run_id: i64, asked: &Publish) -> 
 }
 
 /// Makes a published run final, when the days of objection are over and every objection was refused: one that was accepted
-/// asks for another run with what was corrected.
-pub async fn finalise(app: &App, scope: &Scope, run_id: i64) -> Result<()> {
+/// asks for another run with what was corrected. In the caller's transaction, which what follows a final run belongs to.
+pub async fn finalise(app: &App, scope: &Scope, tx: &mut Writer, run_id: i64) -> Result<()> {
     steward(scope)?;
-    let mut tx = app.db.jobs.begin().await?;
-    let run = queries::lock(&mut tx, run_id).await?.ok_or_else(|| no_run(run_id))?;
+    let run = queries::lock(&mut *tx, run_id).await?.ok_or_else(|| no_run(run_id))?;
     if run.state != State::Published {
         return Err(Error::not_now(
             "只有公示中的评价可以定稿 / only a published run is made final",
@@ -283,7 +293,7 @@ pub async fn finalise(app: &App, scope: &Scope, run_id: i64) -> Result<()> {
             "异议期至 {until}，尚未结束 / objections may be made until {until}"
         )));
     }
-    let (open, accepted) = queries::undone_objections(&mut tx, run_id).await?;
+    let (open, accepted) = queries::undone_objections(&mut *tx, run_id).await?;
     if open > 0 {
         return Err(Error::not_now(format!(
             "尚有 {open} 件异议未处理 / {open} objections are not decided"
@@ -294,13 +304,11 @@ pub async fn finalise(app: &App, scope: &Scope, run_id: i64) -> Result<()> {
             "有 {accepted} 件异议成立：请更正数据后重新评价、公示 / {accepted} objections were accepted: correct the data, evaluate and publish anew"
         )));
     }
-    queries::finalise(&mut tx, run_id, scope.recorded_by()).await?;
-    let was = queries::shown(&mut tx).await?;
-    queries::show_latest(&mut tx, false).await?;
-    record(&mut tx, scope, Action::EvaluationFinalised, json!({"run_id": run_id})).await?;
-    refresh(app, &mut tx, was).await?;
-    tx.commit().await?;
-    Ok(())
+    queries::finalise(&mut *tx, run_id, scope.recorded_by()).await?;
+    let was = queries::shown(&mut *tx).await?;
+    queries::show_latest(&mut *tx, false).await?;
+    record(&mut *tx, scope, Action::EvaluationFinalised, json!({"run_id": run_id})).await?;
+    refresh(app, tx, was).await
 }
 
 /// Chooses the run that the map shows, or leaves it to the latest final one.

@@ -26,6 +26,7 @@ use crate::evaluation;
 use crate::export;
 use crate::ingest;
 use crate::job;
+use crate::notice;
 use crate::ogc;
 use crate::parcel;
 use crate::planning;
@@ -33,6 +34,7 @@ use crate::register;
 use crate::reuse;
 use crate::scenario;
 use crate::search;
+use crate::sequel;
 use crate::stats;
 use crate::tile;
 use crate::wfs;
@@ -88,6 +90,8 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(register::routes::router())
         .merge(scenario::routes::router())
         .merge(reuse::routes::router())
+        .merge(sequel::routes::router())
+        .merge(notice::routes::router())
         .merge(search::routes::router())
         .merge(stats::routes::router())
         .merge(session::router())

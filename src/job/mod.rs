@@ -32,6 +32,8 @@ pub enum Kind {
     Apply,
     /// Takes an import back.
     Undo,
+    /// Judges all parcels for a year.
+    Evaluate,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::Preview => "preview",
             Self::Apply => "apply",
             Self::Undo => "undo",
+            Self::Evaluate => "evaluate",
         }
     }
 }
@@ -86,6 +89,16 @@ pub enum Stage {
     Reading,
     Comparing,
     Writing,
+    /// An evaluation lays the plans over the parcels,
+    Overlay,
+    /// computes measures,
+    Measuring,
+    /// applies the rules,
+    Judging,
+    /// writes what it found and scores enterprises,
+    Storing,
+    /// and holds land against the plans.
+    Planning,
 }
 
 /// How far a running job is.
@@ -139,6 +152,8 @@ pub struct Job {
     pub state: State,
     /// The import that it is about.
     pub batch_id: Option<i64>,
+    /// The run that an evaluation made; null until it is done.
+    pub run_id: Option<i64>,
     pub progress: Progress,
     /// Null unless it failed.
     pub error: Option<Failure>,
@@ -155,7 +170,8 @@ pub struct Job {
 #[derive(Clone, Debug)]
 pub struct Order<'a> {
     pub kind: Kind,
-    pub batch_id: i64,
+    /// The import that it is about.
+    pub batch_id: Option<i64>,
     /// What the work goes by.
     pub options: serde_json::Value,
     pub scope: &'a crate::access::Scope,
@@ -167,7 +183,7 @@ mod tests {
 
     #[test]
     fn names_in_the_database_are_those_of_the_api() {
-        for kind in [Kind::Preview, Kind::Apply, Kind::Undo] {
+        for kind in [Kind::Preview, Kind::Apply, Kind::Undo, Kind::Evaluate] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
         for state in [State::Queued, State::Running, State::Done, State::Failed, State::Cancelled] {

@@ -25,7 +25,8 @@ use super::State;
 const CHANNEL: &str = "mutu_job";
 
 /// Columns of a [`Job`].
-const COLUMNS: &str = "job_id, kind, state, batch_id, progress, error, cancel_requested, recorded_by, created_at, started_at, finished_at";
+const COLUMNS: &str = "job_id, kind, state, batch_id, (result ->> 'run_id')::bigint as run_id, progress, error, cancel_requested,
+    recorded_by, created_at, started_at, finished_at";
 
 /// A word of the database that stands for a variant.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,7 @@ struct Row {
     #[sqlx(try_from = "String")]
     state: Word<State>,
     batch_id: Option<i64>,
+    run_id: Option<i64>,
     progress: Json<Progress>,
     error: Option<Json<Failure>>,
     cancel_requested: bool,
@@ -63,6 +65,7 @@ impl From<Row> for Job {
             kind: it.kind.0,
             state: it.state.0,
             batch_id: it.batch_id,
+            run_id: it.run_id,
             progress: it.progress.0,
             error: it.error.map(|it| it.0),
             cancel_requested: it.cancel_requested && !it.state.0.is_over(),
@@ -86,12 +89,13 @@ pub struct Claimed {
     pub client: Option<String>,
 }
 
-/// Puts a job at the end of the queue; `None` where the batch has one that is not over yet.
+/// Puts a job at the end of the queue; `None` where one that is not over yet is in its way: of the same batch, or another
+/// evaluation.
 pub async fn queue(db: &mut PgConnection, order: &Order<'_>) -> sqlx::Result<Option<Job>> {
     let sql = format!(
         "insert into mutu.job (job_id, kind, state, batch_id, options, recorded_by, client)
          values ($1, $2, 'queued', $3, $4, $5, $6)
-         on conflict (batch_id) where state in ('queued', 'running') do nothing
+         on conflict do nothing
          returning {COLUMNS}"
     );
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -330,6 +334,16 @@ pub async fn list(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Job>>
     );
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(db).await?;
     Ok(rows.into_iter().map(Job::from).collect())
+}
+
+/// The newest job of a kind.
+pub async fn last_of_kind(db: impl PgExecutor<'_>, kind: Kind) -> sqlx::Result<Option<Job>> {
+    let sql = format!(
+        "select {COLUMNS} from mutu.job where kind = $1 order by created_at desc, job_id limit 1"
+    );
+    let row: Option<Row> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.name()).fetch_optional(db).await?;
+    Ok(row.map(Job::from))
 }
 
 /// The last job of each of these batches.

@@ -40,11 +40,30 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What jobs do.
 pub trait Work: Clone + Send + Sync + 'static {
+    /// Whether it does jobs of the kind.
+    fn does(&self, kind: Kind) -> bool;
+
     /// Does it. Dropped in the middle, it must leave nothing behind.
     fn run(&self, app: &App, run: &Run) -> impl Future<Output = anyhow::Result<Value>> + Send;
 
     /// Removes what is not needed any more, in a transaction of one node at a time.
     fn sweep(&self, app: &App, db: &mut Writer) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// Two kinds of work beside each other: each job is the first's that does it.
+impl<A: Work, B: Work> Work for (A, B) {
+    fn does(&self, kind: Kind) -> bool {
+        self.0.does(kind) || self.1.does(kind)
+    }
+
+    async fn run(&self, app: &App, run: &Run) -> anyhow::Result<Value> {
+        if self.0.does(run.kind) { self.0.run(app, run).await } else { self.1.run(app, run).await }
+    }
+
+    async fn sweep(&self, app: &App, db: &mut Writer) -> anyhow::Result<()> {
+        self.0.sweep(app, db).await?;
+        self.1.sweep(app, db).await
+    }
 }
 
 /// Runs jobs until `stop` is ready; those that run then go back to the queue.
@@ -262,6 +281,7 @@ fn explain(kind: Kind, error: anyhow::Error) -> Failure {
         Kind::Preview => "无法预览 / the preview failed",
         Kind::Apply => "导入失败 / the import failed",
         Kind::Undo => "撤销失败 / undoing failed",
+        Kind::Evaluate => "评价失败 / the evaluation failed",
     };
     Failure::new(title, told)
 }

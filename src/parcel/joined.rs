@@ -10,18 +10,23 @@ use crate::error::Result;
 
 use super::Buildings;
 use super::Mask;
+use super::Measured;
 use super::Occupant;
 use super::PlanHit;
 use super::Share;
 use super::Verdict;
 use super::Year;
 use super::mask;
+use super::measured::measured;
+use super::plan::plan;
 use super::queries;
+use super::verdict::verdict;
 
 /// What is joined to a parcel as it is now.
 #[derive(Default)]
 pub(super) struct Joined {
     pub measures: Option<queries::Measures>,
+    pub measured: Vec<Measured>,
     pub shares: Vec<Share>,
     pub class: Option<queries::ClassRow>,
     pub plan: Vec<PlanHit>,
@@ -40,8 +45,7 @@ pub(super) async fn joined(
 ) -> Result<Joined> {
     let scope = own.scope;
     let parcel_id = facts.parcel_id;
-    let mut it =
-        Joined { plan: super::plan(app, db, scope, parcel_id).await?, ..Joined::default() };
+    let mut it = Joined { plan: plan(app, db, scope, parcel_id).await?, ..Joined::default() };
     let run = catalog::queries::current_run(db).await?;
     if let Some(run) = &run {
         it.measures = queries::measures(db, scope, &app.layers, run.run_id, parcel_id).await?;
@@ -55,8 +59,10 @@ pub(super) async fn joined(
         it.enterprises = queries::occupants(db, &facts.parcel_code, day).await?;
         if let Some(run) = &run {
             it.years = queries::years(db, scope, &app.layers, run.run_id, parcel_id).await?;
+            let run = (run.run_id, run.year);
+            it.measured = measured(app, db, own, run, parcel_id).await?;
         }
-        it.verdict = super::verdict(app, db, own, run.as_ref(), parcel_id).await?;
+        it.verdict = verdict(app, db, own, run.as_ref(), parcel_id).await?;
     }
     it.town = match &facts.town_code {
         Some(code) if super::names_towns(app, scope) => queries::town(db, code).await?,

@@ -50,6 +50,18 @@ impl Mask<'_> {
         value.filter(|_| may)
     }
 
+    /// Notes it once.
+    pub fn withhold(&mut self, name: &str) {
+        if !self.withheld.iter().any(|it| it == name) {
+            self.withheld.push(name.to_owned());
+        }
+    }
+
+    /// Whether the scope may read a measure, and what the register says under its name.
+    pub fn tells_measure(&self, layers: &Layers, name: &str) -> bool {
+        self.scope.may(layers.measure_role(name)) && may_know(self.layer, self.scope, name)
+    }
+
     /// What an overlay or the rules found, as the layer publishes it.
     pub fn keep_finding<T>(
         &mut self,
@@ -91,7 +103,7 @@ pub(super) fn years(app: &App, mask: &mut Mask<'_>, mut years: Vec<Year>) -> Vec
     ];
     for (name, of) in figures {
         if !may_know_measure(app, mask.scope, name) {
-            mask.withheld.push(name.to_owned());
+            mask.withhold(name);
             for year in &mut years {
                 *of(year) = None;
             }

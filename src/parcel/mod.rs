@@ -14,27 +14,33 @@ use serde_json::Value;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
-use crate::catalog;
 use crate::catalog::time::Times;
 use crate::db::Reader;
 use crate::error::Error;
 use crate::error::Result;
 use crate::judgement::measures::Basis;
 use crate::judgement::overlay;
-use crate::judgement::rule;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Text;
 
+pub mod evaluations;
 pub mod history;
 mod joined;
 mod mask;
+pub mod measured;
+pub mod plan;
 pub mod queries;
 pub mod routes;
+mod sentence;
+pub mod verdict;
 
 use joined::Joined;
 use joined::joined;
 use mask::Mask;
+use measured::Measured;
+use plan::PlanHit;
+use verdict::Verdict;
 
 /// The register layer that says which fields of a parcel need which role.
 pub const LAYER: &str = "parcels";
@@ -86,6 +92,8 @@ pub struct Dossier {
     pub enterprises: Vec<Occupant>,
     pub years: Vec<Year>,
     pub buildings: Buildings,
+    /// Everything that the shown run measured of the parcel.
+    pub measures: Vec<Measured>,
     pub verdict: Option<Verdict>,
     /// A point on the parcel: longitude, latitude in degrees.
     pub point: [f64; 2],
@@ -125,18 +133,6 @@ pub struct Share {
     pub layer_title: Text,
     pub class: String,
     pub label: Text,
-    pub share: Decimal,
-    pub area_m2: Decimal,
-}
-
-/// A plan polygon or control line that the parcel lies in.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct PlanHit {
-    pub layer: String,
-    pub title: Text,
-    pub code: Option<String>,
-    pub name: Option<String>,
-    /// Part of the parcel, 0 to 1.
     pub share: Decimal,
     pub area_m2: Decimal,
 }
@@ -181,22 +177,6 @@ pub struct Buildings {
     pub vacant_area_m2: Option<Decimal>,
 }
 
-/// What the rules say, with all that is needed to follow them.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Verdict {
-    #[schemars(with = "rule::Verdict")]
-    pub value: String,
-    pub layer: String,
-    pub ruleset: String,
-    pub ruleset_title: Text,
-    pub legal_basis: Option<Text>,
-    pub year: i64,
-    pub reasons: Vec<String>,
-    /// Rule by rule, as the run wrote it down.
-    #[schemars(with = "Vec<rule::Evidence>")]
-    pub evidence: Value,
-}
-
 /// Where the parcel's row came from.
 #[derive(Debug, Serialize, JsonSchema, sqlx::FromRow)]
 pub struct Source {
@@ -207,7 +187,7 @@ pub struct Source {
 }
 
 /// What a run made of the parcel, and what is joined to it as it is now: of another time it is not known.
-const OF_NOW: [&str; 11] = [
+const OF_NOW: [&str; 12] = [
     "town",
     "block_class",
     "straddle",
@@ -218,6 +198,7 @@ const OF_NOW: [&str; 11] = [
     "enterprises",
     "years",
     "buildings",
+    "measures",
     "verdict",
 ];
 
@@ -246,7 +227,8 @@ pub async fn dossier(
     let now = times.is_now();
     // Who uses the land and what they yield is as confidential as the figures themselves.
     if !scope.may(Role::Viewer) {
-        mask.withheld.extend(["enterprises", "years", "verdict"].map(ToOwned::to_owned));
+        mask.withheld
+            .extend(["enterprises", "years", "measures", "verdict"].map(ToOwned::to_owned));
     }
     let joined = if now { joined(app, db, &mut mask, &facts).await? } else { Joined::default() };
     let years = mask::years(app, &mut mask, joined.years);
@@ -300,6 +282,7 @@ pub async fn dossier(
         enterprises: joined.enterprises,
         years,
         buildings: joined.buildings,
+        measures: joined.measured,
         verdict: joined.verdict,
         point: [facts.x, facts.y],
         bbox: [facts.west, facts.south, facts.east, facts.north],
@@ -346,33 +329,6 @@ pub fn names_towns(app: &App, scope: &Scope) -> bool {
     towns.is_some_and(|it| ["code", "name"].iter().all(|name| it.field_for(scope, name).is_some()))
 }
 
-/// The plan polygons and control lines that the parcel lies in.
-async fn plan(app: &App, db: &mut Reader, scope: &Scope, parcel_id: i64) -> Result<Vec<PlanHit>> {
-    let mut plan = Vec::new();
-    for layer in plan_layers(app, scope) {
-        let hits =
-            queries::plan_hits(db, scope, layer, &app.config.projection(), parcel_id).await?;
-        plan.extend(hits.into_iter().map(|hit| PlanHit {
-            layer: layer.id.clone(),
-            title: layer.title.clone(),
-            code: hit.code,
-            name: hit.name,
-            share: hit.share,
-            area_m2: hit.area_m2,
-        }));
-    }
-    Ok(plan)
-}
-
-/// The reference layers of polygons that are no base map: plans and control lines.
-fn plan_layers<'a>(app: &'a App, scope: &'a Scope) -> impl Iterator<Item = &'a Layer> + 'a {
-    app.layers.of_kind(Kind::Reference).filter(|it| {
-        it.geometry == crate::layer::Geometry::Polygon
-            && it.role != crate::layer::MapRole::Base
-            && it.readable(scope)
-    })
-}
-
 /// The label of a class, as the layer's legend has it.
 fn label(layer: &Layer, class: &str) -> Text {
     let row = layer.legend.iter().find(|row| {
@@ -414,48 +370,4 @@ async fn shares(
     let class =
         if readable { queries::class(db, run_id, BLOCK_CLASS, parcel_id).await? } else { None };
     Ok((shares, class))
-}
-
-async fn verdict(
-    app: &App,
-    db: &mut Reader,
-    mask: &mut Mask<'_>,
-    run: Option<&catalog::queries::CurrentRun>,
-    parcel_id: i64,
-) -> Result<Option<Verdict>> {
-    let Some(run) = run else { return Ok(None) };
-    let scope = mask.scope;
-    let judging =
-        app.layers.of_kind(Kind::Derived).filter(|it| !it.rules.is_empty() && it.readable(scope));
-    for layer in judging {
-        let Some(row) = queries::result(db, run.run_id, &layer.id, parcel_id).await? else {
-            continue;
-        };
-        let told = |column| layer.open_to(scope, layer.role_of_finding(column));
-        if !told("result.verdict") {
-            mask.withheld.push("verdict".to_owned());
-            return Ok(None);
-        }
-        // Why is told rule by rule, so to those who may know of each of them.
-        let (reasons, evidence) = if ["result.reasons", "result.reason_text"].into_iter().all(told)
-        {
-            (row.reasons, mask::evidence(app, scope, row.evidence))
-        } else {
-            mask.withheld.extend(["verdict.reasons", "verdict.evidence"].map(ToOwned::to_owned));
-            (Vec::new(), Value::Array(Vec::new()))
-        };
-        let used = queries::ruleset(db, run.run_id, &layer.id).await?.unwrap_or_default();
-        let text = |key: &str| serde_json::from_value::<Text>(used[key].clone()).ok();
-        return Ok(Some(Verdict {
-            value: row.verdict,
-            layer: layer.id.clone(),
-            ruleset: used["id"].as_str().unwrap_or(&run.ruleset).to_owned(),
-            ruleset_title: text("title").unwrap_or_default(),
-            legal_basis: text("legal_basis"),
-            year: run.year,
-            reasons,
-            evidence,
-        }));
-    }
-    Ok(None)
 }

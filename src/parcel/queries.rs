@@ -17,6 +17,11 @@ use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::layer::Text;
 
+pub mod evaluations;
+pub mod measured;
+pub mod plan;
+pub mod verdict;
+
 use super::Buildings;
 use super::Occupant;
 use super::Source;
@@ -210,7 +215,7 @@ pub async fn measures(
 }
 
 /// A list of measures for `select`, with null for those that the scope may not read.
-fn readable(scope: &Scope, layers: &Layers, measures: &[&str]) -> String {
+pub(super) fn readable(scope: &Scope, layers: &Layers, measures: &[&str]) -> String {
     let list: Vec<String> = measures
         .iter()
         .map(|name| {
@@ -272,55 +277,6 @@ pub async fn class(
     .await
 }
 
-#[derive(Debug, sqlx::FromRow)]
-pub struct HitRow {
-    pub code: Option<String>,
-    pub name: Option<String>,
-    pub share: Decimal,
-    pub area_m2: Decimal,
-}
-
-/// The layer's polygons that cover at least 1 m² of the parcel, measured in the equal-area plane of `projection`, with
-/// code and name where the scope may read them.
-pub async fn plan_hits(
-    db: &mut Reader,
-    scope: &Scope,
-    layer: &Layer,
-    projection: &str,
-    parcel_id: i64,
-) -> sqlx::Result<Vec<HitRow>> {
-    let text = |name: &str| {
-        let column = layer
-            .field_for(scope, name)
-            .filter(|it| it.kind == crate::layer::FieldType::Text)
-            .map(|_| name);
-        column.map_or("null::text".to_owned(), |it| format!("l.{it}"))
-    };
-    let sql = format!(
-        "with parcel as (
-             select geom, st_transform(st_segmentize(geom, 0.0025), $2) as plane
-             from mutu.parcel_current
-             where parcel_id = $1
-         ),
-         hit as (
-             select {code} as code, {name} as name, st_area(parcel.plane) as whole,
-                    st_area(st_intersection(
-                        st_makevalid(st_transform(st_segmentize(l.geom, 0.0025), $2)), st_makevalid(parcel.plane))) as part
-             from parcel
-             join {relation} l on l.geom && parcel.geom and st_intersects(l.geom, parcel.geom)
-         )
-         select code, name, round((part / whole)::numeric, 6) as share, round(part::numeric, 2) as area_m2
-         from hit
-         where part >= 1 and whole > 0
-         order by part desc, code
-         limit 50",
-        code = text("code"),
-        name = text("name"),
-        relation = layer.relation(),
-    );
-    sqlx::query_as(AssertSqlSafe(sql)).bind(parcel_id).bind(projection).fetch_all(db).await
-}
-
 /// Who uses the parcel on a day, those with most land first.
 pub async fn occupants(
     db: &mut Reader,
@@ -360,44 +316,6 @@ pub async fn buildings(
         sum("vacant_area_m2"),
     );
     sqlx::query_as(AssertSqlSafe(sql)).bind(parcel_code).fetch_one(db).await
-}
-
-#[derive(Debug, sqlx::FromRow)]
-pub struct ResultRow {
-    pub verdict: String,
-    pub reasons: Vec<String>,
-    pub evidence: Value,
-}
-
-/// What a run's rules said of the parcel in a derived layer.
-pub async fn result(
-    db: &mut Reader,
-    run_id: i64,
-    layer: &str,
-    parcel_id: i64,
-) -> sqlx::Result<Option<ResultRow>> {
-    sqlx::query_as(
-        "select verdict, reasons, evidence
-         from mutu.parcel_result_readable
-         where run_id = $1 and layer = $2 and parcel_id = $3",
-    )
-    .bind(run_id)
-    .bind(layer)
-    .bind(parcel_id)
-    .fetch_optional(db)
-    .await
-}
-
-/// The rule set that a run used for a layer: id, title, legal basis.
-pub async fn ruleset(db: &mut Reader, run_id: i64, layer: &str) -> sqlx::Result<Option<Value>> {
-    let found: Option<Option<Value>> = sqlx::query_scalar(
-        "select config -> 'rulesets' -> $2 from mutu.evaluation_run where run_id = $1",
-    )
-    .bind(run_id)
-    .bind(layer)
-    .fetch_optional(db)
-    .await?;
-    Ok(found.flatten())
 }
 
 /// The figures of a year.

@@ -1,4 +1,4 @@
-//! `/api/v1/parcels/{parcel_code}` and its history.
+//! `/api/v1/parcels/{parcel_code}` its history, and what each run made of it.
 
 use axum::Json;
 use axum::Router;
@@ -17,6 +17,7 @@ use crate::extract::Path;
 use crate::extract::Query;
 use crate::extract::version_tag;
 
+use super::evaluations;
 use super::history;
 
 /// Routes of parcels that are read.
@@ -24,6 +25,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/parcels/{parcel_code}", get(show))
         .route("/api/v1/parcels/{parcel_code}/history", get(past))
+        .route("/api/v1/parcels/{parcel_code}/evaluations", get(judged))
 }
 
 #[derive(Deserialize)]
@@ -59,5 +61,15 @@ async fn past(
     Query(Nothing {}): Query<Nothing>,
 ) -> Result<Response> {
     let found = history::history(&app, &scope, &parcel_code).await?;
+    Ok(([(header::CACHE_CONTROL, "private, no-cache")], Json(found)).into_response())
+}
+
+async fn judged(
+    State(app): State<App>,
+    scope: Scope,
+    Path(parcel_code): Path<String>,
+    Query(Nothing {}): Query<Nothing>,
+) -> Result<Response> {
+    let found = evaluations::evaluations(&app, &scope, &parcel_code).await?;
     Ok(([(header::CACHE_CONTROL, "private, no-cache")], Json(found)).into_response())
 }

@@ -10,8 +10,11 @@ use geo::MultiPolygon;
 use geo::Point;
 use geo::Polygon;
 use geo::Validation;
+use geo::line_intersection::LineIntersection;
+use geo::line_intersection::line_intersection;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::cql::MAX_VERTICES;
 use crate::error::Error;
@@ -143,16 +146,27 @@ fn crossing(shape: &MultiPolygon<f64>, parts: &[(String, &[Ring])]) -> Result<()
         let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
         for (nth, ring) in rings.enumerate() {
             if let Some((a, b)) = crossed(ring) {
-                return Err(wrong(
-                    &format!("{at}[{nth}][{a}]"),
-                    format!(
+                return Err(Error::misplaced(
+                    format!("成员 / member `{at}[{nth}][{a}]`"),
+                    &format!(
                         "自相交：从此顶点起的边与从顶点 {b} 起的边相交 / it crosses itself: the edge from this vertex meets the edge from vertex {b}"
                     ),
+                    json!({"edges": [a, b], "point": meeting(ring, a, b)}),
                 ));
             }
         }
     }
     Ok(())
+}
+
+/// Where two edges of a ring meet: longitude and latitude; of two that lie on each other, where that begins.
+fn meeting(ring: &LineString<f64>, a: usize, b: usize) -> Option<[f64; 2]> {
+    let (one, other) = (ring.lines().nth(a)?, ring.lines().nth(b)?);
+    let it = match line_intersection(one, other)? {
+        LineIntersection::SinglePoint { intersection, .. } => intersection,
+        LineIntersection::Collinear { intersection } => intersection.start,
+    };
+    Some([it.x, it.y])
 }
 
 /// Two edges of a ring that cross or touch and are no neighbours; or a neighbour that runs back over the one before it.
@@ -245,6 +259,16 @@ mod tests {
         }
         let many = vec!["[0,0]"; MAX_VERTICES + 1].join(",");
         assert!(said(&format!("[[{many}]]")).contains("coordinates[0][5000]"));
+    }
+
+    #[test]
+    fn a_crossing_is_told_with_its_edges_and_its_place() {
+        let bow = r#"{"type":"Polygon","coordinates":[[[0,0],[0.1,0.1],[0.1,0],[0,0.1],[0,0]]]}"#;
+        let Err(Error::Told { more, .. }) = parse(bow) else { panic!("it is read") };
+        assert_eq!(more["edges"], json!([0, 2]));
+        let near = |nth: usize| (more["point"][nth].as_f64().unwrap() - 0.05).abs() < 1e-12;
+        assert!(near(0) && near(1), "{more}");
+        assert_eq!(more["at"], "成员 / member `shape.coordinates[0][0]`");
     }
 
     #[test]

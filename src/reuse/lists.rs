@@ -28,7 +28,7 @@ use super::queries::write;
 use super::select;
 
 /// What codes begin with where no list has said it.
-const PREFIX: &str = "QX";
+pub(super) const PREFIX: &str = "QX";
 
 fn wrong(member: &str, why: impl Into<String>) -> Error {
     Error::BadInput { at: format!("成员 / member `{member}`"), why: why.into() }

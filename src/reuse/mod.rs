@@ -16,6 +16,7 @@ use crate::layer::Text;
 
 pub use targets::Standings;
 
+pub mod candidates;
 pub mod case_routes;
 mod change;
 mod checks;

@@ -240,6 +240,26 @@ fn density_is_the_same_for_a_piece_and_for_the_whole() {
 }
 
 #[test]
+fn some_firms_pay_no_tax_for_years_running_and_use_whole_parcels() {
+    let quota = Quota::settle(6, 2000);
+    let (mut firms, mut alone) = (0, 0);
+    for facts in facts(&quota) {
+        for (nth, years) in facts.figures.iter().enumerate() {
+            let last: Vec<_> = years.iter().rev().take(2).collect();
+            if last.len() < 2 || last.iter().any(|it| it.tax_wan != Some(0.0)) {
+                continue;
+            }
+            firms += 1;
+            let of = facts.occupancies.iter().filter(|it| it.enterprise == nth);
+            let is_alone =
+                |parcel| facts.occupancies.iter().filter(|it| it.parcel == parcel).count() == 1;
+            alone += i32::from(of.map(|it| it.parcel).any(is_alone));
+        }
+    }
+    assert!(firms > 10 && alone > 0, "{firms} firms, {alone} with a parcel of their own");
+}
+
+#[test]
 fn figures_add_up_and_have_gaps() {
     let quota = Quota::settle(6, 2000);
     let (mut firms, mut rows, mut blank, mut nothing) = (0, 0, 0, 0);

@@ -9,7 +9,7 @@ use crate::support::TestApp;
 
 /// A square kilometre, more or less, at Jiading: parcels A to D in a row of 0.002 degrees each. 104 covers A and half of
 /// B; the construction area covers A, B and C; nothing covers D.
-const SCENE: &str = "
+pub const SCENE: &str = "
     insert into layer.blocks_104 (code, name, geom, recorded_by)
     values ('104-1', 'block', st_multi(st_makeenvelope(121.200, 31.380, 121.203, 31.382, 4490)), 'test');
     insert into layer.construction_area (code, name, geom, recorded_by)
@@ -52,7 +52,7 @@ async fn class(it: &TestApp, code: &str) -> (String, bool, String) {
     .unwrap()
 }
 
-async fn evaluate(it: &TestApp) -> evaluation::Report {
+pub async fn evaluate(it: &TestApp) -> evaluation::Report {
     let options = Options { year: 2025, ruleset: None };
     evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |_| {}).await.unwrap()
 }
@@ -217,7 +217,7 @@ async fn a_run_that_an_import_overtakes_begins_again() {
     let db = it.app.db.write.clone();
     let options = Options { year: 2025, ruleset: None };
     let report = evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |step| {
-        if step.starts_with("写入") && overtaken == 0 {
+        if step == mutu::job::Stage::Storing && overtaken == 0 {
             overtaken += 1;
             let change = sqlx::raw_sql(
                 "update mutu.parcel set area_registered_m2 = 40000 where parcel_code = 'A';

@@ -1,6 +1,7 @@
 // From a threshold to a dated rule set: what a steward moves, saves, compares and adopts, in the browser.
 import { expect, test, type Page } from '@playwright/test';
-import { steward, watchErrors } from './support';
+import { expectAccessible, picture } from './checks';
+import { difference, mapPicture, steward, waitForMap, watchErrors } from './support';
 
 const shots = process.env['MUTU_SHOTS'];
 
@@ -65,6 +66,46 @@ test.describe('a steward', () => {
       .getByRole('button', { name: /撤\s*下/ })
       .click();
     await expect(row).toHaveCount(0);
+    expect(errors).toEqual([]);
+  });
+});
+
+test.describe('the map', () => {
+  test.use({ storageState: steward, viewport: { width: 1366, height: 768 } });
+
+  test('turned parcels change colour without a tile being asked for', async ({ page }) => {
+    const errors = watchErrors(page);
+    await page.goto('/scenarios');
+    const map = page.locator('.scenario-map .map');
+    await expect(map).toHaveAttribute('data-turned', '0');
+    await map.scrollIntoViewIfNeeded();
+    await waitForMap(page);
+    const before = await mapPicture(page);
+    const tiles: string[] = [];
+    page.on('request', (it) => {
+      if (it.url().includes('/tiles/')) tiles.push(it.url());
+    });
+    const floor = page.getByRole('spinbutton', { name: '亩均税收下限' });
+    for (const value of ['12', '20', '40']) {
+      await floor.fill(value);
+      await floor.press('Enter');
+      await page.waitForTimeout(400);
+    }
+    await expect.poll(async () => Number(await map.getAttribute('data-turned'))).toBeGreaterThan(0);
+    await page.waitForTimeout(1000);
+    const after = await mapPicture(page);
+    expect(await difference(page, before, after)).toBeGreaterThan(0.001);
+    await expect(page.locator('[data-kind="in"]')).toContainText(/新列入低效 [1-9]/);
+    await picture(page, 'scenarios-map');
+
+    await page.getByText('只看变化', { exact: true }).click();
+    await page.waitForTimeout(1000);
+    await picture(page, 'scenarios-difference');
+    expect(await difference(page, after, await mapPicture(page))).toBeGreaterThan(0.001);
+    expect(tiles).toEqual([]);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: '恢复原值' }).click();
+    await expect(map).toHaveAttribute('data-turned', '0');
     expect(errors).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import {
   decimal,
   exact,
   minute,
+  muOf,
   percent,
   quantity,
   scale,
@@ -92,4 +93,12 @@ it('writes a moment where the reader is, and counts whole days to it', () => {
   expect(daysUntil('2026-11-24T08:00:00Z', now)).toBe(3);
   expect(daysUntil('2026-11-21T07:59:59Z', now)).toBe(-1);
   expect(daysUntil(null, now)).toBeNull();
+});
+
+it('turns square metres into mu without a rounding', () => {
+  expect(muOf('666.67')).toBe('1.000005');
+  expect(muOf('20000')).toBe('30.0000');
+  expect(muOf('0.1')).toBe('0.00015');
+  expect(muOf(null)).toBeNull();
+  expect(muOf('-5')).toBeNull();
 });

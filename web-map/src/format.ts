@@ -68,6 +68,16 @@ export function count(value: Figure): string | null {
   return decimal(value, 0);
 }
 
+/** 亩 of square metres, exactly: m² × 0.0015. */
+export function muOf(m2: Figure): string | null {
+  const match = String(m2 ?? '').match(/^(\d+)(?:\.(\d+))?$/);
+  if (!match) return null;
+  const [, whole = '0', fraction = ''] = match;
+  const places = fraction.length + 4;
+  const digits = (BigInt(whole + fraction) * 15n).toString().padStart(places + 1, '0');
+  return `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
+
 /** The size of a file, in steps of 1024. */
 export function bytes(value: number): string {
   const step = value < 1024 ? 0 : value < 1024 ** 2 ? 1 : value < 1024 ** 3 ? 2 : 3;

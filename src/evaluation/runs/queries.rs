@@ -13,7 +13,8 @@ use super::objections::Objection;
 use super::ranking::Ranked;
 
 /// How a run is selected; the readers' own objections are counted through their view.
-const RUN: &str = "select r.run_id, r.year, r.ruleset, r.scheme, r.config #> '{scheme,title}' as scheme_title, r.state,
+const RUN: &str = "select r.run_id, r.year, r.ruleset, r.scheme, r.config #> '{scheme,title}' as scheme_title,
+        (r.config #>> '{scheme,version}')::bigint as scheme_version, r.state,
         coalesce(c.run_id = r.run_id, false) as shown,
         coalesce(c.run_id = r.run_id and c.chosen_by is not null, false) as chosen,
         r.started_at, r.finished_at, r.recorded_by, r.published_at, r.published_by, r.objections_until,

@@ -27,22 +27,25 @@ use super::objections::Decision;
 use super::objections::NewObjection;
 use super::ranking;
 use super::schemes;
+use super::schemes::NewScheme;
 use super::schemes::SchemeText;
+use crate::evaluation::start;
 
 /// Routes of runs, their rankings and objections, and of schemes.
 pub fn router() -> Router<App> {
     Router::new()
-        .route("/api/v1/evaluations", get(list))
+        .route("/api/v1/evaluations", get(list).post(begin))
+        .route("/api/v1/evaluations/options", get(choices))
         .route("/api/v1/evaluations/shown", put(show))
         .route("/api/v1/evaluations/{run_id}", get(find))
         .route("/api/v1/evaluations/{run_id}/enterprises", get(rank))
         .route("/api/v1/evaluations/{run_id}/enterprises/{uscc}", get(one))
         .route("/api/v1/evaluations/{run_id}/publish", post(publish))
-        .route("/api/v1/evaluations/{run_id}/finalise", post(finalise))
         .route("/api/v1/evaluations/{run_id}/objections", get(objected).post(object))
         .route("/api/v1/evaluations/{run_id}/objections/{objection_id}/decide", post(decide))
-        .route("/api/v1/schemes", get(all_schemes))
+        .route("/api/v1/schemes", get(all_schemes).post(save_scheme))
         .route("/api/v1/schemes/check", post(check_scheme))
+        .route("/api/v1/schemes/{scheme_id}", get(one_scheme))
 }
 
 #[derive(Deserialize)]
@@ -60,6 +63,24 @@ async fn list(
     Query(Nothing {}): Query<Nothing>,
 ) -> Result<Response> {
     Ok(private(super::list(&app, &scope).await?))
+}
+
+async fn choices(
+    State(app): State<App>,
+    scope: Scope,
+    Query(Nothing {}): Query<Nothing>,
+) -> Result<Response> {
+    Ok(private(start::choices(&app, &scope).await?))
+}
+
+async fn begin(
+    State(app): State<App>,
+    scope: Scope,
+    extract::Json(asked): extract::Json<start::Asked>,
+) -> Result<Response> {
+    let job = start::start(&app, &scope, &asked).await?;
+    let location = format!("/api/v1/jobs/{}", job.job_id);
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], private(job)).into_response())
 }
 
 async fn find(
@@ -96,15 +117,6 @@ async fn publish(
     extract::Json(asked): extract::Json<Publish>,
 ) -> Result<Response> {
     super::publish(&app, &scope, run_id, &asked).await?;
-    Ok(private(super::detail(&app, &scope, run_id).await?))
-}
-
-async fn finalise(
-    State(app): State<App>,
-    scope: Scope,
-    Path(run_id): Path<i64>,
-) -> Result<Response> {
-    super::finalise(&app, &scope, run_id).await?;
     Ok(private(super::detail(&app, &scope, run_id).await?))
 }
 
@@ -150,7 +162,25 @@ async fn all_schemes(
     scope: Scope,
     Query(Nothing {}): Query<Nothing>,
 ) -> Result<Response> {
-    Ok(private(schemes::list(&app, &scope)?))
+    Ok(private(schemes::list(&app, &scope).await?))
+}
+
+async fn one_scheme(
+    State(app): State<App>,
+    scope: Scope,
+    Path(id): Path<String>,
+    Query(asked): Query<schemes::Asked>,
+) -> Result<Response> {
+    Ok(private(schemes::find(&app, &scope, &id, asked.version).await?))
+}
+
+async fn save_scheme(
+    State(app): State<App>,
+    scope: Scope,
+    extract::Json(asked): extract::Json<NewScheme>,
+) -> Result<Response> {
+    let saved = schemes::save(&app, &scope, &asked).await?;
+    Ok((StatusCode::CREATED, private(saved)).into_response())
 }
 
 async fn check_scheme(

@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::parcel::Dossier;
+use crate::parcel::evaluations::ParcelEvaluations;
 use crate::parcel::history::History;
 use crate::register::Change;
 use crate::register::Create;
@@ -135,6 +136,14 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
                 answers,
                 "parcel_history",
                 "A parcel's versions, where it came from and went to",
+                &[code.clone()],
+            ),
+        },
+        "/api/v1/parcels/{parcel_code}/evaluations": {
+            "get": operation::<ParcelEvaluations>(
+                answers,
+                "parcel_evaluations",
+                "What each run made of a parcel",
                 &[code],
             ),
         },

@@ -229,7 +229,7 @@ async fn queue(
     batch_id: i64,
     ordered: Option<&Ordered>,
 ) -> Result<Job> {
-    let order = Order { kind, batch_id, options: json!(ordered), scope };
+    let order = Order { kind, batch_id: Some(batch_id), options: json!(ordered), scope };
     job::queries::queue(db, &order).await?.ok_or_else(under_way)
 }
 

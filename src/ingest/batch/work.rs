@@ -35,12 +35,17 @@ pub struct Ordered {
 pub struct Imports;
 
 impl job::Work for Imports {
+    fn does(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::Preview | Kind::Apply | Kind::Undo)
+    }
+
     async fn run(&self, app: &App, run: &Run) -> anyhow::Result<Value> {
         let batch_id = run.batch_id.context("a job without its import")?;
         match run.kind {
             Kind::Preview => import(app, run, batch_id, true).await,
             Kind::Apply => import(app, run, batch_id, false).await,
             Kind::Undo => undo(app, run, batch_id).await,
+            Kind::Evaluate => anyhow::bail!("an evaluation is no import"),
         }
     }
 

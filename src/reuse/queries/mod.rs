@@ -21,6 +21,7 @@ use super::List;
 use super::Totals;
 use super::Version;
 
+pub mod candidate;
 pub mod check;
 pub mod write;
 

@@ -300,6 +300,42 @@ impl Filler {
         catalog::queries::bump(&mut db, &layers, layer, None, None).await.unwrap();
     }
 
+    /// What a run newly found, and what the units were told of it.
+    pub async fn sequel(&mut self) {
+        for (nth, unit) in (1..).zip(UNITS) {
+            let own = Rule::May(Role::Officer, Held::Unit(Some(unit.to_owned())));
+            let fixed = [
+                ("run_id", "2".to_owned()),
+                ("layer", "'low_efficiency'".to_owned()),
+                ("parcel_id", nth.to_string()),
+                ("change", "'entered'".to_owned()),
+                ("verdict", "'low'".to_owned()),
+                (UNIT_FIELD, format!("'{unit}'")),
+            ];
+            self.row("mutu.run_hit", &fixed, |_| own.clone()).await;
+            let mut words = || {
+                let text = self.ledger.text();
+                self.ledger.note(&text, "mutu.notice, in words", own.clone());
+                format!("'{{\"zh\": \"{text}\", \"en\": \"{text}\"}}'")
+            };
+            let fixed = [
+                ("kind", "'run_final'".to_owned()),
+                ("title", words()),
+                ("text", words()),
+                (UNIT_FIELD, format!("'{unit}'")),
+            ];
+            self.row("mutu.notice", &fixed, |_| own.clone()).await;
+            let fixed = [("notice_id", nth.to_string())];
+            self.row("mutu.notice_read", &fixed, |_| Rule::Nobody).await;
+        }
+        let fixed = [
+            ("run_id", "2".to_owned()),
+            ("layer", "'low_efficiency'".to_owned()),
+            ("against_run_id", "1".to_owned()),
+        ];
+        self.row("mutu.run_sequel", &fixed, |_| Rule::Nobody).await;
+    }
+
     /// Lists, accounts, tokens, audit, jobs, targets.
     pub async fn operation(&mut self) {
         let admin = |_: &str| Rule::May(Role::Admin, Held::Everywhere);
@@ -406,6 +442,13 @@ impl Filler {
         ];
         let viewer = |_: &str| Rule::May(Role::Viewer, Held::Everywhere);
         self.row("mutu.rule_set", &fixed, viewer).await;
+        let fixed = [
+            ("id", "'other'".to_owned()),
+            ("version", one()),
+            ("valid_from", "'2025-01-01'".to_owned()),
+            ("valid_to", "null".to_owned()),
+        ];
+        self.row("mutu.scheme", &fixed, viewer).await;
         self.row("mutu.target", &[], |_| Rule::May(Role::Viewer, Held::Everywhere)).await;
     }
 }

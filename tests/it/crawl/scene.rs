@@ -65,6 +65,7 @@ impl Scene {
                 .unwrap();
         }
         filler.assemblies().await;
+        filler.sequel().await;
         let Filler { mut it, mut ledger, case_codes, .. } = filler;
         read_results(&it, &mut ledger).await;
         read_cells(&it, &mut ledger).await;

@@ -105,6 +105,12 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/parcels/{}/history", encode(it))).whatever())
             .collect()
     }),
+    ("/api/v1/parcels/{parcel_code}/evaluations", |scene, _| {
+        let codes = scene.parcel_codes.iter();
+        codes
+            .map(|it| Ask::of(format!("/api/v1/parcels/{}/evaluations", encode(it))).whatever())
+            .collect()
+    }),
     ("/api/v1/parcels/{parcel_code}/conformity", |scene, _| {
         let codes = scene.parcel_codes.iter();
         let path = |it: &String| format!("/api/v1/parcels/{}/conformity", encode(it));
@@ -232,6 +238,22 @@ const WALKS: &[(&str, Walk)] = &[
     }),
     ("/api/v1/evaluations/{run_id}/publish", |_, _| of_run("/publish")),
     ("/api/v1/evaluations/{run_id}/finalise", |_, _| of_run("/finalise")),
+    ("/api/v1/evaluations/{run_id}/hits", |_, _| of_run("/hits")),
+    ("/api/v1/evaluations/options", |_, _| {
+        vec![Ask::of("/api/v1/evaluations/options").whatever().twice()]
+    }),
+    ("/api/v1/notices", |_, _| {
+        ["", "?unread=true", "?limit=1"]
+            .map(|it| Ask::of(format!("/api/v1/notices{it}")).whatever().twice())
+            .into()
+    }),
+    ("/api/v1/notices/read", |_, _| vec![Ask::of("/api/v1/notices/read").whatever()]),
+    ("/api/v1/notices/{notice_id}/read", |_, _| vec![Ask::of("/api/v1/notices/1/read").whatever()]),
+    ("/api/v1/schemes/{scheme_id}", |_, _| {
+        ["huaian-2024", "other", "other?version=1"]
+            .map(|it| Ask::of(format!("/api/v1/schemes/{it}")).whatever().twice())
+            .into()
+    }),
     ("/api/v1/evaluations/{run_id}/objections", |_, _| of_run("/objections")),
     ("/api/v1/evaluations/{run_id}/objections/{objection_id}/decide", |_, _| {
         of_run("/objections/1/decide")
@@ -673,6 +695,10 @@ const UNREAD: &[(&str, &str)] = &[
         "answers an objection to a steward",
     ),
     ("post /api/v1/schemes/check", "is walked by its body"),
+    ("post /api/v1/schemes", "answers what a steward wrote"),
+    ("post /api/v1/evaluations", "answers a new job to a steward"),
+    ("post /api/v1/notices/read", "answers how many the caller has not read"),
+    ("post /api/v1/notices/{notice_id}/read", "answers how many the caller has not read"),
 ];
 
 /// Fails when the program or its documents have a route that is not walked.

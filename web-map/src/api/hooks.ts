@@ -1,6 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { getJson, Problem, sessionPath } from './client';
-import type { Bbox, Dossier, ExportFormat, LayerTree, SearchResult, Session } from './schema';
+import type {
+  Bbox,
+  Dossier,
+  ExportFormat,
+  LayerTree,
+  ParcelEvaluations,
+  ParcelHistory,
+  SearchResult,
+  Session,
+} from './schema';
 
 /** Only an unreachable or failing server is worth asking again; a refusal stays one. */
 export function worthRetry(failures: number, error: Error): boolean {
@@ -30,6 +39,26 @@ export function useDossier(parcelCode: string | null) {
     queryFn: ({ signal }) =>
       getJson<Dossier>(`/api/v1/parcels/${encodeURIComponent(parcelCode ?? '')}`, signal),
     enabled: parcelCode !== null,
+    staleTime: 60_000,
+  });
+}
+
+/** What each run made of a parcel. */
+export function useParcelEvaluations(parcelCode: string) {
+  return useQuery({
+    queryKey: ['dossier', parcelCode, 'evaluations'],
+    queryFn: ({ signal }) =>
+      getJson<ParcelEvaluations>(`/api/v1/parcels/${encodeURIComponent(parcelCode)}/evaluations`, signal),
+    staleTime: 60_000,
+  });
+}
+
+/** The versions of a parcel in the register. */
+export function useParcelHistory(parcelCode: string) {
+  return useQuery({
+    queryKey: ['dossier', parcelCode, 'history'],
+    queryFn: ({ signal }) =>
+      getJson<ParcelHistory>(`/api/v1/parcels/${encodeURIComponent(parcelCode)}/history`, signal),
     staleTime: 60_000,
   });
 }

@@ -1,6 +1,6 @@
 // Plans and what may become of land, as the server answers it.
 import { useQuery } from '@tanstack/react-query';
-import type { MultiPolygon } from 'geojson';
+import type { MultiPolygon, Polygon } from 'geojson';
 import { getJson, sendJson } from './client';
 import type { components } from './schema.gen';
 
@@ -50,6 +50,9 @@ export function useTerms() {
 
 export const checkCodes = (parcel_codes: readonly string[], proposed: Proposed) =>
   sendJson<Conformity>('POST', '/api/v1/conformity', { parcel_codes, ...proposed });
+
+export const checkShape = (shape: Polygon, proposed: Proposed) =>
+  sendJson<Conformity>('POST', '/api/v1/conformity', { shape, ...proposed });
 
 export const assemble = (terms: AssemblyTerms) => sendJson<Assemblies>('POST', '/api/v1/assemblies', terms);
 

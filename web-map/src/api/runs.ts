@@ -1,10 +1,12 @@
 // Evaluation runs, their rankings and objections, and scoring schemes, as the server answers them.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getJson, sendJson } from './client';
+import type { components } from './schema.gen';
 import type {
   CheckedScheme,
   EnterpriseResult,
   Evaluation,
+  Job,
   Objection,
   Ranked,
   Run,
@@ -14,10 +16,58 @@ import type {
 
 const base = '/api/v1/evaluations';
 
+type Schemas = components['schemas'];
+export type RunOptions = Schemas['EvaluationOptions'];
+export type RunAsked = { year: number; ruleset?: string; scheme?: string };
+export type Hit = Schemas['RunHit'];
+export type Hits = Schemas['RunHits'];
+export type HitChange = Schemas['HitChange'];
+export type SchemeFault = Scheme['faults'][number];
+export type NewScheme = {
+  id: string;
+  text: string;
+  valid_from: string;
+  valid_to: string | null;
+  document: string;
+};
+type Runs = { evaluations: Run[]; job: Job | null };
+
+const runs = {
+  queryKey: ['runs'],
+  queryFn: ({ signal }: { signal: AbortSignal }) => getJson<Runs>(base, signal),
+};
+
 export function useRuns() {
+  return useQuery({ ...runs, select: (it) => it.evaluations });
+}
+
+/** The newest job of a run; null for those who may not start one, and where there is none. */
+export function useRunJob() {
+  return useQuery({ ...runs, select: (it) => it.job });
+}
+
+export function useRunOptions() {
   return useQuery({
-    queryKey: ['runs'],
-    queryFn: async ({ signal }) => (await getJson<{ evaluations: Run[] }>(base, signal)).evaluations,
+    queryKey: ['run_options'],
+    queryFn: ({ signal }) => getJson<RunOptions>(`${base}/options`, signal),
+  });
+}
+
+export const startRun = (asked: RunAsked) => sendJson<Job>('POST', base, asked);
+
+const hitsAtOnce = 100;
+
+/** What a final run changed. */
+export function useHits(runId: number, change: HitChange) {
+  return useInfiniteQuery({
+    queryKey: ['hits', runId, change],
+    queryFn: ({ signal, pageParam }) => {
+      const query = new URLSearchParams({ change, limit: String(hitsAtOnce) });
+      if (pageParam !== null) query.set('after', String(pageParam));
+      return getJson<Hits>(`${base}/${runId}/hits?${query.toString()}`, signal);
+    },
+    initialPageParam: null as number | null,
+    getNextPageParam: (last) => last.next,
   });
 }
 
@@ -92,3 +142,7 @@ export const decideObjection = (it: Objection, given: { state: 'accepted' | 'ref
   sendJson<Objection>('POST', `${base}/${it.run_id}/objections/${it.objection_id}/decide`, given);
 export const checkScheme = (text: string, runId: number | null) =>
   sendJson<CheckedScheme>('POST', '/api/v1/schemes/check', { text, run_id: runId });
+export const saveScheme = (given: NewScheme) => sendJson<Scheme>('POST', '/api/v1/schemes', given);
+/** One version of a scheme; 0 is the file of the folders. */
+export const getScheme = (id: string, version: number) =>
+  getJson<Scheme>(`/api/v1/schemes/${encodeURIComponent(id)}?version=${version}`);

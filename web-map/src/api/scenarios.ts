@@ -1,7 +1,7 @@
 // Rule sets, what-if previews and saved scenarios, as the server answers them.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getJson, remove, sendJson } from './client';
-import type { AdoptedRuleSet, Comparison, Preview, RuleChanges, RuleSet, Scenario } from './schema';
+import type { AdoptedRuleSet, Bbox, Comparison, Preview, RuleChanges, RuleSet, Scenario } from './schema';
 
 const root = '/api/v1/scenarios';
 
@@ -37,6 +37,32 @@ export function usePreview(asked: Asked | null) {
       }),
     enabled: asked !== null,
     // The figures of the last position stand until the next ones are there.
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 60_000,
+  });
+}
+
+/** Ids of each kind of flip that the map colours at most. */
+const turnedAtMost = 2500;
+
+/** Which parcels in a box the changes turn. */
+export function useFlips(asked: Asked, runId: number, bbox: Bbox | null) {
+  return useQuery({
+    queryKey: ['flips', asked, runId, bbox],
+    queryFn: async () => {
+      const found = await sendJson<Preview>('POST', `${root}/preview`, {
+        layer: asked.layer,
+        run_id: runId,
+        ruleset: asked.ruleset,
+        parameters: asked.changes.parameters,
+        rules: asked.changes.rules,
+        bbox,
+        ids_at_most: turnedAtMost,
+      });
+      return found.flips;
+    },
+    enabled: bbox !== null,
     placeholderData: keepPreviousData,
     retry: false,
     staleTime: 60_000,

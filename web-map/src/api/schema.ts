@@ -41,6 +41,12 @@ export type Layer = Narrow<
 >;
 export type LayerTree = Narrow<Schemas['Tree'], { bounds: Bbox | null; layers: Layer[] }>;
 export type Dossier = Narrow<Schemas['Dossier'], { point: Position; bbox: Bbox; geometry: Geometry }>;
+export type Buildings = Schemas['Buildings'];
+export type Measured = Schemas['MeasuredValue'];
+export type Origin = Schemas['ValueOrigin'];
+export type ParcelEvaluation = Schemas['ParcelEvaluation'];
+export type ParcelEvaluations = Schemas['ParcelEvaluations'];
+export type ParcelHistory = Schemas['History'];
 export type SearchResult = Narrow<Schemas['Hit'], { point: Position; bbox: Bbox | null }>;
 
 export type ExportFormat = 'xlsx' | 'geojson';

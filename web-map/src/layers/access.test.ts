@@ -13,6 +13,7 @@ const field = (name: string, change: Partial<Field> = {}): Field => ({
   sums: false,
   dimension: false,
   within_units: false,
+  supplier: null,
   popup: true,
   ...change,
 });

@@ -1,5 +1,6 @@
 import { EnvironmentOutlined } from '@ant-design/icons';
 import { Button, Skeleton } from 'antd';
+import type { MouseEvent } from 'react';
 import { useDossier, useLayerTree } from '../api/hooks';
 import type { Dossier } from '../api/schema';
 import { PageHeader } from '../frame/PageHeader';
@@ -11,7 +12,7 @@ import { DossierHead } from './DossierHead';
 import { ParcelShape } from './ParcelShape';
 import { sections } from './sections';
 import { VerdictBanner } from './VerdictBanner';
-import { Withheld } from './figures';
+import { Known } from './Known';
 
 /** The dossier by its own address, for links from other systems and for paper. */
 export function DossierPage({ parcelCode }: { parcelCode: string }) {
@@ -22,7 +23,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
     sections
       .filter((it) => keys.includes(it.key))
       .map(({ key, Section }) => (
-        <section key={key} className={`card ${key}`}>
+        <section key={key} id={key} tabIndex={-1} className={`card ${key}`}>
           <h3>{t(`dossier.tab.${key}`)}</h3>
           <Section dossier={shown} tree={tree.data ?? null} />
         </section>
@@ -40,7 +41,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
           />
         )}
         {dossier.data && (
-          <Withheld value={dossier.data.withheld}>
+          <Known dossier={dossier.data} tree={tree.data ?? null}>
             <DossierHead dossier={dossier.data}>
               <Button
                 size="small"
@@ -50,7 +51,14 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
                 {t('dossier.to_map')}
               </Button>
             </DossierHead>
-            <VerdictBanner dossier={dossier.data} />
+            <VerdictBanner dossier={dossier.data} whole />
+            <nav className="dossier-nav" aria-label={t('dossier.parts')}>
+              {sections.map(({ key }) => (
+                <a key={key} href={`#${key}`} onClick={(event) => jump(event, key)}>
+                  {t(`dossier.tab.${key}`)}
+                </a>
+              ))}
+            </nav>
             <div className="dossier-grid">
               <div className="column">
                 <ParcelShape geometry={dossier.data.geometry} />
@@ -58,10 +66,19 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
               </div>
               <div className="column">{cards(['overview'], dossier.data)}</div>
             </div>
+            {cards(['history'], dossier.data)}
             {cards(['evidence'], dossier.data)}
-          </Withheld>
+          </Known>
         )}
       </main>
     </div>
   );
+}
+
+/** Within the page: its `<base>` would lead a bare `#` away. */
+function jump(event: MouseEvent, key: string) {
+  event.preventDefault();
+  const part = document.getElementById(key);
+  part?.focus({ preventScroll: true });
+  part?.scrollIntoView({ block: 'start' });
 }

@@ -10,7 +10,7 @@ import { DossierFailure } from './DossierFailure';
 import { DossierHead } from './DossierHead';
 import { sections } from './sections';
 import { VerdictBanner } from './VerdictBanner';
-import { Withheld } from './figures';
+import { Known } from './Known';
 
 type Props = { parcelCode: string; tree: LayerTree | null; onClose: () => void };
 
@@ -43,7 +43,7 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
         </div>
       )}
       {dossier.data && (
-        <Withheld value={dossier.data.withheld}>
+        <Known dossier={dossier.data} tree={tree}>
           <DossierHead dossier={dossier.data} compact>
             <Button
               size="small"
@@ -66,7 +66,7 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
               children: <Section dossier={dossier.data} tree={tree} />,
             }))}
           />
-        </Withheld>
+        </Known>
       )}
     </aside>
   );

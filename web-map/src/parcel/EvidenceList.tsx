@@ -1,9 +1,16 @@
 import { CheckCircleFilled, MinusCircleOutlined, QuestionCircleFilled } from '@ant-design/icons';
 import { use } from 'react';
 import type { Dossier, Evidence, LayerTree, Text, Unit } from '../api/schema';
+import { useSession } from '../api/hooks';
 import { exact } from '../format';
 import { useText } from '../i18n';
+import { reaches } from '../session/roles';
+import { toPath } from '../state/base';
+import { scenariosOf } from '../scenarios/address';
 import { Fact, Withheld } from './figures';
+import { MeasureTable } from './MeasureTable';
+import { RunLine } from './RunLine';
+import { SourceLine } from './SourceLine';
 
 const icons = { true: CheckCircleFilled, false: MinusCircleOutlined, unknown: QuestionCircleFilled };
 
@@ -11,20 +18,36 @@ const icons = { true: CheckCircleFilled, false: MinusCircleOutlined, unknown: Qu
 export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null }) {
   const { t, own } = useText();
   const verdict = dossier.verdict;
+  const officer = reaches(useSession().data?.role ?? 'public', 'officer');
   if (use(Withheld).includes('verdict')) return <Fact name="verdict">{null}</Fact>;
   if (!verdict) return <p className="quiet">{t('dossier.verdict_help.none')}</p>;
   return (
     <>
-      <p className="ruleset">
-        {t('dossier.ruleset', { title: own(verdict.ruleset_title), year: verdict.year })}{' '}
-        <code>{verdict.ruleset}</code>
-      </p>
+      <p className="verdict-sentence">{own(verdict.sentence)}</p>
+      <RunLine verdict={verdict} />
       {verdict.legal_basis && <p className="quiet legal-basis">{own(verdict.legal_basis)}</p>}
+      {officer && (
+        <p>
+          <a
+            href={toPath(
+              scenariosOf({ layer: verdict.layer, ruleset: verdict.ruleset, code: dossier.parcel_code }),
+            )}
+          >
+            {t('dossier.what_if')}
+          </a>
+        </p>
+      )}
       <ol className="evidence">
         {byWeight(verdict.evidence.filter((it) => it.effect !== 'part')).map((it) => (
-          <Rule key={it.rule} rule={it} all={verdict.evidence} tree={tree} />
+          <Rule key={it.rule} rule={it} dossier={dossier} all={verdict.evidence} tree={tree} />
         ))}
       </ol>
+      {dossier.measures.length > 0 && (
+        <details className="all-measures">
+          <summary>{t('dossier.all_measures', { count: dossier.measures.length })}</summary>
+          <MeasureTable dossier={dossier} tree={tree} names={() => true} />
+        </details>
+      )}
     </>
   );
 }
@@ -35,10 +58,10 @@ function byWeight(evidence: Evidence[]): Evidence[] {
   return [...evidence].sort((a, b) => weight[a.result] - weight[b.result]);
 }
 
-type RuleProps = { rule: Evidence; all: Evidence[]; tree: LayerTree | null };
+type RuleProps = { rule: Evidence; dossier: Dossier; all: Evidence[]; tree: LayerTree | null };
 
 /** A rule with the parts that it is made of. */
-function Rule({ rule, all, tree }: RuleProps) {
+function Rule({ rule, dossier, all, tree }: RuleProps) {
   const { t, own } = useText();
   const Icon = icons[rule.result];
   return (
@@ -59,7 +82,7 @@ function Rule({ rule, all, tree }: RuleProps) {
         <dt>{t('dossier.inputs')}</dt>
         <dd>
           {Object.entries(rule.inputs).map(([name, value]) => (
-            <Input key={name} name={name} value={value} tree={tree} />
+            <Input key={name} name={name} value={value} dossier={dossier} tree={tree} />
           ))}
         </dd>
         {rule.thresholds && Object.keys(rule.thresholds).length > 0 && (
@@ -90,7 +113,7 @@ function Rule({ rule, all, tree }: RuleProps) {
           <ol className="evidence">
             {rule.parts.map((id) => {
               const part = all.find((it) => it.rule === id);
-              return part && <Rule key={id} rule={part} all={all} tree={tree} />;
+              return part && <Rule key={id} rule={part} dossier={dossier} all={all} tree={tree} />;
             })}
           </ol>
         </>
@@ -99,8 +122,10 @@ function Rule({ rule, all, tree }: RuleProps) {
   );
 }
 
+type InputProps = { name: string; value: string | null; dossier: Dossier; tree: LayerTree | null };
+
 /** Titled and measured as the server declares it; what it declares nowhere keeps its own name. */
-function Input({ name, value, tree }: { name: string; value: string | null; tree: LayerTree | null }) {
+function Input({ name, value, dossier, tree }: InputProps) {
   const { t, own, language } = useText();
   const field = declared(tree, name);
   const text = String(value);
@@ -116,6 +141,7 @@ function Input({ name, value, tree }: { name: string; value: string | null; tree
           <Fact name={name}>{value === null ? null : (flag ?? text)}</Fact>
         )}
       </b>
+      <SourceLine dossier={dossier} name={name} />
     </div>
   );
 }

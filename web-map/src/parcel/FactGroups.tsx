@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import type { Dossier, Unit } from '../api/schema';
-import { count, date } from '../format';
+import { count, date, percent } from '../format';
 import { useText } from '../i18n';
 import { Fact, Facts, Figure } from './figures';
+import { vacancy } from './origins';
 
 type Row = [title: string, value: ReactNode];
 
@@ -46,6 +47,7 @@ export function FactGroups({ dossier: it }: { dossier: Dossier }) {
         [t('dossier.building_count'), t('dossier.building_unit', { count: count(built.count) })],
         figure('footprint', 'footprint_m2', built.footprint_m2, 'm2'),
         figure('vacant', 'vacant_area_m2', built.vacant_area_m2, 'm2'),
+        [t('dossier.vacancy'), <Fact name="vacant_area_m2">{percent(vacancy(built))}</Fact>],
       ],
     ],
     [

@@ -2,8 +2,8 @@ import type { Dossier } from '../api/schema';
 import { useText } from '../i18n';
 import { Fact } from './figures';
 
-/** The verdict and the rules that led to it, above everything else. */
-export function VerdictBanner({ dossier }: { dossier: Dossier }) {
+/** The verdict and the rules that led to it, above everything else; `whole` as the sentence that can be checked. */
+export function VerdictBanner({ dossier, whole = false }: { dossier: Dossier; whole?: boolean }) {
   const { t, own } = useText();
   const verdict = dossier.verdict;
   if (dossier.withheld.includes('verdict')) {
@@ -31,10 +31,14 @@ export function VerdictBanner({ dossier }: { dossier: Dossier }) {
         <strong>{t(`dossier.verdict.${value}`)}</strong>
         {verdict && <span className="quiet">{t('dossier.verdict_year', { year: verdict.year })}</span>}
       </div>
-      {why && (
-        <span className="why" title={why}>
-          {why}
-        </span>
+      {whole && verdict ? (
+        <p className="verdict-sentence">{own(verdict.sentence)}</p>
+      ) : (
+        why && (
+          <span className="why" title={why}>
+            {why}
+          </span>
+        )
       )}
     </div>
   );

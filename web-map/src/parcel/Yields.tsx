@@ -1,9 +1,10 @@
 import { Tag } from 'antd';
 import { use } from 'react';
-import type { Dossier, YearFigures } from '../api/schema';
+import type { Dossier, LayerTree, YearFigures } from '../api/schema';
 import { count, decimal } from '../format';
 import { useText } from '../i18n';
 import { Cell, Fact, Withheld } from './figures';
+import { MeasureTable } from './MeasureTable';
 
 const figures = [
   'tax_wan_per_mu',
@@ -16,7 +17,7 @@ const figures = [
 ] as const satisfies readonly (keyof YearFigures)[];
 
 /** Figures down, years across: three years are read as a row. */
-export function Yields({ dossier }: { dossier: Dossier }) {
+export function Yields({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null }) {
   const { t, own } = useText();
   const withheld = use(Withheld);
   if (withheld.includes('years')) return <Fact name="years">{null}</Fact>;
@@ -68,6 +69,18 @@ export function Yields({ dossier }: { dossier: Dossier }) {
             {t('dossier.year_note', { year: it.year, note: it.note && own(it.note) })}
           </p>
         ))}
+      <h4 className="part">{t('dossier.other_measures')}</h4>
+      <MeasureTable dossier={dossier} tree={tree} names={(it) => !told.has(it)} brief />
     </>
   );
 }
+
+/** Said above, or in the overview. */
+const told: ReadonlySet<string> = new Set([
+  ...figures,
+  'area_mu',
+  'gfa_m2',
+  'assessed_value_wan',
+  'tax_wan_per_mu_prev1',
+  'tax_wan_per_mu_prev2',
+]);

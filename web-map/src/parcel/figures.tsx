@@ -2,21 +2,36 @@
 import { LockOutlined } from '@ant-design/icons';
 import { createContext, use, type ReactNode } from 'react';
 import { useSession } from '../api/hooks';
-import type { Unit } from '../api/schema';
+import type { Text, Unit } from '../api/schema';
 import { quantity, type Figure as Value } from '../format';
 import { useText } from '../i18n';
 
 /** Names of the fields that this session may not read. */
 export const Withheld = createContext<readonly string[]>([]);
 
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  const { t } = useText();
+/** Who supplies a value that is missing, by the name of the field or measure. */
+export const Suppliers = createContext<ReadonlyMap<string, Text>>(new Map());
+
+type FactProps = {
+  name: string;
+  children: ReactNode;
+  /** In a cell only a hint says who supplies it. */ brief?: boolean;
+};
+
+export function Fact({ name, children, brief = false }: FactProps) {
+  const { t, own } = useText();
   const withheld = use(Withheld);
+  const supplier = use(Suppliers).get(name);
   const missing = children === null || children === undefined || children === '';
-  if (missing && withheld.includes(name)) {
-    return <WithheldMark />;
-  }
-  return missing ? <span className="missing">{t('dossier.missing')}</span> : children;
+  if (!missing) return children;
+  if (withheld.includes(name)) return <WithheldMark />;
+  const whom = supplier && t('dossier.supplied_by', { who: own(supplier) });
+  return (
+    <span className="missing" title={brief ? whom : undefined}>
+      {t('dossier.missing')}
+      {whom && !brief && <span className="whom">{whom}</span>}
+    </span>
+  );
 }
 
 /** Says to sign in where that may help. */
@@ -40,7 +55,9 @@ export function Figure({ name, value, unit }: { name: string; value: Value; unit
 export function Cell({ name, text }: { name: string; text: string | null }) {
   return (
     <td className="figure">
-      <Fact name={name}>{text}</Fact>
+      <Fact name={name} brief>
+        {text}
+      </Fact>
     </td>
   );
 }

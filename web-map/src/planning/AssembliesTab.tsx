@@ -4,13 +4,13 @@ import { useEffect, useMemo, useState } from 'react';
 import { explain } from '../api/explain';
 import { useLayerTree } from '../api/hooks';
 import { assemble, type Assemblies, type AssemblyTerms, type Piece } from '../api/planning';
-import type { LayerTree } from '../api/schema';
 import { decimal, percent } from '../format';
 import { useText } from '../i18n';
 import type { Look, Shapes } from '../import/shape-style';
 import { ShapeMap } from '../import/ShapeMap';
 import { toPath } from '../state/base';
 import { dossierPath } from '../state/url';
+import { registerOf } from './register';
 
 type Asked = {
   gap_m?: number | null;
@@ -22,12 +22,6 @@ type Asked = {
 const look: Look = { member: 'kind', classes: [{ value: 'piece', colour: '#7a1f6b', dash: null }] };
 
 /** Low land that lies together: the list and the map show the same piece. */
-/** The register whose rows a click on the map opens by their own code. */
-function registerOf(tree: LayerTree): string {
-  const own = tree.layers.find((it) => it.kind === 'register' && it.identify === it.fields[0]?.name);
-  return own?.id ?? '';
-}
-
 export function AssembliesTab() {
   const { t } = useText();
   const ask = useMutation({ mutationFn: (terms: AssemblyTerms) => assemble(terms) });

@@ -1,22 +1,33 @@
 import { Alert, Table, Tabs, type TableColumnsType } from 'antd';
 import { explain } from '../api/explain';
-import { useRuns } from '../api/runs';
+import { useRunJob, useRuns } from '../api/runs';
 import type { Run } from '../api/schema';
 import { minute } from '../format';
 import { useText } from '../i18n';
+import { isOver } from '../import/phase';
+import { useKnown } from '../session/known';
+import { mayImport } from '../session/roles';
 import { toPath } from '../state/base';
 import { runPath } from '../state/url';
+import { RunJob } from './RunJob';
 import { Schemes } from './Schemes';
+import { StartRun } from './StartRun';
 import { State } from './State';
 
 /** All runs with their state, and the schemes that they score by. */
 export function RunList({ onOpen }: { onOpen: (runId: number) => void }) {
   const { t } = useText();
+  const session = useKnown((it) => it.session);
+  const job = useRunJob().data ?? null;
+  // As a batch, a run is of all units.
+  const mayStart = session !== null && mayImport(session);
   return (
     <>
-      <div className="page-title">
+      <div className="page-title run-head">
         <h2>{t('runs.title')}</h2>
+        {mayStart && <StartRun disabled={job !== null && !isOver(job)} />}
       </div>
+      {mayStart && job && <RunJob key={job.job_id} job={job} />}
       <div className="card tabbed">
         <Tabs
           destroyOnHidden

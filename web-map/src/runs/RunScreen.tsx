@@ -5,7 +5,10 @@ import { useRun } from '../api/runs';
 import type { Evaluation } from '../api/schema';
 import { minute } from '../format';
 import { useText } from '../i18n';
+import { useKnown } from '../session/known';
+import { reaches } from '../session/roles';
 import { EnterpriseDrawer } from './EnterpriseDrawer';
+import { Hits } from './Hits';
 import { LifeButtons } from './LifeButtons';
 import { ObjectionDesk } from './ObjectionDesk';
 import { Ranking } from './Ranking';
@@ -15,6 +18,7 @@ import { State } from './State';
 export function RunScreen({ runId, onList }: { runId: number; onList: () => void }) {
   const { t } = useText();
   const run = useRun(runId);
+  const session = useKnown((it) => it.session);
   const [uscc, setUscc] = useState<string | null>(null);
   if (run.isPending) return <Skeleton active />;
   if (run.isError) {
@@ -27,12 +31,16 @@ export function RunScreen({ runId, onList }: { runId: number; onList: () => void
     );
   }
   const it = run.data;
+  const tellsHits = it.state === 'final' && session !== null && reaches(session.role, 'officer');
   return (
     <>
       <Head run={it} onList={onList} />
       <div className="card tabbed">
         <Tabs
           destroyOnHidden
+          defaultActiveKey={
+            tellsHits && new URLSearchParams(location.search).get('tab') === 'hits' ? 'hits' : 'ranking'
+          }
           items={[
             { key: 'ranking', label: t('runs.ranking'), children: <Ranking run={it} onOpen={setUscc} /> },
             {
@@ -40,6 +48,7 @@ export function RunScreen({ runId, onList }: { runId: number; onList: () => void
               label: t('runs.objections', { count: it.open_objections }),
               children: <ObjectionDesk run={it} onOpen={setUscc} />,
             },
+            ...(tellsHits ? [{ key: 'hits', label: t('runs.hits'), children: <Hits run={it} /> }] : []),
           ]}
         />
       </div>

@@ -8,6 +8,8 @@ import { useText } from '../i18n';
 import { Failure } from '../session/Failure';
 import { useKnown } from '../session/known';
 import { mayImport } from '../session/roles';
+import { SaveScheme } from './SaveScheme';
+import { SchemeVersions } from './SchemeVersions';
 
 /** The schemes of the folders with their faults, and a desk to try another text. */
 export function Schemes() {
@@ -32,7 +34,10 @@ export function Schemes() {
           aria-label={t('runs.scheme')}
           value={chosen.id}
           onChange={setId}
-          options={schemes.map((it) => ({ value: it.id, label: it.title ? own(it.title) : it.id }))}
+          options={schemes.map((it) => ({
+            value: it.id,
+            label: `${it.title ? own(it.title) : it.id}${it.version > 0 ? ` · v${it.version}` : ''}`,
+          }))}
         />
         {chosen.id === configured && <Tag color="blue">{t('runs.configured')}</Tag>}
         <Faults scheme={chosen} />
@@ -64,7 +69,8 @@ export function Schemes() {
           </section>
         ))}
       </div>
-      {session && mayImport(session) && <Desk key={chosen.id} text={chosen.text} />}
+      <SchemeVersions scheme={chosen} />
+      {session && mayImport(session) && <Desk key={`${chosen.id} ${chosen.version}`} scheme={chosen} />}
     </>
   );
 }
@@ -98,11 +104,11 @@ function Faults({ scheme }: { scheme: Scheme }) {
   );
 }
 
-/** A text that is only tried: it becomes a scheme when its file is put into the folder. */
-function Desk({ text }: { text: string }) {
+/** A text that is tried, and saved as a version with its own days. */
+function Desk({ scheme }: { scheme: Scheme }) {
   const { t } = useText();
   const runs = useRuns().data ?? [];
-  const [written, setWritten] = useState(text);
+  const [written, setWritten] = useState(scheme.text);
   const [found, setFound] = useState<CheckedScheme | null>(null);
   const scored = runs.filter((it) => it.scheme !== null);
   const [runId, setRunId] = useState<number | null>(null);
@@ -152,6 +158,7 @@ function Desk({ text }: { text: string }) {
           <p>{t('runs.changed', { count: found.changed ?? 0 })}</p>
         </div>
       )}
+      <SaveScheme scheme={scheme} text={written} />
     </section>
   );
 }

@@ -1,12 +1,15 @@
 import { Alert, Button, Select, Skeleton } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { explain } from '../api/explain';
+import { useLayerTree } from '../api/hooks';
 import { usePreview, useRuleSets, type Asked } from '../api/scenarios';
 import type { RuleSet, Scenario, Session } from '../api/schema';
 import { useText } from '../i18n';
+import { readScenarios } from './address';
 import { changesOf } from './figures';
 import { SaveDialog } from './SaveDialog';
 import { SavedList } from './SavedList';
+import { ScenarioMap } from './ScenarioMap';
 import { TargetBar } from './TargetBar';
 import { Thresholds } from './Thresholds';
 import { Totals } from './Totals';
@@ -20,6 +23,8 @@ const keyOf = (it: RuleSet) => `${it.layer}/${it.id}/${it.version}`;
 export function Desk({ session }: { session: Session }) {
   const { t, own } = useText();
   const sets = useRuleSets();
+  const tree = useLayerTree().data;
+  const [opened] = useState(() => readScenarios(location.search));
   const [chosen, setChosen] = useState<string | null>(null);
   const [values, setValues] = useState<Record<string, string>>({});
   const [dropped, setDropped] = useState<ReadonlySet<string>>(new Set());
@@ -27,7 +32,13 @@ export function Desk({ session }: { session: Session }) {
   const [saving, setSaving] = useState(false);
 
   const all = sets.data ?? [];
-  const set = all.find((it) => keyOf(it) === chosen) ?? all.find((it) => !it.on_request) ?? all[0] ?? null;
+  const isOpened = (it: RuleSet) => it.layer === opened.layer && it.id === opened.ruleset;
+  const set =
+    all.find((it) => keyOf(it) === chosen) ??
+    all.find(isOpened) ??
+    all.find((it) => !it.on_request) ??
+    all[0] ??
+    null;
   const asked = useMemo<Asked | null>(
     () =>
       set && {
@@ -38,7 +49,8 @@ export function Desk({ session }: { session: Session }) {
       },
     [set, values, dropped, targetMu],
   );
-  const preview = usePreview(useSettled(asked, pause));
+  const settled = useSettled(asked, pause);
+  const preview = usePreview(settled);
 
   const choose = (key: string) => {
     setChosen(key);
@@ -109,6 +121,9 @@ export function Desk({ session }: { session: Session }) {
                 onTarget={setTargetMu}
               />
               <Totals preview={preview.data} isStale={preview.isPlaceholderData} />
+              {tree && settled && (
+                <ScenarioMap tree={tree} asked={settled} preview={preview.data} code={opened.code} />
+              )}
               <UnitTable preview={preview.data} />
             </>
           ) : (

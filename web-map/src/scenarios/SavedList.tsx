@@ -44,7 +44,7 @@ export function SavedList({ session, onOpen }: { session: Session; onOpen: (it: 
         rowKey="scenario_id"
         dataSource={saved}
         pagination={saved.length > 10 ? { pageSize: 10, size: 'small' } : false}
-        locale={{ emptyText: t('scenarios.none_saved') }}
+        locale={{ emptyText: <span className="quiet">{t('scenarios.none_saved')}</span> }}
         rowSelection={{
           selectedRowKeys: picked,
           hideSelectAll: true,

@@ -15,6 +15,7 @@ import { explain } from '../api/explain';
 import { useSession } from '../api/hooks';
 import type { AccountRole, Session } from '../api/schema';
 import { useText } from '../i18n';
+import { Inbox } from '../notices/Inbox';
 import { toPath } from '../state/base';
 import { accountPage, adminPage, importPage, runsPage, scenariosPage } from '../state/url';
 import { useArrive } from './known';
@@ -29,7 +30,14 @@ export function SessionBadge() {
   const arrive = useArrive();
   const [asking, setAsking] = useState(false);
 
-  if (session && session.account !== null) return <Badge session={session} account={session.account} />;
+  if (session && session.account !== null) {
+    return (
+      <>
+        <Inbox session={session} />
+        <Badge session={session} account={session.account} />
+      </>
+    );
+  }
   return (
     <>
       <Button type="text" icon={<UserOutlined />} onClick={() => setAsking(true)}>
