@@ -48,7 +48,7 @@ impl Evaluate {
 /// Compares a run with what it is computed to once more; fails when they are not the same.
 async fn verify(app: &App, run_id: i64) -> anyhow::Result<()> {
     let found = evaluation::runs::verify(app, run_id).await?;
-    for it in &found.differences {
+    for it in found.unverified.iter().chain(&found.differences) {
         super::say(&format!("  {it}"));
     }
     anyhow::ensure!(
@@ -56,7 +56,8 @@ async fn verify(app: &App, run_id: i64) -> anyhow::Result<()> {
         "评价 {run_id} 与重算结果不符 / evaluation {run_id} is not what it is computed to"
     );
     super::say(&format!(
-        "评价 {run_id}：{n} 户重算一致 / evaluation {run_id}: {n} enterprises, the same to the last digit",
+        "评价 {run_id}：{p} 宗、{n} 户重算一致 / evaluation {run_id}: {p} parcels and {n} enterprises, the same to the last digit",
+        p = found.parcels,
         n = found.enterprises
     ));
     Ok(())

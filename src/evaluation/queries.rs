@@ -12,6 +12,7 @@ use crate::layer::Kind;
 use crate::layer::Layers;
 
 use super::ruleset::Candidate;
+use super::source::Source;
 
 /// How many parcels are in force.
 pub async fn count_parcels(db: &mut PgConnection) -> sqlx::Result<i64> {
@@ -63,6 +64,7 @@ pub async fn years_with_figures(db: &mut PgConnection) -> sqlx::Result<Vec<i64>>
 pub async fn overrides(
     db: &mut PgConnection,
     layers: &Layers,
+    source: Source,
     field: &str,
 ) -> anyhow::Result<BTreeMap<i64, String>> {
     let parcels = layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("parcel"));
@@ -71,8 +73,20 @@ pub async fn overrides(
             "overlay.override_column: 宗地没有字段 `{field}` / the parcels have no field `{field}`"
         )
     })?;
-    let sql =
-        format!("select id, {field}::text from {} t where {field} is not null", parcels.relation());
+    let sql = match source {
+        Source::Now => format!(
+            "select id, {field}::text from {} t where {field} is not null",
+            parcels.relation()
+        ),
+        Source::Run(_) => {
+            let column = parcels.field.get(field).and_then(|it| it.column.as_deref());
+            format!(
+                "select parcel_id, {column}::text from {} t where {column} is not null",
+                source.facts("parcel"),
+                column = column.unwrap_or(field),
+            )
+        }
+    };
     let rows: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
     Ok(rows.into_iter().collect())
 }

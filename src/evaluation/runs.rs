@@ -356,8 +356,12 @@ pub(super) async fn record(
 /// Computes a run once more and compares; nothing is written.
 pub async fn verify(app: &App, run_id: i64) -> anyhow::Result<Verified> {
     let mut tx = app.db.jobs.begin().await?;
-    let found = super::enterprises::verify::verify(&mut tx, run_id).await?;
+    let mut found = super::enterprises::verify::verify(&mut tx, run_id).await?;
+    let parcels = super::verify::parcels(&mut tx, app, run_id).await?;
     tx.rollback().await?;
+    found.parcels = parcels.parcels;
+    found.differences.extend(parcels.differences);
+    found.unverified = parcels.unverified;
     Ok(found)
 }
 
