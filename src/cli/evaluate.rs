@@ -155,6 +155,9 @@ fn print(app: &App, report: &Report) {
             mu = measure::shown(it.area_mu, 2),
         ));
     }
+    for it in &report.closing_in {
+        super::say(&format!("  未自动展示 / not shown by itself: {it}"));
+    }
     super::say(&format!("  缺税收数据 / without a tax figure: {}", report.without_tax));
     print_scores(&report.scores);
 }

@@ -39,6 +39,7 @@ pub mod queries;
 mod row;
 pub mod runs;
 pub mod ruleset;
+mod shown;
 pub mod source;
 pub mod start;
 mod store;
@@ -48,6 +49,7 @@ pub mod verify;
 pub use check::check_rules;
 pub use start::Evaluations;
 pub use threshold::check as check_thresholds;
+pub use threshold::of_year;
 pub use threshold::thresholds;
 
 pub(crate) use ruleset::Chosen;
@@ -87,6 +89,9 @@ pub struct Report {
     pub conformity: IndexMap<String, BTreeMap<String, Count>>,
     /// By layer: pieces of low-efficiency land that lies together, their parcels and 亩.
     pub assemblies: IndexMap<String, planning::Together>,
+    /// Why the map does not show the run by itself: what its verdicts would tell together with those of earlier ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closing_in: Vec<String>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
     /// How enterprises came off: for who ran it, not for who reads the run.
@@ -210,7 +215,9 @@ async fn attempt_run(
     kept.end_moment();
     app.overlays.keep(kept);
     summarise(&mut report, &classes, &chosen, &rows, &judged);
-    queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
+    report.closing_in = shown::closes_in(&mut tx, &app.layers, run_id).await?;
+    let counts = serde_json::to_value(&report)?;
+    queries::finish_run(&mut tx, run_id, &counts, report.closing_in.is_empty()).await?;
     for layer in app.layers.of_kind(Kind::Derived) {
         catalog::queries::bump(&mut tx, &app.layers, layer, None, None).await?;
     }

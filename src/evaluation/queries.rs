@@ -131,19 +131,26 @@ pub async fn insert_run(db: &mut PgConnection, run: &NewRun) -> sqlx::Result<i64
     .await
 }
 
-/// Ends a run and makes it the one that derived layers show, while none is final and nobody chose another.
-pub async fn finish_run(db: &mut PgConnection, run_id: i64, counts: &Value) -> sqlx::Result<()> {
+/// Ends a run and makes it the one that derived layers show, where it may be shown, while none is final and nobody chose
+/// another.
+pub async fn finish_run(
+    db: &mut PgConnection,
+    run_id: i64,
+    counts: &Value,
+    may_be_shown: bool,
+) -> sqlx::Result<()> {
     sqlx::query("update mutu.evaluation_run set finished_at = clock_timestamp(), counts = $2 where run_id = $1")
         .bind(run_id)
         .bind(counts)
         .execute(&mut *db)
         .await?;
     sqlx::query(
-        "insert into mutu.current_run (run_id) values ($1)
+        "insert into mutu.current_run (run_id) select $1 where $2
          on conflict (only_one) do update set run_id = excluded.run_id
          where current_run.chosen_by is null and not exists (select from mutu.evaluation_run where state = 'final')",
     )
     .bind(run_id)
+    .bind(may_be_shown)
     .execute(&mut *db)
     .await?;
     // Without it the planner thinks the new run empty and joins it row by row.

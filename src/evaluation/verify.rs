@@ -206,10 +206,10 @@ async fn compare(
     );
     let sql = format!(
         "select parcel_id, was.row as was, now.row as now, count(*) over () as of,
-                (select v.parcel_code from mutu.parcel v where v.parcel_id = it.parcel_id order by v.row_id desc limit 1) as parcel_code
+                (select v.parcel_code from mutu.parcel v where v.parcel_id = it.id order by v.row_id desc limit 1) as parcel_code
          from ({was}) was
          full join ({now}) now using ({key})
-         cross join lateral (select parcel_id) it
+         cross join lateral (select parcel_id as id) it
          where was.row is distinct from now.row
          order by {key} limit {NAMED}",
         was = rows,

@@ -293,7 +293,8 @@ async fn sums(
     field: &str,
     dimensions: &[&str],
 ) -> Result<Arc<Sums>> {
-    let run = catalog::queries::current_run(db).await?.map_or(0, |it| it.run_id);
+    let (run, year) =
+        catalog::queries::current_run(db).await?.map_or((0, 0), |it| (it.run_id, it.year));
     let key = (layer.id.clone(), revision, run, field.to_owned());
     if let Some(it) = app.sums.get(&key).await {
         return Ok(it);
@@ -302,7 +303,7 @@ async fn sums(
     let parcels = queries::parcels(db, layer, field, dimensions).await?;
     let contributions = queries::contributions(db, &measure).await?;
     let texts = queries::rule_texts(db).await?;
-    let cuts = Cuts::of(&app.layers, &texts, &measure);
+    let cuts = Cuts::of(&app.layers, &texts, &measure, year);
     let insiders = dimensions.iter().position(|it| *it == UNIT_FIELD);
     // Elimination over a city takes a while; requests go on meanwhile.
     let names: Vec<String> = dimensions.iter().map(|it| (*it).to_owned()).collect();
@@ -405,9 +406,16 @@ struct Cuts {
 }
 
 impl Cuts {
-    fn of(layers: &Layers, texts: &[String], measure: &str) -> Self {
-        let texts = texts.iter().map(String::as_str);
-        let mut cuts: BTreeMap<String, BTreeSet<Decimal>> = evaluation::thresholds(layers, texts);
+    fn of(layers: &Layers, texts: &[(i64, String)], measure: &str, year: i64) -> Self {
+        let mut cuts: BTreeMap<String, BTreeSet<Decimal>> = BTreeMap::new();
+        for (judged, text) in texts {
+            for (name, own) in evaluation::thresholds(layers, [text.as_str()]) {
+                let (name, of) = evaluation::of_year(&name, *judged);
+                if of == year {
+                    cuts.entry(name).or_default().extend(own);
+                }
+            }
+        }
         for field in layers.of_kind(Kind::Derived).flat_map(|it| it.field.values()) {
             if let Some(name) = self::measure(field) {
                 let bounds = field.bands.iter().filter_map(|it| Decimal::try_from(*it).ok());

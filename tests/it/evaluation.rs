@@ -217,7 +217,7 @@ async fn a_run_that_an_import_overtakes_begins_again() {
     let db = it.app.db.write.clone();
     let options = Options { year: 2025, ruleset: None };
     let report = evaluation::evaluate(&it.app, &Scope::console(), &options, &mut |step| {
-        if step.starts_with("写入") && overtaken == 0 {
+        if step == mutu::job::Stage::Storing && overtaken == 0 {
             overtaken += 1;
             let change = sqlx::raw_sql(
                 "update mutu.parcel set area_registered_m2 = 40000 where parcel_code = 'A';

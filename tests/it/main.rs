@@ -39,4 +39,5 @@ mod snapshot;
 mod starting;
 mod stats;
 mod tiles;
+mod verifying;
 mod wfs;
