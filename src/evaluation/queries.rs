@@ -105,7 +105,10 @@ pub struct NewRun {
 }
 
 /// The run that a job has made already.
-pub async fn made_by(db: impl sqlx::PgExecutor<'_>, job_id: uuid::Uuid) -> sqlx::Result<Option<i64>> {
+pub async fn made_by(
+    db: impl sqlx::PgExecutor<'_>,
+    job_id: uuid::Uuid,
+) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar("select run_id from mutu.evaluation_run where job_id = $1")
         .bind(job_id)
         .fetch_optional(db)

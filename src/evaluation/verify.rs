@@ -244,7 +244,8 @@ impl Differing {
             members.map(|it| it.0).filter(|it| was[*it] != now[*it]).collect();
         names.sort_unstable();
         names.dedup();
-        let all = names.iter().map(|it| format!("{it} {} → {}", short(&was[*it]), short(&now[*it])));
+        let all =
+            names.iter().map(|it| format!("{it} {} → {}", short(&was[*it]), short(&now[*it])));
         format!("{code} {}", all.collect::<Vec<_>>().join(", "))
     }
 }

@@ -452,3 +452,34 @@ fn decimal(it: Micro) -> Decimal {
 fn text(it: Decimal) -> String {
     it.normalize().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(when: &str, year: i64) -> (i64, String) {
+        let text = format!(
+            "title = {{ zh = \"一\", en = \"one\" }}\nlegal_basis = \"-\"\nvalid_from = 2025-01-01\n[[rule]]\nid = \"r\"\ntitle = {{ zh = \"一\", en = \"one\" }}\nwhen = \"{when}\"\neffect = \"low\"\nbasis = \"-\"\nsentence = {{ zh = \"一\", en = \"one\" }}\n"
+        );
+        (year, text)
+    }
+
+    #[test]
+    fn sums_reckon_with_the_thresholds_of_every_run_that_was_shown() {
+        let layers = Layers::load(None).unwrap();
+        let texts = [
+            rules("tax_wan_per_mu < 7", 2025),
+            rules("tax_wan_per_mu < 8.9", 2025),
+            // Another year's figure, and this one's seen from the year after.
+            rules("tax_wan_per_mu < 13", 2026),
+            rules("tax_wan_per_mu_prev1 < 17", 2026),
+        ];
+        let cuts = Cuts::of(&layers, &texts, "tax_wan", 2025);
+        let told = |it: i64| cuts.per_mu.contains(&Decimal::new(it, 1));
+        assert!(told(70) && told(89) && told(170) && told(50), "{:?}", cuts.per_mu);
+        assert!(!told(130), "{:?}", cuts.per_mu);
+        // 30 万元 on 4 mu: between 7 and 8.9 a mu.
+        let known = cuts.around(micro(Decimal::from(30)), Some(Decimal::from(4)));
+        assert_eq!((known.low, known.high), (28_000_000, Some(35_600_000)));
+    }
+}

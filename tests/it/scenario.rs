@@ -509,7 +509,11 @@ async fn a_class_that_changed_is_the_plans_doing_or_an_officers() {
     assert_eq!(why(&lower), [0, 0, 0, 1, 1, 0], "{lower}");
     assert_eq!(lower["facts"], json!({"block_class": 2}));
     let known = of(&found, "unknown", "low");
-    assert_eq!((known["ids"].clone(), why(&known)), (json!([28, 30]), [0, 0, 0, 2, 0, 0]), "{known}");
+    assert_eq!(
+        (known["ids"].clone(), why(&known)),
+        (json!([28, 30]), [0, 0, 0, 2, 0, 0]),
+        "{known}"
+    );
     // The officer takes it back, and nothing else changes.
     it.sql("update mutu.parcel set block_class_override = null where parcel_code = 'P16'").await;
     let last = evaluate(&it, None).await.run_id;

@@ -242,9 +242,7 @@ const WALKS: &[(&str, Walk)] = &[
             .into()
     }),
     ("/api/v1/notices/read", |_, _| vec![Ask::of("/api/v1/notices/read").whatever()]),
-    ("/api/v1/notices/{notice_id}/read", |_, _| {
-        vec![Ask::of("/api/v1/notices/1/read").whatever()]
-    }),
+    ("/api/v1/notices/{notice_id}/read", |_, _| vec![Ask::of("/api/v1/notices/1/read").whatever()]),
     ("/api/v1/schemes/{scheme_id}", |_, _| {
         ["huaian-2024", "other", "other?version=1"]
             .map(|it| Ask::of(format!("/api/v1/schemes/{it}")).whatever().twice())
