@@ -48,7 +48,7 @@ impl Evaluate {
 /// Compares a run with what it is computed to once more; fails when they are not the same.
 async fn verify(app: &App, run_id: i64) -> anyhow::Result<()> {
     let found = evaluation::runs::verify(app, run_id).await?;
-    for it in &found.differences {
+    for it in found.unverified.iter().chain(&found.differences) {
         super::say(&format!("  {it}"));
     }
     anyhow::ensure!(
@@ -56,7 +56,8 @@ async fn verify(app: &App, run_id: i64) -> anyhow::Result<()> {
         "评价 {run_id} 与重算结果不符 / evaluation {run_id} is not what it is computed to"
     );
     super::say(&format!(
-        "评价 {run_id}：{n} 户重算一致 / evaluation {run_id}: {n} enterprises, the same to the last digit",
+        "评价 {run_id}：{p} 宗、{n} 户重算一致 / evaluation {run_id}: {p} parcels and {n} enterprises, the same to the last digit",
+        p = found.parcels,
         n = found.enterprises
     ));
     Ok(())
@@ -153,6 +154,9 @@ fn print(app: &App, report: &Report) {
             n = it.parcels,
             mu = measure::shown(it.area_mu, 2),
         ));
+    }
+    for it in &report.closing_in {
+        super::say(&format!("  未自动展示 / not shown by itself: {it}"));
     }
     super::say(&format!("  缺税收数据 / without a tax figure: {}", report.without_tax));
     print_scores(&report.scores);

@@ -10,6 +10,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::app::App;
+use crate::evaluation::source::Source;
 use crate::judgement::score;
 use crate::judgement::score::Scheme;
 use crate::layer::Text;
@@ -23,7 +24,6 @@ pub mod verify;
 
 pub use member::Inputs;
 
-use facts::Source;
 use store::Stored;
 
 /// How the enterprises of a cohort came off.

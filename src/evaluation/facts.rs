@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
+use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use crate::judgement::measures::Allocation;
@@ -13,6 +14,8 @@ use crate::judgement::measures::Figures;
 use crate::judgement::measures::Occupant;
 use crate::judgement::measures::ParcelFacts;
 use crate::judgement::measures::part_of;
+
+use super::source::Source;
 
 #[derive(sqlx::FromRow)]
 struct ParcelRow {
@@ -67,22 +70,24 @@ pub(super) struct Facts {
     pub known: ParcelFacts,
 }
 
-/// Facts of all current parcels, by id. Only figures of whole years count; occupancies are those of each year's last day.
+/// Facts of all parcels of the source, by id. Only figures of whole years count; occupancies are those of each year's last day.
 pub(super) async fn load(
     db: &mut PgConnection,
+    source: Source,
     year: i64,
     basis: Basis,
 ) -> sqlx::Result<Vec<Facts>> {
-    let parcels: Vec<ParcelRow> = sqlx::query_as(
+    let parcels: Vec<ParcelRow> = sqlx::query_as(AssertSqlSafe(format!(
         "select parcel_id, row_id, parcel_code, holder_uscc, area_registered_m2, area_geom_m2, gfa_m2, far_reported
-         from mutu.parcel_current
+         from {} t
          order by parcel_id",
-    )
+        source.facts("parcel")
+    )))
     .fetch_all(&mut *db)
     .await?;
-    let places: Vec<PlaceRow> = sqlx::query_as(
+    let places: Vec<PlaceRow> = sqlx::query_as(AssertSqlSafe(format!(
         "select parcel_code, uscc, share, land_m2, floor_m2, in_years
-         from mutu.occupancy_current
+         from {} t
          cross join lateral (
              select array_agg(
                  coalesce(from_date <= day, true) and coalesce(to_date >= day, true) order by day desc
@@ -91,34 +96,38 @@ pub(super) async fn load(
          ) it
          where true = any (in_years)
          order by parcel_code, uscc, role, building_code, from_date",
-    )
+        source.facts("occupancy")
+    )))
     .bind(i32::try_from(year).unwrap_or(i32::MAX))
     .fetch_all(&mut *db)
     .await?;
-    let of_enterprises: Vec<FiguresRow> = sqlx::query_as(
+    let of_enterprises: Vec<FiguresRow> = sqlx::query_as(AssertSqlSafe(format!(
         "select uscc as key, year, tax_wan, output_wan, value_added_wan, energy_tce, employees,
                 null::numeric as assessed_value_wan
-         from mutu.enterprise_period_current
+         from {} t
          where year between $1 - 2 and $1 and period = year::text",
-    )
+        source.facts("enterprise_period")
+    )))
     .bind(year)
     .fetch_all(&mut *db)
     .await?;
-    let of_parcels: Vec<FiguresRow> = sqlx::query_as(
+    let of_parcels: Vec<FiguresRow> = sqlx::query_as(AssertSqlSafe(format!(
         "select parcel_code as key, year, tax_wan, output_wan, value_added_wan, energy_tce, employees,
                 assessed_value_wan
-         from mutu.parcel_period_current
+         from {} t
          where year between $1 - 2 and $1 and period = year::text",
-    )
+        source.facts("parcel_period")
+    )))
     .bind(year)
     .fetch_all(&mut *db)
     .await?;
-    let buildings: Vec<BuildingRow> = sqlx::query_as(
+    let buildings: Vec<BuildingRow> = sqlx::query_as(AssertSqlSafe(format!(
         "select parcel_code, floor_area_m2, footprint_m2, storey_height_m
-         from mutu.building_current
+         from {} t
          where parcel_code is not null
          order by building_id",
-    )
+        source.facts("building")
+    )))
     .fetch_all(&mut *db)
     .await?;
     let enterprises = by_key(of_enterprises, year);

@@ -23,17 +23,19 @@ use crate::layer::Kind;
 use super::Chosen;
 use super::facts::Facts;
 use super::row::ParcelRow;
+use super::source::Source;
 
 /// Measures every parcel for the year and the two before, and adds what the rules name besides.
 pub(super) async fn rows(
     db: &mut PgConnection,
     app: &App,
+    source: Source,
     chosen: &[Chosen<'_>],
     facts: &[Facts],
     classes: &IndexMap<&str, Vec<(i64, Assignment)>>,
 ) -> sqlx::Result<Vec<ParcelRow>> {
     let names: BTreeSet<String> = chosen.iter().flat_map(|it| it.rules.properties()).collect();
-    let mut named = named_fields(db, app, &names).await?;
+    let mut named = named_fields(db, app, source, &names).await?;
     for (layer, assigned) in classes.iter().filter(|(it, _)| names.contains(**it)) {
         for (parcel_id, it) in assigned {
             let value = Value::Text(it.class.clone().into());
@@ -79,6 +81,7 @@ fn three_years(facts: &ParcelFacts) -> [ParcelMeasures; 3] {
 async fn named_fields(
     db: &mut PgConnection,
     app: &App,
+    source: Source,
     names: &BTreeSet<String>,
 ) -> sqlx::Result<HashMap<i64, HashMap<String, Value<'static>>>> {
     let measured = crate::judgement::measures::fields();
@@ -91,8 +94,17 @@ async fn named_fields(
         .iter()
         .filter(|(name, _)| names.contains(*name) && !measured.contains_key(*name));
     for (name, field) in wanted {
-        let sql =
-            format!("select id, {name}::text from {} t where {name} is not null", layer.relation());
+        let sql = match source {
+            Source::Now => format!(
+                "select id, {name}::text from {} t where {name} is not null",
+                layer.relation()
+            ),
+            Source::Run(_) => format!(
+                "select parcel_id, {column}::text from {} t where {column} is not null",
+                source.facts("parcel"),
+                column = field.column.as_deref().unwrap_or(name),
+            ),
+        };
         let rows: Vec<(i64, String)> =
             sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&mut *db).await?;
         for (parcel_id, text) in rows {

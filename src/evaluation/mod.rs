@@ -39,16 +39,22 @@ pub mod queries;
 mod row;
 pub mod runs;
 pub mod ruleset;
+mod shown;
+pub mod source;
 pub mod start;
 mod store;
 mod threshold;
+pub mod verify;
 
 pub use check::check_rules;
 pub use start::Evaluations;
 pub use threshold::check as check_thresholds;
+pub use threshold::of_year;
 pub use threshold::thresholds;
 
 pub(crate) use ruleset::Chosen;
+
+use source::Source;
 
 /// How often a run begins before imports that overtake it make it give up.
 const ATTEMPTS: u32 = 3;
@@ -83,6 +89,9 @@ pub struct Report {
     pub conformity: IndexMap<String, BTreeMap<String, Count>>,
     /// By layer: pieces of low-efficiency land that lies together, their parcels and 亩.
     pub assemblies: IndexMap<String, planning::Together>,
+    /// Why the map does not show the run by itself: what its verdicts would tell together with those of earlier ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closing_in: Vec<String>,
     /// Parcels without a figure of the year's tax.
     pub without_tax: usize,
     /// How enterprises came off: for who ran it, not for who reads the run.
@@ -173,6 +182,7 @@ async fn attempt_run(
 
     progress(Stage::Overlay);
     let mut kept = app.overlays.take();
+    kept.begin_moment();
     let mut classes: IndexMap<&str, Vec<(i64, Assignment)>> = IndexMap::new();
     for layer in app.layers.of_kind(Kind::Derived) {
         if let Some(spec) = &layer.overlay {
@@ -181,15 +191,17 @@ async fn attempt_run(
                 report.skipped.insert(layer.id.clone(), empty);
                 continue;
             }
-            let assigned = assign(&mut tx, app, &mut kept, layer, spec).await?;
+            let read = Read { source: Source::Now, projection: &app.config.projection() };
+            let assigned = assign(&mut tx, app, read, &mut kept, layer, spec).await?;
+            store::note_layers(&mut tx, run_id, &app.layers, spec).await?;
             store::shares(&mut tx, run_id, &layer.id, &assigned).await?;
             classes.insert(&layer.id, assigned);
         }
     }
 
     progress(Stage::Measuring);
-    let facts = facts::load(&mut tx, options.year, app.config.area_basis).await?;
-    let rows = judge::rows(&mut tx, app, &chosen, &facts, &classes).await?;
+    let facts = facts::load(&mut tx, Source::Now, options.year, app.config.area_basis).await?;
+    let rows = judge::rows(&mut tx, app, Source::Now, &chosen, &facts, &classes).await?;
     progress(Stage::Judging);
     let judged = judge::all(&chosen, &rows);
     progress(Stage::Storing);
@@ -200,9 +212,12 @@ async fn attempt_run(
     report.scores = enterprises::score(&mut tx, app, run_id, options.year, scheme).await?;
     progress(Stage::Planning);
     planning::hold(&mut tx, app, &mut kept, &mut report).await?;
+    kept.end_moment();
     app.overlays.keep(kept);
     summarise(&mut report, &classes, &chosen, &rows, &judged);
-    queries::finish_run(&mut tx, run_id, &serde_json::to_value(&report)?).await?;
+    report.closing_in = shown::closes_in(&mut tx, &app.layers, run_id).await?;
+    let counts = serde_json::to_value(&report)?;
+    queries::finish_run(&mut tx, run_id, &counts, report.closing_in.is_empty()).await?;
     for layer in app.layers.of_kind(Kind::Derived) {
         catalog::queries::bump(&mut tx, &app.layers, layer, None, None).await?;
     }
@@ -275,20 +290,28 @@ async fn insert_run(
     Ok(queries::insert_run(db, &run).await?)
 }
 
+/// Which rows are laid over each other, and in which plane.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    source: Source,
+    projection: &'a str,
+}
+
 /// The class of every parcel in one overlay layer.
 async fn assign(
     db: &mut PgConnection,
     app: &App,
+    read: Read<'_>,
     kept: &mut Kept,
     layer: &Layer,
     spec: &Overlay,
 ) -> anyhow::Result<Vec<(i64, Assignment)>> {
+    let Read { source, projection } = read;
     let officers = match &spec.override_column {
-        Some(column) => queries::overrides(db, &app.layers, column).await?,
+        Some(column) => queries::overrides(db, &app.layers, source, column).await?,
         None => BTreeMap::new(),
     };
-    let projection = app.config.projection();
-    let claimed = overlay::claim(db, &app.layers, kept, spec, &projection).await?;
+    let claimed = overlay::claim_of(db, &app.layers, source, kept, spec, projection).await?;
     let settings = claimed.settings(spec)?;
     let mut assigned = Vec::with_capacity(claimed.parcels.len());
     for parcel in &claimed.parcels {

@@ -18,76 +18,84 @@ use crate::overlay::Version;
 use crate::snapshot::binary::Cells;
 use crate::snapshot::binary::Rows;
 
+use super::source::Source;
+
 /// Geometries that are projected at once, on all cores.
 const BATCH: usize = 16_384;
 /// Rows that are asked for one by one; more are found by reading all.
 const ASKED_MOST: usize = 20_000;
 
-/// The relation that versions are read from, and the condition under which a row of it is in force.
-struct Source {
-    stored: String,
+/// The relation that versions are read from, and the condition under which a row of it is read.
+struct Stored {
+    table: String,
     id: String,
-    in_force: &'static str,
+    condition: String,
 }
 
-impl Source {
-    fn parcels() -> Self {
+impl Stored {
+    fn parcels(source: Source) -> Self {
         Self {
-            stored: "mutu.parcel".to_owned(),
+            table: "mutu.parcel".to_owned(),
             id: "parcel_id".to_owned(),
-            in_force: "superseded_at is null and valid_to is null",
+            condition: source.condition("parcel", "superseded_at is null and valid_to is null"),
         }
     }
 
     /// Of a reference layer.
-    fn of(layer: &Layer) -> Self {
-        Self { stored: layer.stored(), id: "id".to_owned(), in_force: "superseded_at is null" }
+    fn of(layer: &Layer, source: Source) -> Self {
+        let table = layer.stored();
+        let condition = source.condition(&table, "superseded_at is null");
+        Self { table, id: "id".to_owned(), condition }
     }
 }
 
-/// The versions of all parcels that are in force. Whatever a statement does to a row, its number, the transaction or the
+/// The versions of all parcels that the source has. Whatever a statement does to a row, its number, the transaction or the
 /// moment changes; a database that was restored has other moments where it has other rows.
-pub async fn parcel_versions(db: &mut PgConnection) -> anyhow::Result<Vec<(Key, Version)>> {
-    versions(db, &Source::parcels(), 0).await
+pub async fn parcel_versions(
+    db: &mut PgConnection,
+    source: Source,
+) -> anyhow::Result<Vec<(Key, Version)>> {
+    versions(db, &Stored::parcels(source), 0).await
 }
 
-/// The versions of all rows of a reference layer that are in force, as source number `source`, of class 0.
+/// The versions of all rows of a reference layer that the source has, as number `nth`, of class 0.
 pub async fn layer_versions(
     db: &mut PgConnection,
     layer: &Layer,
-    source: u32,
+    source: Source,
+    nth: u32,
 ) -> anyhow::Result<Vec<(Key, Version)>> {
-    versions(db, &Source::of(layer), source).await
+    versions(db, &Stored::of(layer, source), nth).await
 }
 
-/// The outlines of some parcels, all of them in force; not [repaired](Outline::repaired).
+/// The outlines of some parcels of the source; not [repaired](Outline::repaired).
 pub async fn parcels(
     db: &mut PgConnection,
+    source: Source,
     plane: EqualArea,
     keys: &[Key],
 ) -> anyhow::Result<Vec<(Key, Outline)>> {
-    outlines(db, plane, &Source::parcels(), 0, keys).await
+    outlines(db, plane, &Stored::parcels(source), 0, keys).await
 }
 
-/// The outlines of those of the keys that are of source number `source`, a reference layer.
+/// The outlines of those of the keys that are of number `nth`, a reference layer.
 pub async fn polygons(
     db: &mut PgConnection,
-    layer: &Layer,
-    source: u32,
+    (layer, source, nth): (&Layer, Source, u32),
     plane: EqualArea,
     keys: &[Key],
 ) -> anyhow::Result<Vec<(Key, Outline)>> {
-    outlines(db, plane, &Source::of(layer), source, keys).await
+    outlines(db, plane, &Stored::of(layer, source), nth, keys).await
 }
 
 async fn versions(
     db: &mut PgConnection,
-    from: &Source,
+    from: &Stored,
     source: u32,
 ) -> anyhow::Result<Vec<(Key, Version)>> {
-    let Source { stored, id, in_force } = from;
+    let Stored { table: stored, id, condition } = from;
     let sql = format!(
-        "copy (select {id}, row_id, xmin, recorded_at from {stored} where {in_force})
+        "copy (select {id}, row_id, xmin, recorded_at from {stored} where {condition})
          to stdout (format binary)"
     );
     let mut all = Vec::new();
@@ -109,17 +117,17 @@ async fn versions(
 async fn outlines(
     db: &mut PgConnection,
     plane: EqualArea,
-    from: &Source,
+    from: &Stored,
     source: u32,
     keys: &[Key],
 ) -> anyhow::Result<Vec<(Key, Outline)>> {
-    let Source { stored, id, in_force } = from;
+    let Stored { table: stored, id, condition } = from;
     let ids: Vec<i64> = keys.iter().filter(|it| it.0 == source).map(|it| it.1).collect();
     let mut batch = Batch { plane, source, ids: Vec::new(), ends: Vec::new(), bytes: Vec::new() };
     let mut all = Vec::new();
     if ids.len() <= ASKED_MOST {
         let sql = format!(
-            "select {id}, st_asewkb(geom) from {stored} where {in_force} and {id} = any($1)"
+            "select {id}, st_asewkb(geom) from {stored} where {condition} and {id} = any($1)"
         );
         let rows: Vec<(i64, Vec<u8>)> =
             sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(&mut *db).await?;
@@ -131,7 +139,7 @@ async fn outlines(
     }
     let wanted: HashSet<i64> = ids.into_iter().collect();
     let sql = format!(
-        "copy (select {id}, geom from {stored} where {in_force}) to stdout (format binary)"
+        "copy (select {id}, geom from {stored} where {condition}) to stdout (format binary)"
     );
     copy(db, &sql, |cells| {
         let id = i64::from_be_bytes(number(cells, 0)?);

@@ -22,6 +22,7 @@ use crate::overlay::Key;
 use crate::overlay::Version;
 
 use super::outlines;
+use super::source::Source;
 
 /// Parcels smaller than this have no area to share out.
 const LEAST_M2: f64 = 0.000_001;
@@ -89,14 +90,26 @@ pub async fn claim(
     spec: &Overlay,
     projection: &str,
 ) -> anyhow::Result<Claimed> {
-    let plane = renew_parcels(db, kept, projection).await?;
+    claim_of(db, layers, Source::Now, kept, spec, projection).await
+}
+
+/// As [`claim`], of the rows that the source has.
+pub(super) async fn claim_of(
+    db: &mut PgConnection,
+    layers: &Layers,
+    from: Source,
+    kept: &mut Kept,
+    spec: &Overlay,
+    projection: &str,
+) -> anyhow::Result<Claimed> {
+    let plane = renew_parcels(db, from, kept, projection).await?;
     // A step is a class of one of the layers; the same class may come again, after others.
     let mut steps: IndexSet<(usize, String)> = IndexSet::new();
     let mut now = Vec::new();
     for (nth, class) in spec.classes.iter().enumerate() {
         let layer = find(layers, &class.layer)?;
         let source = u32::try_from(nth)?;
-        let mut versions = outlines::layer_versions(db, layer, source).await?;
+        let mut versions = outlines::layer_versions(db, layer, from, source).await?;
         match (&class.class, &class.class_field) {
             (Some(name), _) => {
                 let step = u32::try_from(steps.insert_full((nth, name.clone())).0)?;
@@ -106,7 +119,7 @@ pub async fn claim(
             }
             (None, Some(field)) => {
                 let mut step_of = HashMap::new();
-                for (id, name) in classes_by_field(db, layer, field).await? {
+                for (id, name) in classes_by_field(db, layer, from, field).await? {
                     step_of.insert(id, u32::try_from(steps.insert_full((nth, name)).0)?);
                 }
                 versions.retain_mut(|(key, version)| match step_of.get(&key.1) {
@@ -129,7 +142,8 @@ pub async fn claim(
     let mut read = Vec::new();
     for (nth, class) in spec.classes.iter().enumerate() {
         let (layer, source) = (find(layers, &class.layer)?, u32::try_from(nth)?);
-        read.append(&mut outlines::polygons(db, layer, source, plane, &missing).await?);
+        let of = (layer, from, source);
+        read.append(&mut outlines::polygons(db, of, plane, &missing).await?);
     }
     kept.claim(&name, Count::Once, now, read);
     let mut parcels = Vec::with_capacity(kept.parcels().len());
@@ -176,8 +190,8 @@ pub async fn hits(
     count: Count,
     projection: &str,
 ) -> anyhow::Result<Vec<Hit>> {
-    let plane = renew_parcels(db, kept, projection).await?;
-    let mut now = outlines::layer_versions(db, layer, 0).await?;
+    let plane = renew_parcels(db, Source::Now, kept, projection).await?;
+    let mut now = outlines::layer_versions(db, layer, Source::Now, 0).await?;
     if count == Count::Each {
         for (key, version) in &mut now {
             version.class = u32::try_from(key.1).context("a row's id")?;
@@ -185,7 +199,7 @@ pub async fn hits(
     }
     let name = format!("{} {count:?}", layer.id);
     let missing = missing_polygons(kept, &name, &now);
-    let read = outlines::polygons(db, layer, 0, plane, &missing).await?;
+    let read = outlines::polygons(db, (layer, Source::Now, 0), plane, &missing).await?;
     kept.claim(&name, count, now, read);
     let hits = kept.claimed(&name).filter(|it| it.1.area_m2 >= LEAST_M2 && !it.2.is_empty());
     Ok(hits
@@ -201,18 +215,22 @@ fn find<'a>(layers: &'a Layers, id: &str) -> anyhow::Result<&'a Layer> {
     layers.find(id).with_context(|| format!("no layer `{id}`"))
 }
 
-/// All current parcels in the plane.
+/// All parcels of the source in the plane. Where the caller's transaction sees one moment they are listed once.
 async fn renew_parcels(
     db: &mut PgConnection,
+    from: Source,
     kept: &mut Kept,
     projection: &str,
 ) -> anyhow::Result<EqualArea> {
     let plane = EqualArea::from_proj(projection)
         .with_context(|| format!("the plane of overlays is not `{projection}`"))?;
     kept.set_plane(plane);
-    let now = outlines::parcel_versions(db).await?;
+    if kept.are_parcels_known() {
+        return Ok(plane);
+    }
+    let now = outlines::parcel_versions(db, from).await?;
     let missing = kept.parcels().missing(&now);
-    let read = outlines::parcels(db, plane, &missing).await?;
+    let read = outlines::parcels(db, from, plane, &missing).await?;
     kept.renew_parcels(now, read);
     Ok(plane)
 }
@@ -228,11 +246,18 @@ fn missing_polygons(kept: &Kept, name: &str, now: &[(Key, Version)]) -> Vec<Key>
 async fn classes_by_field(
     db: &mut PgConnection,
     layer: &Layer,
+    from: Source,
     field: &str,
 ) -> sqlx::Result<Vec<(i64, String)>> {
+    let rows = match from {
+        Source::Now => layer.relation(),
+        Source::Run(_) => {
+            let table = layer.stored();
+            format!("(select * from {table} where {})", from.condition(&table, "true"))
+        }
+    };
     let sql = format!(
-        "select id, {field}::text from {} l where {field} is not null order by {field}::text, id",
-        layer.relation()
+        "select id, {field}::text from {rows} l where {field} is not null order by {field}::text, id"
     );
     sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await
 }

@@ -12,6 +12,7 @@ use crate::layer::Kind;
 use crate::layer::Layers;
 
 use super::ruleset::Candidate;
+use super::source::Source;
 
 /// How many parcels are in force.
 pub async fn count_parcels(db: &mut PgConnection) -> sqlx::Result<i64> {
@@ -63,6 +64,7 @@ pub async fn years_with_figures(db: &mut PgConnection) -> sqlx::Result<Vec<i64>>
 pub async fn overrides(
     db: &mut PgConnection,
     layers: &Layers,
+    source: Source,
     field: &str,
 ) -> anyhow::Result<BTreeMap<i64, String>> {
     let parcels = layers.of_kind(Kind::Register).find(|it| it.table.as_deref() == Some("parcel"));
@@ -71,8 +73,20 @@ pub async fn overrides(
             "overlay.override_column: 宗地没有字段 `{field}` / the parcels have no field `{field}`"
         )
     })?;
-    let sql =
-        format!("select id, {field}::text from {} t where {field} is not null", parcels.relation());
+    let sql = match source {
+        Source::Now => format!(
+            "select id, {field}::text from {} t where {field} is not null",
+            parcels.relation()
+        ),
+        Source::Run(_) => {
+            let column = parcels.field.get(field).and_then(|it| it.column.as_deref());
+            format!(
+                "select parcel_id, {column}::text from {} t where {column} is not null",
+                source.facts("parcel"),
+                column = column.unwrap_or(field),
+            )
+        }
+    };
     let rows: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
     Ok(rows.into_iter().collect())
 }
@@ -91,7 +105,10 @@ pub struct NewRun {
 }
 
 /// The run that a job has made already.
-pub async fn made_by(db: impl sqlx::PgExecutor<'_>, job_id: uuid::Uuid) -> sqlx::Result<Option<i64>> {
+pub async fn made_by(
+    db: impl sqlx::PgExecutor<'_>,
+    job_id: uuid::Uuid,
+) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar("select run_id from mutu.evaluation_run where job_id = $1")
         .bind(job_id)
         .fetch_optional(db)
@@ -117,19 +134,26 @@ pub async fn insert_run(db: &mut PgConnection, run: &NewRun) -> sqlx::Result<i64
     .await
 }
 
-/// Ends a run and makes it the one that derived layers show, while none is final and nobody chose another.
-pub async fn finish_run(db: &mut PgConnection, run_id: i64, counts: &Value) -> sqlx::Result<()> {
+/// Ends a run and makes it the one that derived layers show, where it may be shown, while none is final and nobody chose
+/// another.
+pub async fn finish_run(
+    db: &mut PgConnection,
+    run_id: i64,
+    counts: &Value,
+    may_be_shown: bool,
+) -> sqlx::Result<()> {
     sqlx::query("update mutu.evaluation_run set finished_at = clock_timestamp(), counts = $2 where run_id = $1")
         .bind(run_id)
         .bind(counts)
         .execute(&mut *db)
         .await?;
     sqlx::query(
-        "insert into mutu.current_run (run_id) values ($1)
+        "insert into mutu.current_run (run_id) select $1 where $2
          on conflict (only_one) do update set run_id = excluded.run_id
          where current_run.chosen_by is null and not exists (select from mutu.evaluation_run where state = 'final')",
     )
     .bind(run_id)
+    .bind(may_be_shown)
     .execute(&mut *db)
     .await?;
     // Without it the planner thinks the new run empty and joins it row by row.

@@ -47,6 +47,9 @@ pub mod ranking;
 pub mod routes;
 pub mod schemes;
 
+/// Characters of a reason.
+const REASON_MAX: usize = 2_000;
+
 /// Where a run is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
@@ -152,6 +155,9 @@ pub struct Publish {
 #[schemars(rename = "ShownRun")]
 pub struct Show {
     pub run_id: Option<i64>,
+    /// Why it is shown although its thresholds close in on figures together with those of runs that were shown before.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Runs are for people with an account: what they found is public only as the map publishes it.
@@ -304,6 +310,10 @@ pub async fn finalise(app: &App, scope: &Scope, tx: &mut Writer, run_id: i64) ->
             "有 {accepted} 件异议成立：请更正数据后重新评价、公示 / {accepted} objections were accepted: correct the data, evaluate and publish anew"
         )));
     }
+    let closing = super::shown::closes_in(&mut *tx, &app.layers, run_id).await?;
+    if !closing.is_empty() {
+        return Err(closes_in(&closing));
+    }
     queries::finalise(&mut *tx, run_id, scope.recorded_by()).await?;
     let was = queries::shown(&mut *tx).await?;
     queries::show_latest(&mut *tx, false).await?;
@@ -316,20 +326,45 @@ pub async fn show(app: &App, scope: &Scope, asked: &Show) -> Result<()> {
     steward(scope)?;
     let mut tx = app.db.jobs.begin().await?;
     let was = queries::shown(&mut tx).await?;
+    let reason = asked.reason.as_deref().map(str::trim).filter(|it| !it.is_empty());
+    if reason.is_some_and(|it| it.chars().count() > REASON_MAX || it.contains('\0')) {
+        return Err(Error::parameter(
+            "reason",
+            format!("至多 {REASON_MAX} 字 / at most {REASON_MAX} characters"),
+        ));
+    }
+    let mut closing = Vec::new();
     match asked.run_id {
         Some(run_id) => {
             let run = queries::lock(&mut tx, run_id).await?.ok_or_else(|| no_run(run_id))?;
             if !run.finished {
                 return Err(Error::not_now("评价尚未完成 / the run is not finished"));
             }
+            closing = super::shown::closes_in(&mut tx, &app.layers, run_id).await?;
+            if !closing.is_empty() && reason.is_none() {
+                return Err(closes_in(&closing));
+            }
             queries::choose(&mut tx, run_id, scope.recorded_by()).await?;
         }
         None => queries::show_latest(&mut tx, true).await?,
     }
-    record(&mut tx, scope, Action::EvaluationShown, json!({"run_id": asked.run_id})).await?;
+    let detail = json!({"run_id": asked.run_id, "reason": reason, "closing_in": closing});
+    record(&mut tx, scope, Action::EvaluationShown, detail).await?;
     refresh(app, &mut tx, was).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// A run whose verdicts would tell figures together with those that were shown: it takes somebody's word to show it.
+fn closes_in(closing: &[String]) -> Error {
+    Error::conflict(
+        "closes-in",
+        format!(
+            "与曾展示的评价并看会透露单宗数值；改用相同或相差四分之一以上的界值，或先写明理由选为展示（PUT /api/v1/evaluations/shown 的 `reason`） / seen beside evaluations that were shown it tells figures of single parcels: use the same thresholds or ones at least a quarter apart, or show it first with a `reason` (PUT /api/v1/evaluations/shown):\n  {}",
+            closing.join("\n  ")
+        ),
+        json!({"closing_in": closing}),
+    )
 }
 
 /// Moves the derived layers on, when they show another run than before.
@@ -356,8 +391,12 @@ pub(super) async fn record(
 /// Computes a run once more and compares; nothing is written.
 pub async fn verify(app: &App, run_id: i64) -> anyhow::Result<Verified> {
     let mut tx = app.db.jobs.begin().await?;
-    let found = super::enterprises::verify::verify(&mut tx, run_id).await?;
+    let mut found = super::enterprises::verify::verify(&mut tx, run_id).await?;
+    let parcels = super::verify::parcels(&mut tx, app, run_id).await?;
     tx.rollback().await?;
+    found.parcels = parcels.parcels;
+    found.differences.extend(parcels.differences);
+    found.unverified = parcels.unverified;
     Ok(found)
 }
 

@@ -11,6 +11,8 @@ use crate::judgement::measures::contributions as contributions_to;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::overlay::Source;
 use crate::judgement::rule::Judgement;
+use crate::layer::Layers;
+use crate::layer::Overlay;
 
 use super::Chosen;
 use super::facts::Facts;
@@ -64,6 +66,25 @@ impl<'a> Copy<'a> {
         self.buffer.push_str(&value.replace('"', "\"\""));
         self.buffer.push('"');
     }
+}
+
+/// Notes the rows in force of the layers that an overlay lays over the parcels: the run can read the same again.
+pub(super) async fn note_layers(
+    db: &mut PgConnection,
+    run_id: i64,
+    layers: &Layers,
+    spec: &Overlay,
+) -> sqlx::Result<()> {
+    for layer in spec.classes.iter().filter_map(|it| layers.find(&it.layer)) {
+        let table = layer.stored();
+        let sql = format!(
+            "insert into mutu.run_fact (run_id, relation, row_ids)
+             select $1, '{table}', coalesce(array_agg(row_id order by row_id), '{{}}') from {table} where superseded_at is null
+             on conflict do nothing"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(run_id).execute(&mut *db).await?;
+    }
+    Ok(())
 }
 
 /// Shares and class of every parcel in one overlay layer.

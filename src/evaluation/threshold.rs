@@ -36,13 +36,39 @@ pub fn thresholds<'a>(
     found.cuts
 }
 
-/// What is wrong with a rule set whose verdicts are read by some who may not read the figures.
-pub fn check(layers: &Layers, layer: &Layer, set: &RuleSet) -> Vec<Fault> {
+/// A measure as the figure of the year that it is of: of the run's year, or one or two before.
+pub fn of_year(name: &str, year: i64) -> (String, i64) {
+    for (suffix, ago) in [("_prev1", 1), ("_prev2", 2)] {
+        if let Some(figure) = name.strip_suffix(suffix) {
+            return (figure.to_owned(), year - ago);
+        }
+    }
+    (name.to_owned(), year)
+}
+
+/// The role from which on the verdicts of a layer are read; nothing where it has none.
+fn reads(layer: &Layer) -> Option<Role> {
     let results = layer
         .field
         .values()
         .filter(|it| it.column.as_deref().is_some_and(|it| it.starts_with("result.")));
-    let Some(reads) = results.map(|it| layer.role_of(it)).min() else { return Vec::new() };
+    results.map(|it| layer.role_of(it)).min()
+}
+
+/// The thresholds of a rule set that its verdicts tell to some who may not read the figures, by measure.
+pub fn told(layers: &Layers, layer: &Layer, set: &RuleSet) -> BTreeMap<String, BTreeSet<Decimal>> {
+    let Some(reads) = reads(layer) else { return BTreeMap::new() };
+    let mut all = Found { layers, cuts: BTreeMap::new(), unclear: Vec::new() };
+    for rule in &set.rules {
+        all.walk(&rule.condition);
+    }
+    all.cuts.retain(|it, _| layers.measure_role(it) > reads);
+    all.cuts
+}
+
+/// What is wrong with a rule set whose verdicts are read by some who may not read the figures.
+pub fn check(layers: &Layers, layer: &Layer, set: &RuleSet) -> Vec<Fault> {
+    let Some(reads) = reads(layer) else { return Vec::new() };
     let mut faults = Vec::new();
     let mut all = Found { layers, cuts: BTreeMap::new(), unclear: Vec::new() };
     for rule in &set.rules {

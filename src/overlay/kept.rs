@@ -129,6 +129,19 @@ pub struct Kept {
     plane: Option<EqualArea>,
     parcels: Rows,
     sets: Vec<Set>,
+    moment: Moment,
+}
+
+/// Whether the rows are all of one moment, so that parcels that were listed need not be listed again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Moment {
+    /// Nobody says so.
+    #[default]
+    Any,
+    /// They are; the parcels were not listed yet.
+    One,
+    /// They are, and the parcels were listed.
+    Listed,
 }
 
 /// Polygons that claim parcels together, under a name.
@@ -144,8 +157,25 @@ impl Kept {
     /// Everything is in this plane from now on; what was kept of another is forgotten.
     pub fn set_plane(&mut self, plane: EqualArea) {
         if self.plane != Some(plane) {
-            *self = Self { plane: Some(plane), ..Self::default() };
+            let moment = if self.moment == Moment::Any { Moment::Any } else { Moment::One };
+            *self = Self { plane: Some(plane), moment, ..Self::default() };
         }
+    }
+
+    /// Says that all rows that come until [`Kept::end_moment`] are of one moment, as those of one transaction that reads
+    /// repeatably: parcels are listed for the first of several claims only.
+    pub fn begin_moment(&mut self) {
+        self.moment = Moment::One;
+    }
+
+    /// Ends what [`Kept::begin_moment`] began.
+    pub fn end_moment(&mut self) {
+        self.moment = Moment::Any;
+    }
+
+    /// Whether the parcels are those of the moment already.
+    pub fn are_parcels_known(&self) -> bool {
+        self.moment == Moment::Listed
     }
 
     pub fn parcels(&self) -> &Rows {
@@ -161,6 +191,9 @@ impl Kept {
     pub fn renew_parcels(&mut self, now: Vec<(Key, Version)>, read: Vec<(Key, Outline)>) {
         let read = read.into_par_iter().map(|(id, it)| (id, it.repaired())).collect();
         let renewed = self.parcels.renew(now, read);
+        if self.moment == Moment::One {
+            self.moment = Moment::Listed;
+        }
         for set in &mut self.sets {
             set.claims = set.claims.moved(&renewed.from);
         }

@@ -190,9 +190,7 @@ fn told(run_id: i64, year: i64, unit: &OfUnit, list_ids: &[i64]) -> New {
     let OfUnit { responsible_unit, entered, gone, opened } = unit;
     let title = Text::new(
         format!("{year} 年评价已定稿：新增低效 {entered} 宗，退出 {gone} 宗"),
-        format!(
-            "The evaluation of {year} is final: {entered} parcels newly low, {gone} no longer"
-        ),
+        format!("The evaluation of {year} is final: {entered} parcels newly low, {gone} no longer"),
     );
     let text = Text::new(
         format!(

@@ -176,11 +176,7 @@ struct Row {
 }
 
 /// Hits in their order, each with the open case that the reader sees.
-pub async fn hits(
-    db: &mut Reader,
-    selected: &Selected<'_>,
-    limit: i64,
-) -> sqlx::Result<Vec<Hit>> {
+pub async fn hits(db: &mut Reader, selected: &Selected<'_>, limit: i64) -> sqlx::Result<Vec<Hit>> {
     let rows: Vec<Row> = sqlx::query_as(
         "select h.hit_id, h.layer, h.change, h.parcel_id, h.parcel_code, h.name, h.responsible_unit, h.area_mu, h.verdict,
                 h.reasons, h.reuse_case_id is not null as opened, c.case_code, c.state, c.list_id

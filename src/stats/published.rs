@@ -293,7 +293,8 @@ async fn sums(
     field: &str,
     dimensions: &[&str],
 ) -> Result<Arc<Sums>> {
-    let run = catalog::queries::current_run(db).await?.map_or(0, |it| it.run_id);
+    let (run, year) =
+        catalog::queries::current_run(db).await?.map_or((0, 0), |it| (it.run_id, it.year));
     let key = (layer.id.clone(), revision, run, field.to_owned());
     if let Some(it) = app.sums.get(&key).await {
         return Ok(it);
@@ -302,7 +303,7 @@ async fn sums(
     let parcels = queries::parcels(db, layer, field, dimensions).await?;
     let contributions = queries::contributions(db, &measure).await?;
     let texts = queries::rule_texts(db).await?;
-    let cuts = Cuts::of(&app.layers, &texts, &measure);
+    let cuts = Cuts::of(&app.layers, &texts, &measure, year);
     let insiders = dimensions.iter().position(|it| *it == UNIT_FIELD);
     // Elimination over a city takes a while; requests go on meanwhile.
     let names: Vec<String> = dimensions.iter().map(|it| (*it).to_owned()).collect();
@@ -405,9 +406,16 @@ struct Cuts {
 }
 
 impl Cuts {
-    fn of(layers: &Layers, texts: &[String], measure: &str) -> Self {
-        let texts = texts.iter().map(String::as_str);
-        let mut cuts: BTreeMap<String, BTreeSet<Decimal>> = evaluation::thresholds(layers, texts);
+    fn of(layers: &Layers, texts: &[(i64, String)], measure: &str, year: i64) -> Self {
+        let mut cuts: BTreeMap<String, BTreeSet<Decimal>> = BTreeMap::new();
+        for (judged, text) in texts {
+            for (name, own) in evaluation::thresholds(layers, [text.as_str()]) {
+                let (name, of) = evaluation::of_year(&name, *judged);
+                if of == year {
+                    cuts.entry(name).or_default().extend(own);
+                }
+            }
+        }
         for field in layers.of_kind(Kind::Derived).flat_map(|it| it.field.values()) {
             if let Some(name) = self::measure(field) {
                 let bounds = field.bands.iter().filter_map(|it| Decimal::try_from(*it).ok());
@@ -443,4 +451,35 @@ fn decimal(it: Micro) -> Decimal {
 
 fn text(it: Decimal) -> String {
     it.normalize().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(when: &str, year: i64) -> (i64, String) {
+        let text = format!(
+            "title = {{ zh = \"一\", en = \"one\" }}\nlegal_basis = \"-\"\nvalid_from = 2025-01-01\n[[rule]]\nid = \"r\"\ntitle = {{ zh = \"一\", en = \"one\" }}\nwhen = \"{when}\"\neffect = \"low\"\nbasis = \"-\"\nsentence = {{ zh = \"一\", en = \"one\" }}\n"
+        );
+        (year, text)
+    }
+
+    #[test]
+    fn sums_reckon_with_the_thresholds_of_every_run_that_was_shown() {
+        let layers = Layers::load(None).unwrap();
+        let texts = [
+            rules("tax_wan_per_mu < 7", 2025),
+            rules("tax_wan_per_mu < 8.9", 2025),
+            // Another year's figure, and this one's seen from the year after.
+            rules("tax_wan_per_mu < 13", 2026),
+            rules("tax_wan_per_mu_prev1 < 17", 2026),
+        ];
+        let cuts = Cuts::of(&layers, &texts, "tax_wan", 2025);
+        let told = |it: i64| cuts.per_mu.contains(&Decimal::new(it, 1));
+        assert!(told(70) && told(89) && told(170) && told(50), "{:?}", cuts.per_mu);
+        assert!(!told(130), "{:?}", cuts.per_mu);
+        // 30 万元 on 4 mu: between 7 and 8.9 a mu.
+        let known = cuts.around(micro(Decimal::from(30)), Some(Decimal::from(4)));
+        assert_eq!((known.low, known.high), (28_000_000, Some(35_600_000)));
+    }
 }

@@ -388,11 +388,12 @@ pub async fn beside(
     Ok(sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?)
 }
 
-/// The texts of the rule sets that the shown run applied: their verdicts tell on which side of a threshold a figure lies.
-pub async fn rule_texts(db: &mut Reader) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar(
-        "select it.value ->> 'text'
-         from mutu.current_run
+/// The texts of the rule sets of every run that was ever shown, each with the year that it judged: their verdicts tell on
+/// which side of a threshold a figure lies, and who has looked knows it still.
+pub async fn rule_texts(db: &mut Reader) -> sqlx::Result<Vec<(i64, String)>> {
+    sqlx::query_as(
+        "select run.year, it.value ->> 'text'
+         from mutu.run_shown
          join mutu.evaluation_run run using (run_id)
          cross join jsonb_each(run.config -> 'rulesets') it
          where it.value ->> 'text' is not null",

@@ -40,4 +40,5 @@ mod snapshot;
 mod starting;
 mod stats;
 mod tiles;
+mod verifying;
 mod wfs;

@@ -434,7 +434,8 @@ async fn parcels_of_a_published_run_are_digested_too() {
     )
     .await;
     let found = runs::verify(&it.app, 1).await.unwrap().differences;
-    assert!(found.len() == 1 && found[0].contains("parcel_measure"), "{found:?}");
+    assert!(found.len() == 2 && found.iter().all(|it| it.contains("parcel_measure")), "{found:?}");
+    assert!(found[0].contains("digested") && found[1].contains("P3 tax_wan 1"), "{found:?}");
 }
 
 #[tokio::test]

@@ -464,3 +464,61 @@ async fn a_run_says_what_changed_since_the_last_and_why() {
         assert!(ids.iter().all(|it| it % 2 == 1), "{ids:?}");
     }
 }
+
+#[tokio::test]
+async fn a_class_that_changed_is_the_plans_doing_or_an_officers() {
+    let it = scene().await;
+    let steward = it.token(Role::Steward).await;
+    let rule = json!({"outside": {"when": "block_class = '198'", "effect": "low"}});
+    let new = json!({"title": "区外", "changes": {"rules": rule}});
+    let (status, saved) = it.post(Some(&steward), "/api/v1/scenarios", &new).await;
+    assert_eq!(status, 201, "{saved}");
+    let terms = json!({"valid_from": "2025-07-01", "legal_basis": "x"});
+    let path = format!("/api/v1/scenarios/{}/adopt", saved["scenario_id"]);
+    assert_eq!(it.post(Some(&steward), &path, &terms).await.0, 201);
+    let before = evaluate(&it, None).await.run_id;
+    // The construction area shrinks from P26 on; an officer puts P16 outside.
+    it.sql(
+        "update layer.construction_area set superseded_at = now();
+         insert into layer.construction_area (code, name, geom, recorded_by)
+         values ('ca-1', 'area', st_multi(st_makeenvelope(121.200, 31.380, 121.250, 31.382, 4490)), 'test');
+         update mutu.parcel set block_class_override = '198' where parcel_code = 'P16'",
+    )
+    .await;
+    let after = evaluate(&it, None).await.run_id;
+    let changes = async |run_id: i64, against: i64| {
+        let path = format!("/api/v1/evaluations/{run_id}/changes?against={against}");
+        it.json_as(&steward, &path).await
+    };
+    let of = |found: &Value, from: &str, to: &str| {
+        let all = found["verdicts"].as_array().unwrap();
+        let one = all.iter().find(|it| it["from"] == from && it["to"] == to);
+        one.unwrap_or_else(|| panic!("{from} to {to}: {found}")).clone()
+    };
+    let why = |change: &Value| {
+        ["rule", "figures", "register", "plan", "officer", "year"]
+            .map(|it| change["why"][it].as_u64().unwrap())
+    };
+    let found = changes(after, before).await;
+    assert_eq!(found["rules_changed"], json!(false));
+    let moved: Vec<&Value> =
+        found["layers"].as_array().unwrap().iter().map(|it| &it["layer"]).collect();
+    assert!(moved.iter().all(|it| **it != "towns"), "{moved:?}");
+    let lower = of(&found, "ok", "low");
+    assert_eq!(lower["ids"], json!([16, 29]), "{lower}");
+    assert_eq!(why(&lower), [0, 0, 0, 1, 1, 0], "{lower}");
+    assert_eq!(lower["facts"], json!({"block_class": 2}));
+    let known = of(&found, "unknown", "low");
+    assert_eq!(
+        (known["ids"].clone(), why(&known)),
+        (json!([28, 30]), [0, 0, 0, 2, 0, 0]),
+        "{known}"
+    );
+    // The officer takes it back, and nothing else changes.
+    it.sql("update mutu.parcel set block_class_override = null where parcel_code = 'P16'").await;
+    let last = evaluate(&it, None).await.run_id;
+    let found = changes(last, after).await;
+    let back = of(&found, "low", "ok");
+    assert_eq!((back["ids"].clone(), why(&back)), (json!([16]), [0, 0, 0, 0, 1, 0]), "{back}");
+    assert_eq!(found["verdicts"].as_array().unwrap().len(), 1, "{found}");
+}

@@ -40,7 +40,8 @@ fn new(text: &str) -> Value {
 async fn evaluate(it: &TestApp, scheme: &str) -> i64 {
     let options = Options { year: 2025, ruleset: None };
     let console = Scope::console();
-    let done = evaluation::evaluate_by(&it.app, &console, &options, Some(scheme), &mut |_| {}).await;
+    let done =
+        evaluation::evaluate_by(&it.app, &console, &options, Some(scheme), &mut |_| {}).await;
     done.unwrap().run_id
 }
 
@@ -66,19 +67,22 @@ async fn a_saved_scheme_is_a_version_that_the_next_run_takes_by_its_name() {
     // By its name and year.
     let run_id = evaluate(&it, "huaian-2024").await;
     let viewer = it.token(Role::Officer).await;
-    let of = async |run_id: i64| {
-        it.json_as(&viewer, &format!("/api/v1/evaluations/{run_id}")).await
-    };
+    let of =
+        async |run_id: i64| it.json_as(&viewer, &format!("/api/v1/evaluations/{run_id}")).await;
     let (old, run) = (of(before).await, of(run_id).await);
     assert_eq!((&old["scheme_version"], &run["scheme_version"]), (&json!(0), &json!(1)));
-    assert_eq!((&old["cohorts"][0]["grades"]["A"], &run["cohorts"][0]["grades"]["A"]), (&json!(2), &json!(6)));
+    assert_eq!(
+        (&old["cohorts"][0]["grades"]["A"], &run["cohorts"][0]["grades"]["A"]),
+        (&json!(2), &json!(6))
+    );
     for run_id in [before, run_id] {
         let found = runs::verify(&it.app, run_id).await.unwrap();
         assert_eq!(found.differences, Vec::<String>::new(), "each by its own version");
     }
     // As people read it.
     let all = it.json_as(&viewer, "/api/v1/schemes").await;
-    let shown = all["schemes"].as_array().unwrap().iter().find(|it| it["id"] == "huaian-2024").unwrap();
+    let shown =
+        all["schemes"].as_array().unwrap().iter().find(|it| it["id"] == "huaian-2024").unwrap();
     assert_eq!((&shown["version"], &shown["text"]), (&json!(1), &json!(changed)));
     let versions: Vec<i64> = shown["versions"]
         .as_array()

@@ -80,8 +80,9 @@ async fn the_first_final_run_opens_a_candidate_for_every_hit_and_tells_the_units
     assert_eq!(lists["lists"].as_array().unwrap().len(), 1, "{lists}");
     let list = &lists["lists"][0];
     assert_eq!((&list["kind"], &list["selection"]["run_id"]), (&json!("renewal"), &json!(run_id)));
-    let cases =
-        it.json_as(&own, &format!("/api/v1/lists/{}/cases", list["list_id"].as_i64().unwrap())).await;
+    let cases = it
+        .json_as(&own, &format!("/api/v1/lists/{}/cases", list["list_id"].as_i64().unwrap()))
+        .await;
     let case = &cases["cases"][0];
     assert_eq!((&case["parcel_code"], &case["state"]), (&json!("P1"), &json!("candidate")));
     let code = case["case_code"].as_str().unwrap();
@@ -108,8 +109,9 @@ async fn the_first_final_run_opens_a_candidate_for_every_hit_and_tells_the_units
     let second = it.json_as(&steward, &format!("{path}?limit=2&after={next}")).await;
     assert_eq!((codes(&first).len(), codes(&second).len(), &second["next"]), (2, 1, &Value::Null));
     // Once: the run is final.
-    let again =
-        it.post(Some(&steward), &format!("/api/v1/evaluations/{run_id}/finalise"), &json!({})).await;
+    let again = it
+        .post(Some(&steward), &format!("/api/v1/evaluations/{run_id}/finalise"), &json!({}))
+        .await;
     assert_eq!(again.0, 409, "{}", again.1);
     let open: i64 = it.value("select count(*) from mutu.reuse_case").await;
     assert_eq!(open, 3);
@@ -281,7 +283,10 @@ async fn notices_are_read_by_the_unit_and_marked_by_each_reader() {
     let page = it.json_as(&steward, "/api/v1/notices?limit=2&kind=run_final").await;
     let before = page["next_before"].as_i64().unwrap();
     let rest = it.json_as(&steward, &format!("/api/v1/notices?before={before}")).await;
-    assert_eq!((rest["notices"].as_array().unwrap().len(), &rest["next_before"]), (1, &Value::Null));
+    assert_eq!(
+        (rest["notices"].as_array().unwrap().len(), &rest["next_before"]),
+        (1, &Value::Null)
+    );
     assert_eq!(it.get_as(&one, "/api/v1/notices?kind=nothing").await.status(), 400);
     // The database itself keeps them apart.
     let scope = Scope {

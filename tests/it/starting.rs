@@ -58,11 +58,9 @@ async fn who_may_start_and_what_is_refused_before_anything_is_queued() {
     let (it, steward) = scene().await;
     let year = json!({"year": 2025});
     assert_eq!(it.post(None, START, &year).await.0, 401);
-    for (role, units) in [
-        (Role::Viewer, None),
-        (Role::Officer, None),
-        (Role::Steward, Some(&["甲"][..])),
-    ] {
+    for (role, units) in
+        [(Role::Viewer, None), (Role::Officer, None), (Role::Steward, Some(&["甲"][..]))]
+    {
         let token = it.token_of(role, units).await;
         assert_eq!(it.post(Some(&token), START, &year).await.0, 403, "{role}");
         let options = it.get_as(&token, "/api/v1/evaluations/options").await;

@@ -11,6 +11,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use crate::cql::Value;
+use crate::evaluation::source::Source;
 use crate::judgement::enterprise;
 use crate::judgement::enterprise::EnterpriseFacts;
 use crate::judgement::enterprise::EnterpriseMeasures;
@@ -34,29 +35,6 @@ pub(super) const RELATIONS: [&str; 7] = [
     "enterprise_mark",
     "parcel_period",
 ];
-
-/// Which rows are read.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Source {
-    /// Those in force.
-    Now,
-    /// Those that a run has read.
-    Run(i64),
-}
-
-impl Source {
-    /// The rows of a table of facts, as SQL.
-    fn rows(self, relation: &str) -> String {
-        match self {
-            Self::Now => format!("mutu.{relation}_current"),
-            Self::Run(run_id) => format!(
-                "(select it.* from mutu.{relation} it
-                  join (select unnest(row_ids) as row_id from mutu.run_fact
-                        where run_id = {run_id} and relation = '{relation}') own using (row_id))"
-            ),
-        }
-    }
-}
 
 #[derive(sqlx::FromRow)]
 struct EnterpriseRow {
@@ -122,7 +100,7 @@ pub(super) async fn load(
     let enterprises: Vec<EnterpriseRow> = sqlx::query_as(AssertSqlSafe(format!(
         "select uscc, industry_code, town_code, is_scale, is_hightech, is_key, founded, in_production
          from {} t order by uscc",
-        source.rows("enterprise")
+        source.facts("enterprise")
     )))
     .fetch_all(&mut *db)
     .await?;
@@ -138,7 +116,7 @@ pub(super) async fn load(
          ) it
          where true = any (in_years)
          order by parcel_code, uscc, role, building_code, from_date, row_id",
-        source.rows("occupancy")
+        source.facts("occupancy")
     )))
     .bind(i32::try_from(year).unwrap_or(i32::MAX))
     .fetch_all(&mut *db)
@@ -148,14 +126,14 @@ pub(super) async fn load(
         "select uscc, year, array[{}] as figures from {} t
          where year between $1 - 1 and $1 and period = year::text",
         names.join(", "),
-        source.rows("enterprise_period")
+        source.facts("enterprise_period")
     )))
     .bind(year)
     .fetch_all(&mut *db)
     .await?;
     let marks: Vec<(String, String, Option<String>)> = sqlx::query_as(AssertSqlSafe(format!(
         "select uscc, kind, reference from {} t where year = $1 order by uscc, kind, reference, row_id",
-        source.rows("enterprise_mark")
+        source.facts("enterprise_mark")
     )))
     .bind(year)
     .fetch_all(&mut *db)
@@ -213,8 +191,8 @@ async fn parcels(db: &mut PgConnection, source: &Source) -> sqlx::Result<Vec<Par
          from {} p
          left join floor using (parcel_code)
          order by parcel_code",
-        source.rows("building"),
-        source.rows("parcel")
+        source.facts("building"),
+        source.facts("parcel")
     )))
     .fetch_all(db)
     .await

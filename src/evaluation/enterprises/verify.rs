@@ -6,17 +6,17 @@ use serde_json::json;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::evaluation::source::Source;
 use crate::judgement::measures::Basis;
 use crate::judgement::score;
 use crate::judgement::score::Scheme;
 
 use super::facts;
-use super::facts::Source;
 use super::member::Inputs;
 use super::store;
 use super::store::Stored;
 
-/// Tables of a run whose rows are only digested: what they are made of is measured by other parts of the run.
+/// Tables of a run whose rows are digested when it is published.
 const TABLES: [(&str, &str); 4] = [
     ("overlay_share", "layer, parcel_id, class"),
     ("parcel_class", "layer, parcel_id"),
@@ -29,6 +29,9 @@ const TABLES: [(&str, &str); 4] = [
 pub struct Verified {
     pub run_id: i64,
     pub enterprises: usize,
+    pub parcels: usize,
+    /// What could not be computed again, and why.
+    pub unverified: Vec<String>,
     /// Sentences of what is not as it was; empty when all is.
     pub differences: Vec<String>,
 }

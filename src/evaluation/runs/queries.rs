@@ -158,7 +158,7 @@ pub async fn show_latest(db: &mut Writer, forgotten: bool) -> sqlx::Result<()> {
         "update mutu.current_run
          set chosen_by = null, run_id = (
              select run_id from mutu.evaluation_run
-             where finished_at is not null
+             where finished_at is not null and (state = 'final' or run_id in (select run_id from mutu.run_shown))
              order by (state = 'final') desc, finalised_at desc nulls last, run_id desc
              limit 1)
          where $1 or chosen_by is null",

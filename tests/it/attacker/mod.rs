@@ -19,6 +19,7 @@ use crate::support::TestApp;
 mod asking;
 mod evidence;
 mod reading;
+mod runs;
 mod sums;
 mod truth;
 mod ways;
@@ -243,7 +244,17 @@ async fn ten_thousand_requests_recover_no_enterprises_tax() {
 
     // The same means with the right to read: each finds every target.
     let officer = it.token(Role::Officer).await;
-    for way in [Way::Hits, Way::Tile, Way::Count, Way::Histogram, Way::Html, Way::Csv] {
+    for way in [
+        Way::Hits,
+        Way::Tile,
+        Way::Count,
+        Way::Histogram,
+        Way::Html,
+        Way::Csv,
+        Way::Wfs,
+        Way::ArcGis,
+        Way::Preview,
+    ] {
         let mut control = Attacker::new(&it, Some(officer.clone()));
         control.known = targets.iter().map(|it| (it.code.clone(), Range::ANY)).collect();
         control.bisect(&targets[..3], &[way], &[("yield_per_mu", "tax_wan")]).await;

@@ -18,9 +18,12 @@ pub(super) enum Way {
     Arithmetic,
     Negated,
     Null,
+    Wfs,
+    ArcGis,
+    Preview,
 }
 
-pub(super) const WAYS: [Way; 10] = [
+pub(super) const WAYS: [Way; 13] = [
     Way::Hits,
     Way::Features,
     Way::Html,
@@ -31,6 +34,9 @@ pub(super) const WAYS: [Way; 10] = [
     Way::Arithmetic,
     Way::Negated,
     Way::Null,
+    Way::Wfs,
+    Way::ArcGis,
+    Way::Preview,
 ];
 
 impl Attacker<'_> {
@@ -81,6 +87,32 @@ impl Attacker<'_> {
                 let (status, text) =
                     self.get(&path, &[("format", "csv"), ("filter", filter)]).await;
                 (status == 200).then(|| text.lines().count() > 1)
+            }
+            Way::Wfs => {
+                let query = [
+                    ("request", "GetFeature"),
+                    ("typeNames", layer),
+                    ("resultType", "hits"),
+                    ("cql_filter", filter),
+                ];
+                let (status, text) = self.get("/wfs", &query).await;
+                (status == 200).then(|| text.contains("numberMatched=\"1\""))
+            }
+            Way::ArcGis => {
+                let path = format!("/arcgis/{layer}/FeatureServer/0/query");
+                let query = [("where", filter), ("returnCountOnly", "true"), ("f", "json")];
+                // What is refused is an answer without a count.
+                self.json(&path, &query).await?["count"].as_i64().map(|it| it == 1)
+            }
+            Way::Preview => {
+                let body = json!({"filter": filter});
+                let request =
+                    self.it.client.post(self.it.url("/api/v1/scenarios/preview")).json(&body);
+                let (status, text) = self.send(request).await;
+                let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+                let verdicts = ["low", "ok", "unknown", "not_judged"];
+                let of = |it: &str| answer["after"][it]["parcels"].as_i64().unwrap();
+                (status == 200).then(|| verdicts.into_iter().map(of).sum::<i64>() == 1)
             }
             Way::Count => {
                 let it = self.stats(json!({"layer": layer, "filter": filter})).await?;
