@@ -156,11 +156,11 @@ fn abilities() -> Value {
         "useStandardizedQueries": true,
         "advancedQueryCapabilities": {
             "supportsPagination": true,
-            "supportsOrderBy": false,
+            "supportsOrderBy": true,
             "supportsDistinct": false,
             "supportsStatistics": false,
             "supportsQueryWithDistance": false,
-            "supportsReturningQueryExtent": false,
+            "supportsReturningQueryExtent": true,
             "supportsReturningGeometryCentroid": false,
             "supportsSqlExpression": false,
             "useStandardizedQueries": true,

@@ -41,6 +41,21 @@ pub async fn count(app: &App, question: &Question<'_>) -> Result<Value> {
     Ok(json!({"count": queries::count(&mut db, &question.selection).await?}))
 }
 
+/// How many features the question has, and the box around them in the system that it asks for.
+pub async fn extent(app: &App, question: &Question<'_>) -> Result<Value> {
+    let mut db = app.db.read(question.selection.scope).await?;
+    let (count, bounds) = queries::extent(&mut db, &question.selection, question.crs).await?;
+    // As ArcGIS writes the box of nothing.
+    let side = |nth: usize| bounds.map_or(json!("NaN"), |it| json!(it[nth]));
+    Ok(json!({
+        "count": count,
+        "extent": {
+            "xmin": side(0), "ymin": side(1), "xmax": side(2), "ymax": side(3),
+            "spatialReference": spatial_reference::document(question.crs),
+        },
+    }))
+}
+
 /// Features or ids. What fails before the first byte is still an error document.
 pub async fn answer(app: &App, question: &Question<'_>) -> Result<Bytes> {
     let db = app.db.read(question.selection.scope).await?;

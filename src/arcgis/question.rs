@@ -18,7 +18,6 @@ use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::ogc::OFFSET_MAX;
 
-use super::OBJECT_ID;
 use super::RECORDS_MAX;
 use super::condition;
 use super::shape;
@@ -36,6 +35,8 @@ pub enum Form {
 pub enum Wanted {
     Features,
     Count,
+    /// How many, and the box around them.
+    Extent,
     Ids,
 }
 
@@ -52,11 +53,10 @@ pub struct Question<'a> {
 }
 
 /// Parameters that would change the answer, and are not supported.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 5] = [
     ("outStatistics", ""),
     ("groupByFieldsForStatistics", ""),
     ("returnDistinctValues", "false"),
-    ("returnExtentOnly", "false"),
     ("distance", "0"),
     ("historicMoment", ""),
 ];
@@ -102,15 +102,16 @@ impl<'a> Question<'a> {
         }
         place(&mut selection, given)?;
         selection.only = Some(fields(&selection, given.find(&["outFields"])?)?);
-        sort(given)?;
+        sort(&mut selection, given)?;
         let default = if form == Form::GeoJson { Crs::Epsg(4326) } else { Crs::STORED };
         let crs = system(given, "outSR")?.unwrap_or(default);
-        let wanted =
-            match (flag(given, "returnCountOnly", false)?, flag(given, "returnIdsOnly", false)?) {
-                (true, _) => Wanted::Count,
-                (false, true) => Wanted::Ids,
-                (false, false) => Wanted::Features,
-            };
+        let is = |name: &str| flag(given, name, false);
+        let wanted = match (is("returnExtentOnly")?, is("returnCountOnly")?, is("returnIdsOnly")?) {
+            (true, ..) => Wanted::Extent,
+            (_, true, _) => Wanted::Count,
+            (.., true) => Wanted::Ids,
+            _ => Wanted::Features,
+        };
         let shapeless = layer.geometry == Geometry::None
             || wanted != Wanted::Features
             || !flag(given, "returnGeometry", true)?;
@@ -132,7 +133,7 @@ impl<'a> Question<'a> {
                 selection.only = Some(Vec::new());
                 selection.offset = 0;
             }
-            Wanted::Count => selection.offset = 0,
+            Wanted::Count | Wanted::Extent => selection.offset = 0,
         }
         Ok(Self { selection, form, wanted, crs, limit })
     }
@@ -217,16 +218,11 @@ fn fields(selection: &Selection<'_>, text: Option<&str>) -> Result<Vec<String>> 
     Ok(only)
 }
 
-/// Rows come in the order of their ids, in which pages neither repeat nor skip a row; no other order is promised.
-fn sort(given: &Given) -> Result<()> {
+/// Whatever the order, the id decides between equals, so pages neither repeat nor skip a row.
+fn sort(selection: &mut Selection<'_>, given: &Given) -> Result<()> {
     let Some(text) = given.find(&["orderByFields"])? else { return Ok(()) };
-    let plain = text.trim().to_ascii_lowercase();
-    let plain = plain.strip_suffix(" asc").unwrap_or(&plain).trim();
-    if plain == "id" || plain.eq_ignore_ascii_case(OBJECT_ID) {
-        return Ok(());
-    }
-    Err(Error::parameter(
-        "orderByFields",
-        format!("只按 {OBJECT_ID} 升序 / rows come in the order of {OBJECT_ID} only"),
-    ))
+    let known = selection.filter_fields();
+    selection.sort_in_words("orderByFields", text, |name| {
+        condition::field(name, &known).unwrap_or(name).to_owned()
+    })
 }

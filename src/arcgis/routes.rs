@@ -119,8 +119,10 @@ async fn answer(
 ) -> Result<Response> {
     let layer = only(app, scope, path)?;
     let question = Question::parse(scope, layer, given)?;
-    if question.wanted == Wanted::Count {
-        return Ok(as_json(&features::count(app, &question).await?));
+    match question.wanted {
+        Wanted::Count => return Ok(as_json(&features::count(app, &question).await?)),
+        Wanted::Extent => return Ok(as_json(&features::extent(app, &question).await?)),
+        Wanted::Features | Wanted::Ids => {}
     }
     let stream = features::answer(app, &question).await?;
     Ok(json_of(Body::from_stream(logged(stream))))

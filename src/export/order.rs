@@ -19,6 +19,8 @@ use super::unknown_parameter;
 
 /// Fields that one page may be sorted by.
 const MAX_KEYS: usize = 8;
+/// What the row's own number is called, beside the fields.
+const ID: &str = "id";
 
 /// A field to sort by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,26 +41,71 @@ pub struct Place {
 impl Selection<'_> {
     /// Reads `sortby`: names with commas, `-` before one that descends (and `+`, which a query string makes a space).
     pub fn sort(&mut self, text: &str) -> Result<()> {
+        let terms = text.split(',').map(|it| {
+            (it.trim_start_matches(['-', '+', ' ']).trim().to_owned(), it.starts_with('-'))
+        });
+        self.sort_by("sortby", terms)
+    }
+
+    /// Reads an order as SQL has it, and with it WFS and `ArcGIS`: `name ASC, area_mu DESC`. What a client calls a field is
+    /// told by `named`; `id` is the row's own.
+    pub fn sort_in_words(
+        &mut self,
+        parameter: &'static str,
+        text: &str,
+        named: impl Fn(&str) -> String,
+    ) -> Result<()> {
+        let mut terms = Vec::new();
+        for term in text.split(',') {
+            let mut words = term.split_whitespace();
+            let name = words.next().unwrap_or_default();
+            let way = words.next().unwrap_or("ASC").to_ascii_uppercase();
+            let descending = match way.as_str() {
+                "ASC" | "A" => false,
+                "DESC" | "D" => true,
+                _ => return Err(Error::parameter(parameter, "name ASC, name DESC")),
+            };
+            if words.next().is_some() {
+                return Err(Error::parameter(parameter, "name ASC, name DESC"));
+            }
+            terms.push((named(name), descending));
+        }
+        // As rows come anyway.
+        if terms.first() == Some(&(ID.to_owned(), false)) {
+            return Ok(());
+        }
+        self.sort_by(parameter, terms)
+    }
+
+    /// Names, and whether each descends.
+    fn sort_by(
+        &mut self,
+        parameter: &'static str,
+        terms: impl IntoIterator<Item = (String, bool)>,
+    ) -> Result<()> {
         let mut keys: Vec<Key> = Vec::new();
-        for part in text.split(',') {
-            let descending = part.starts_with('-');
-            let name = part.trim_start_matches(['-', '+', ' ']).trim();
-            let Some(field) = self.layer.field_for(self.scope, name) else {
-                let known = self.layer.fields_for(self.scope).map(|it| it.0);
-                let Error::BadInput { why, .. } = unknown_parameter(name, known) else {
-                    return Err(Error::parameter("sortby", shortened(name)));
-                };
-                return Err(Error::parameter("sortby", format!("`{}`: {why}", shortened(name))));
+        for (name, descending) in terms {
+            let kind = match self.layer.field_for(self.scope, &name) {
+                Some(field) => field.kind,
+                None if name == ID => FieldType::Integer,
+                None => {
+                    let known = self.layer.fields_for(self.scope).map(|it| it.0);
+                    let Error::BadInput { why, .. } = unknown_parameter(&name, known) else {
+                        return Err(Error::parameter(parameter, shortened(&name)));
+                    };
+                    let why = format!("`{}`: {why}", shortened(&name));
+                    return Err(Error::parameter(parameter, why));
+                }
             };
             if keys.iter().any(|it| it.name == name) || keys.len() == MAX_KEYS {
                 return Err(Error::parameter(
-                    "sortby",
+                    parameter,
                     format!(
                         "每个属性一次，至多 {MAX_KEYS} 个 / each property once, {MAX_KEYS} at most"
                     ),
                 ));
             }
-            keys.push(Key { name: name.to_owned(), kind: field.kind, descending });
+            keys.push(Key { name, kind, descending });
         }
         self.order = keys;
         Ok(())

@@ -260,6 +260,33 @@ pub async fn count(db: &mut Reader, selection: &Selection<'_>) -> Result<i64> {
     Ok(it.query()?.fetch_one(db).await?.try_get(0)?)
 }
 
+/// How many rows the selection has, whatever its page, and the box around them: easting or longitude first, in `crs`.
+pub async fn extent(
+    db: &mut Reader,
+    selection: &Selection<'_>,
+    crs: Crs,
+) -> Result<(i64, Option<[f64; 4]>)> {
+    let mut it = chosen(selection)?;
+    let geom = if crs.is_degrees() {
+        "t.geom".to_owned()
+    } else {
+        format!("st_transform(t.geom, {})", crs.srid())
+    };
+    it.sql = format!(
+        "select n, st_xmin(box), st_ymin(box), st_xmax(box), st_ymax(box)
+         from (select count(*) as n, st_extent({geom}) as box {}) found",
+        it.sql
+    );
+    let found = it.query()?.fetch_one(db).await?;
+    let side = |nth| found.try_get::<Option<f64>, _>(nth);
+    let sides = [side(1)?, side(2)?, side(3)?, side(4)?];
+    let bounds = match sides {
+        [Some(west), Some(south), Some(east), Some(north)] => Some([west, south, east, north]),
+        _ => None,
+    };
+    Ok((found.try_get(0)?, bounds))
+}
+
 /// How many rows the selection's own page has.
 pub async fn count_page(db: &mut Reader, selection: &Selection<'_>) -> Result<i64> {
     let mut it = statement(selection)?;

@@ -57,7 +57,7 @@ const FILTER_CONSTRAINTS: [(&str, &str); 13] = [
     ("ImplementsMinTemporalFilter", "FALSE"),
     ("ImplementsTemporalFilter", "FALSE"),
     ("ImplementsVersionNav", "FALSE"),
-    ("ImplementsSorting", "FALSE"),
+    ("ImplementsSorting", "TRUE"),
     ("ImplementsExtendedOperators", "FALSE"),
 ];
 

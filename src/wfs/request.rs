@@ -165,7 +165,7 @@ impl<'a> Page<'a> {
         selection.offset = start;
         narrow(&mut selection, given, ids.as_deref())?;
         choose(&mut selection, given)?;
-        sort(given)?;
+        sort(&mut selection, given)?;
         if layer.geometry == Geometry::None {
             selection.encoding = Encoding::Without;
         }
@@ -289,18 +289,14 @@ fn choose(selection: &mut Selection<'_>, given: &Given) -> Result<()> {
     Ok(())
 }
 
-/// Rows come in the order of their ids, in which pages neither repeat nor skip a row; no other order is promised.
-fn sort(given: &Given) -> Result<()> {
+/// Whatever the order, the id decides between equals, so pages neither repeat nor skip a row.
+fn sort(selection: &mut Selection<'_>, given: &Given) -> Result<()> {
     let Some(text) = given.find(&["sortBy"])? else { return Ok(()) };
-    let plain = text.trim().to_ascii_lowercase();
-    let plain = plain.strip_suffix(" asc").or(plain.strip_suffix(" a")).unwrap_or(&plain);
-    if ["id", "gml:id", "@gml:id", "@id", "fid"].contains(&plain.trim()) {
-        return Ok(());
-    }
-    Err(Fault::unsupported(
-        "sortBy",
-        "只按 id 升序 / rows come in the order of their ids only: sortBy=id",
-    ))
+    let sorted = selection.sort_in_words("sortBy", text, |name| {
+        let own = name.rsplit([':', '/']).next().unwrap_or(name);
+        if ["@gml:id", "gml:id", "@id", "fid"].contains(&name) { "id" } else { own }.to_owned()
+    });
+    Ok(sorted?)
 }
 
 #[cfg(test)]

@@ -229,6 +229,46 @@ async fn pages_have_every_feature_once() {
 }
 
 #[tokio::test]
+async fn rows_come_in_the_order_that_is_asked_for_and_pages_keep_it() {
+    let it = with_grid(7).await;
+    it.sql("update mutu.parcel set town_code = case when parcel_id in (2, 5) then null when parcel_id < 4 then '2' else '1' end")
+        .await;
+    for (order, wanted) in [
+        ("OBJECTID DESC", [7, 6, 5, 4, 3, 2, 1]),
+        ("objectid", [1, 2, 3, 4, 5, 6, 7]),
+        // Missing last, and equal ones by their ids.
+        ("town_code", [4, 6, 7, 1, 3, 2, 5]),
+        ("TOWN_CODE desc, OBJECTID DESC", [3, 1, 7, 6, 4, 5, 2]),
+    ] {
+        let mut all = Vec::new();
+        for offset in ["0", "3", "6"] {
+            let page =
+                [("orderByFields", order), ("resultOffset", offset), ("resultRecordCount", "3")];
+            all.extend(ids(&it.json(&query(&page)).await));
+        }
+        assert_eq!(all, wanted, "{order}");
+    }
+}
+
+#[tokio::test]
+async fn the_extent_is_of_what_is_selected() {
+    let it = with_grid(7).await;
+    let whole = it.json(&query(&[("returnExtentOnly", "true"), ("f", "json")])).await;
+    assert_eq!(whole["count"], 7);
+    let one = [("returnExtentOnly", "true"), ("where", "OBJECTID = 3")];
+    let one = it.json(&query(&one)).await;
+    let side = |of: &Value, name: &str| of["extent"][name].as_f64().unwrap();
+    assert_eq!(one["count"], 1);
+    assert_eq!(one["extent"]["spatialReference"]["wkid"], 4490);
+    assert!(side(&one, "xmin") > side(&whole, "xmin") && side(&one, "xmax") < side(&whole, "xmax"));
+    let plane = it.json(&query(&[("returnExtentOnly", "true"), ("outSR", "4549")])).await;
+    // 121.2 E lies 1.2° (114 km) east of the central meridian 120°, whose false easting is 500 km.
+    assert!((614_000.0..615_000.0).contains(&side(&plane, "xmin")), "{plane}");
+    let none = it.json(&query(&[("returnExtentOnly", "true"), ("where", "1=0")])).await;
+    assert_eq!((&none["count"], &none["extent"]["xmin"]), (&0.into(), &"NaN".into()));
+}
+
+#[tokio::test]
 async fn what_is_hostile_or_not_supported_is_refused_in_the_envelope() {
     let it = with_grid(3).await;
     let deep = format!("{}1=1{}", "(".repeat(5_000), ")".repeat(5_000));
@@ -255,8 +295,10 @@ async fn what_is_hostile_or_not_supported_is_refused_in_the_envelope() {
     for (name, value) in [
         ("outFields", "nmae"),
         ("outFields", "holder_uscc"),
-        ("orderByFields", "name"),
-        ("orderByFields", "OBJECTID DESC"),
+        ("orderByFields", "holder_uscc"),
+        ("orderByFields", "name; drop table mutu.parcel"),
+        ("orderByFields", "name ASC NULLS"),
+        ("orderByFields", "name,name DESC"),
         ("outSR", "2154"),
         ("geometry", "1,2,3"),
         ("geometry", "{\"rings\":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}"),
@@ -267,7 +309,6 @@ async fn what_is_hostile_or_not_supported_is_refused_in_the_envelope() {
         ("objectIds", "x"),
         ("outStatistics", "[]"),
         ("returnDistinctValues", "true"),
-        ("returnExtentOnly", "true"),
         ("f", "pbf"),
         ("resultOffset", "-1"),
         ("resultOffset", "99999999999999999999"),

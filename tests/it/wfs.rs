@@ -73,6 +73,32 @@ async fn capabilities_list_what_the_caller_may_read() {
 }
 
 #[tokio::test]
+async fn rows_come_in_the_order_that_is_asked_for_and_pages_keep_it() {
+    let it = with_grid(7).await;
+    it.sql("update mutu.parcel set town_code = case when parcel_id in (2, 5) then null when parcel_id < 4 then '2' else '1' end")
+        .await;
+    for (order, wanted) in [
+        ("gml:id+DESC", [7, 6, 5, 4, 3, 2, 1]),
+        // Missing last, and equal ones by their ids.
+        ("town_code", [4, 6, 7, 1, 3, 2, 5]),
+        ("mutu:town_code+D,@id+DESC", [3, 1, 7, 6, 4, 5, 2]),
+    ] {
+        let mut page = text(&it, &get(&format!("count=3&sortBy={order}"))).await;
+        let mut found = ids(&page);
+        while page.contains(" next=\"") {
+            let next = attribute(&page, "next").replace("&amp;", "&");
+            let path = next.strip_prefix(it.app.config.base_url().as_str()).unwrap().to_owned();
+            page = text(&it, &path).await;
+            found.extend(ids(&page));
+        }
+        assert_eq!(found, wanted, "{order}");
+    }
+    let body = "<wfs:GetFeature service='WFS' version='2.0.0' xmlns:wfs='http://www.opengis.net/wfs/2.0' xmlns:fes='http://www.opengis.net/fes/2.0'><wfs:Query typeNames='mutu:parcels'><fes:SortBy><fes:SortProperty><fes:ValueReference>town_code</fes:ValueReference><fes:SortOrder>DESC</fes:SortOrder></fes:SortProperty></fes:SortBy></wfs:Query></wfs:GetFeature>";
+    let posted = it.client.post(it.url("/wfs")).body(body).send().await.unwrap();
+    assert_eq!(ids(&posted.text().await.unwrap()), [1, 3, 4, 6, 7, 2, 5]);
+}
+
+#[tokio::test]
 async fn a_schema_has_the_fields_that_the_caller_may_read() {
     let it = with_grid(1).await;
     let path = "/wfs?service=WFS&version=2.0.0&request=DescribeFeatureType&typeName=parcels";
@@ -272,7 +298,10 @@ async fn what_cannot_be_read_is_refused_with_its_place() {
         ("srsName=EPSG:4490'", "InvalidParameterValue", "srsName"),
         ("outputFormat=shape-zip", "InvalidParameterValue", "outputFormat"),
         ("resultType=all", "InvalidParameterValue", "resultType"),
-        ("sortBy=name+DESC", "OperationNotSupported", "sortBy"),
+        ("sortBy=nmae", "InvalidParameterValue", "sortBy"),
+        ("sortBy=holder_uscc", "InvalidParameterValue", "sortBy"),
+        ("sortBy=name+UP", "InvalidParameterValue", "sortBy"),
+        ("sortBy=name;drop", "InvalidParameterValue", "sortBy"),
         ("propertyName=nmae", "InvalidParameterValue", "propertyName"),
         ("cql_filter=pg_sleep(5)", "OperationParsingFailed", "cql_filter"),
         ("cql_filter=name='a%27%27'+or+1", "InvalidParameterValue", "cql_filter"),
