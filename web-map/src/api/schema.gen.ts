@@ -274,7 +274,8 @@ export interface paths {
         /** Evaluation runs, newest first; drafts for officers */
         get: operations["evaluations"];
         put?: never;
-        post?: never;
+        /** Evaluate a year as a job, one at a time; the run that it makes is a draft */
+        post: operations["start_evaluation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -341,7 +342,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a published run final, once no objection is open or accepted */
+        /** Make a published run final, once no objection is open or accepted; new hits become candidates and units are told */
         post: operations["finalise_evaluation"];
         delete?: never;
         options?: never;
@@ -425,8 +426,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Scoring schemes with their faults, and the measures they may name */
+        /** Scoring schemes as a run of this year takes them, with their versions and faults, and the measures they may name */
         get: operations["schemes"];
+        put?: never;
+        /** Save a scheme as a version with dates of its own; one with faults is not stored */
+        post: operations["save_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes/{scheme_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scheme in a version */
+        get: operations["scheme"];
         put?: never;
         post?: never;
         delete?: never;
@@ -446,6 +465,91 @@ export interface paths {
         put?: never;
         /** Check a scheme's text, and try it on a run; nothing is written */
         post: operations["check_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Years, rule sets and schemes that an evaluation may be asked for with */
+        get: operations["evaluation_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{run_id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Parcels that a final run newly found low, and those that are not low any more, of the caller's units */
+        get: operations["evaluation_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller's units are told of, newest first */
+        get: operations["notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark all notices up to one as read by the caller */
+        post: operations["read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a notice as read by the caller */
+        post: operations["read_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1641,6 +1745,11 @@ export interface components {
             ruleset: string;
             /** @description The id of the scheme that enterprises were scored by; null: they were not. */
             scheme: string | null;
+            /**
+             * Format: int64
+             * @description Which version of it; 0: the file of the folders.
+             */
+            scheme_version: number | null;
             scheme_title: components["schemas"]["Text"] | (null);
             state: components["schemas"]["RunState"];
             /** @description Whether the map shows it. */
@@ -1720,6 +1829,8 @@ export interface components {
         /** @description All runs that the reader may know of, newest first. */
         Runs: {
             evaluations: components["schemas"]["EvaluationRun"][];
+            /** @description The newest job of an evaluation, for stewards of all units. */
+            job: components["schemas"]["Job"] | (null);
         };
         /** @description A run as lists show it. */
         EvaluationRun: {
@@ -1730,6 +1841,11 @@ export interface components {
             ruleset: string;
             /** @description The id of the scheme that enterprises were scored by; null: they were not. */
             scheme: string | null;
+            /**
+             * Format: int64
+             * @description Which version of it; 0: the file of the folders.
+             */
+            scheme_version: number | null;
             scheme_title: components["schemas"]["Text"] | (null);
             state: components["schemas"]["RunState"];
             /** @description Whether the map shows it. */
@@ -1754,6 +1870,171 @@ export interface components {
              * @description Objections that the reader may read and nobody has decided.
              */
             open_objections: number;
+        };
+        /** @description A job as everybody who may see it sees it. */
+        Job: {
+            /** Format: uuid */
+            job_id: string;
+            kind: components["schemas"]["JobKind"];
+            state: components["schemas"]["JobState"];
+            /**
+             * Format: int64
+             * @description The import that it is about.
+             */
+            batch_id: number | null;
+            /**
+             * Format: int64
+             * @description The run that an evaluation made; null until it is done.
+             */
+            run_id: number | null;
+            progress: components["schemas"]["JobProgress"];
+            /** @description Null unless it failed. */
+            error: components["schemas"]["JobFailure"] | (null);
+            /** @description A cancel was asked for and is on its way. */
+            cancel_requested: boolean;
+            /** @description Who asked for it. */
+            recorded_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        /** @description What a job does. */
+        JobKind: "preview" | "apply" | "undo" | "evaluate";
+        /**
+         * @description How far a job is.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description How far a running job is. */
+        JobProgress: {
+            /**
+             * @description Null: it has not begun.
+             * @default null
+             */
+            stage: components["schemas"]["JobStage"] | (null);
+            /**
+             * Format: uint64
+             * @description Rows of the file that were read.
+             * @default 0
+             */
+            rows: number;
+            /**
+             * Format: uint64
+             * @description Of how many, where the file says so.
+             * @default null
+             */
+            total: number | null;
+        };
+        /** @description What a running job is at. */
+        JobStage: ("reading" | "comparing" | "writing") | "opening" | "waiting" | "overlay" | "measuring" | "judging" | "storing" | "planning";
+        /** @description Why a job failed. An error, so that work can name what a person has to answer. */
+        JobFailure: {
+            title: string;
+            /** @description What happened and what to do, zh and en. */
+            detail: string;
+            /**
+             * @description The option that a person has to choose.
+             * @default null
+             */
+            parameter: string | null;
+            /**
+             * @description What there is to choose from.
+             * @default null
+             */
+            choices: string[] | null;
+        };
+        /** @description A run that has just become final. */
+        EvaluationFinalised: {
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            ruleset: string;
+            /** @description The id of the scheme that enterprises were scored by; null: they were not. */
+            scheme: string | null;
+            /**
+             * Format: int64
+             * @description Which version of it; 0: the file of the folders.
+             */
+            scheme_version: number | null;
+            scheme_title: components["schemas"]["Text"] | (null);
+            state: components["schemas"]["RunState"];
+            /** @description Whether the map shows it. */
+            shown: boolean;
+            /** @description Somebody chose it to be shown; otherwise the latest final one is, or the latest. */
+            chosen: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            recorded_by: string;
+            /** Format: date-time */
+            published_at: string | null;
+            published_by: string | null;
+            /** Format: date */
+            objections_until: string | null;
+            /** Format: date-time */
+            finalised_at: string | null;
+            finalised_by: string | null;
+            /**
+             * Format: int64
+             * @description Objections that the reader may read and nobody has decided.
+             */
+            open_objections: number;
+            area_basis: string;
+            cohorts: components["schemas"]["CohortGrades"][];
+            /**
+             * Format: int64
+             * @description In no cohort.
+             */
+            unplaced: number;
+            policy: {
+                [key: string]: components["schemas"]["GradePolicy"];
+            };
+            /** @description SHA-256 of what it found, by table. */
+            digest: {
+                [key: string]: string;
+            };
+            /** @description What the reader may do with it now. */
+            may: components["schemas"]["MayOfRun"];
+            sequel: components["schemas"]["Sequel"];
+        };
+        /** @description What came of a run's last step. */
+        Sequel: {
+            /**
+             * Format: int64
+             * @description Parcels newly low.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Parcels that were low and are not any more.
+             */
+            gone: number;
+            /**
+             * Format: int64
+             * @description Cases that were opened.
+             */
+            opened: number;
+            lists: components["schemas"]["CandidateList"][];
+            /**
+             * Format: uint
+             * @description Units that were told.
+             */
+            notices: number;
+        };
+        /** @description A list that was made for a unit. */
+        CandidateList: {
+            /** Format: int64 */
+            list_id: number;
+            name: string;
+            /** @description Null: land of no unit. */
+            responsible_unit: string | null;
+            /** Format: uint */
+            cases: number;
         };
         /** @description A page of a ranking. */
         Ranking: {
@@ -1931,17 +2212,31 @@ export interface components {
         Objections: {
             objections: components["schemas"]["Objection"][];
         };
-        /** @description All schemes, and the measures they may name. */
-        Schemes: {
-            schemes: components["schemas"]["Scheme"][];
-            /** @description The one that evaluations take which name none. */
-            configured: string | null;
-            measures: components["schemas"]["Measure"][];
-        };
-        /** @description A scheme of the folders. */
+        /** @description A scheme, in one of its versions. */
         Scheme: {
             id: string;
-            /** @description The file as it stands. */
+            /**
+             * Format: int64
+             * @description 0: the file of the folders.
+             */
+            version: number;
+            /**
+             * Format: date
+             * @description Null of a file, which holds until something was saved.
+             */
+            valid_from: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it no longer holds.
+             */
+            valid_to: string | null;
+            /** @description What a saved one rests on. */
+            document: string | null;
+            recorded_by: string | null;
+            /** Format: date-time */
+            recorded_at: string | null;
+            /** @description All versions of the id, newest first. */
+            versions: components["schemas"]["SchemeVersion"][];
             text: string;
             title: components["schemas"]["Text"] | (null);
             basis: components["schemas"]["Text"] | (null);
@@ -1951,6 +2246,27 @@ export interface components {
             };
             /** @description What is wrong with it; empty for one that works. */
             faults: components["schemas"]["SchemeFault"][];
+        };
+        /** @description One version of a scheme, without its text. */
+        SchemeVersion: {
+            /**
+             * Format: int64
+             * @description 0: the file of the folders.
+             */
+            version: number;
+            /** Format: date */
+            valid_from: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it no longer holds.
+             */
+            valid_to: string | null;
+            document: string | null;
+            recorded_by: string | null;
+            /** Format: date-time */
+            recorded_at: string | null;
+            /** @description SHA-256 of the text, hex; empty of a file. */
+            digest: string;
         };
         /** @description A cohort as people read it. */
         SchemeCohort: {
@@ -1995,6 +2311,13 @@ export interface components {
             at: string;
             why: string;
         };
+        /** @description All schemes, and the measures they may name. */
+        Schemes: {
+            schemes: components["schemas"]["Scheme"][];
+            /** @description The one that evaluations take which name none. */
+            configured: string | null;
+            measures: components["schemas"]["Measure"][];
+        };
         /** @description A named measure of an enterprise. */
         Measure: {
             /** @description The property in schemes. */
@@ -2017,6 +2340,145 @@ export interface components {
              * @description Enterprises whose grade would be another than in the run.
              */
             changed: number | null;
+        };
+        /** @description What an evaluation may be asked for with. */
+        EvaluationOptions: {
+            /** @description Years with figures; none: nobody reported any yet, and any year may be asked for. */
+            years: number[];
+            rule_sets: components["schemas"]["RuleSetChoice"][];
+            schemes: components["schemas"]["SchemeChoice"][];
+            /** @description The scheme of evaluations that name none. */
+            configured_scheme: string | null;
+        };
+        /** @description A rule set that may be asked for. */
+        RuleSetChoice: {
+            layer: string;
+            id: string;
+            title: components["schemas"]["Text"];
+            /** @description Never chosen by its date, only by its name. */
+            on_request: boolean;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to: string | null;
+            /**
+             * Format: int64
+             * @description 0 of a file.
+             */
+            version: number;
+        };
+        /** @description A scheme that may be asked for, in the version that a run of this year takes. */
+        SchemeChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description 0 of a file.
+             */
+            version: number;
+        };
+        /** @description How a parcel's verdict differs from the final run before of the same rules. */
+        HitChange: "entered" | "gone";
+        /** @description What a final run found that the one before had not, and what it no longer finds. */
+        RunHits: {
+            /** Format: int64 */
+            run_id: number;
+            /** Format: int64 */
+            year: number;
+            layers: components["schemas"]["LayerHits"][];
+            hits: components["schemas"]["RunHit"][];
+            /**
+             * Format: int64
+             * @description What `after` is on the next page; null: there is none.
+             */
+            next: number | null;
+        };
+        /** @description One layer's hits of a run, as far as the reader sees them. */
+        LayerHits: {
+            layer: string;
+            ruleset: string;
+            /**
+             * Format: int64
+             * @description The final run that it was compared with; null: it was the first of these rules.
+             */
+            against: number | null;
+            /** Format: int64 */
+            against_year: number | null;
+            /** Format: int64 */
+            entered: number;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            opened: number;
+        };
+        /** @description A parcel whose verdict is another than in the final run before. */
+        RunHit: {
+            /** Format: int64 */
+            hit_id: number;
+            layer: string;
+            change: components["schemas"]["HitChange"];
+            /** Format: int64 */
+            parcel_id: number;
+            parcel_code: string;
+            name: string | null;
+            responsible_unit: string | null;
+            area_mu: string | null;
+            /** @description `low`, `ok` or `unknown`; null: the parcel is no more. */
+            verdict: string | null;
+            /** @description The rules that fit; of one that went, those that had fitted. */
+            reasons: string[];
+            /** @description Whether the run opened a case for it. */
+            opened: boolean;
+            /** @description Null: it has none that the reader sees. */
+            case: components["schemas"]["OpenCase"] | (null);
+        };
+        /** @description The open case of a parcel, as it is now. */
+        OpenCase: {
+            case_code: string;
+            state: string;
+            /** Format: int64 */
+            list_id: number;
+        };
+        /** @description What a notice is about. */
+        NoticeKind: "run_final";
+        /** @description What is left to read. */
+        UnreadNotices: {
+            /** Format: int64 */
+            unread: number;
+        };
+        /** @description A page of notices. */
+        Notices: {
+            /** @description Newest first. */
+            notices: components["schemas"]["Notice"][];
+            /**
+             * Format: int64
+             * @description How many of all the caller has not read.
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description What `before` is on the next page; null: there is none.
+             */
+            next_before: number | null;
+        };
+        /** @description A notice, as its readers see it. */
+        Notice: {
+            /** Format: int64 */
+            notice_id: number;
+            kind: components["schemas"]["NoticeKind"];
+            /** @description Null: of no unit. */
+            responsible_unit: string | null;
+            title: components["schemas"]["Text"];
+            text: components["schemas"]["Text"];
+            /** @description What it is about: numbers of runs, lists, cases, by kind. */
+            detail: unknown;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the caller read it; null: not yet.
+             */
+            read_at: string | null;
         };
         /** @description An import, from the moment its file arrived. */
         Import: {
@@ -2357,76 +2819,6 @@ export interface components {
             message: string;
             /** @description What would make the finding go away. */
             mend?: string | null;
-        };
-        /** @description A job as everybody who may see it sees it. */
-        Job: {
-            /** Format: uuid */
-            job_id: string;
-            kind: components["schemas"]["JobKind"];
-            state: components["schemas"]["JobState"];
-            /**
-             * Format: int64
-             * @description The import that it is about.
-             */
-            batch_id: number | null;
-            progress: components["schemas"]["JobProgress"];
-            /** @description Null unless it failed. */
-            error: components["schemas"]["JobFailure"] | (null);
-            /** @description A cancel was asked for and is on its way. */
-            cancel_requested: boolean;
-            /** @description Who asked for it. */
-            recorded_by: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            started_at: string | null;
-            /** Format: date-time */
-            finished_at: string | null;
-        };
-        /** @description What a job does. */
-        JobKind: "preview" | "apply" | "undo";
-        /**
-         * @description How far a job is.
-         * @enum {string}
-         */
-        JobState: "queued" | "running" | "done" | "failed" | "cancelled";
-        /** @description How far a running job is. */
-        JobProgress: {
-            /**
-             * @description Null: it has not begun.
-             * @default null
-             */
-            stage: components["schemas"]["JobStage"] | (null);
-            /**
-             * Format: uint64
-             * @description Rows of the file that were read.
-             * @default 0
-             */
-            rows: number;
-            /**
-             * Format: uint64
-             * @description Of how many, where the file says so.
-             * @default null
-             */
-            total: number | null;
-        };
-        /** @description What a running job is at. */
-        JobStage: ("reading" | "comparing" | "writing") | "opening" | "waiting";
-        /** @description Why a job failed. An error, so that work can name what a person has to answer. */
-        JobFailure: {
-            title: string;
-            /** @description What happened and what to do, zh and en. */
-            detail: string;
-            /**
-             * @description The option that a person has to choose.
-             * @default null
-             */
-            parameter: string | null;
-            /**
-             * @description What there is to choose from.
-             * @default null
-             */
-            choices: string[] | null;
         };
         /** @description The problem of an import that later data stands on. */
         Standing: {
@@ -3999,10 +4391,24 @@ export interface components {
             unlock?: boolean | null;
             oidc_subject?: string | null;
         };
+        /** @description What is to be evaluated. */
+        NewEvaluation: {
+            /**
+             * Format: int64
+             * @description The year whose figures are judged.
+             */
+            year: number;
+            /** @description A rule set by its id; left out, the one in force at the year's end. */
+            ruleset?: string | null;
+            /** @description The scheme that enterprises are scored by; left out, the configured one. */
+            scheme?: string | null;
+        };
         /** @description The run that the map is to show; null: the latest final one, or the latest while none is final. */
         ShownRun: {
             /** Format: int64 */
             run_id?: number | null;
+            /** @description Why it is shown although its thresholds close in on figures together with those of runs that were shown before. */
+            reason?: string | null;
         };
         /** @description The last day on which a published run may be objected to. */
         Publication: {
@@ -4022,6 +4428,21 @@ export interface components {
         };
         /** @enum {string} */
         ObjectionVerdict: "accepted" | "refused";
+        /** @description A scheme that is to be saved. */
+        NewScheme: {
+            /** @description One that there is, or another: small letters, digits and hyphens. */
+            id: string;
+            text: string;
+            /** Format: date */
+            valid_from: string;
+            /**
+             * Format: date
+             * @description The first day on which it no longer holds.
+             */
+            valid_to?: string | null;
+            /** @description The document that decides so, with its number. */
+            document: string;
+        };
         /** @description A scheme's text that is to be checked. */
         SchemeText: {
             text: string;
@@ -4030,6 +4451,11 @@ export interface components {
              * @description The run whose enterprises it is tried on.
              */
             run_id?: number | null;
+        };
+        /** @description Up to which notice all have been read. */
+        NoticesRead: {
+            /** Format: int64 */
+            up_to: number;
         };
         /** @description A parcel that was not in the register. */
         Create: {
@@ -4934,7 +5360,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "evaluation_published" | "evaluation_finalised" | "evaluation_shown" | "objection_made" | "objection_decided" | "scenario_saved" | "scenario_withdrawn" | "rule_set_adopted" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "list_created" | "list_changed" | "list_frozen" | "cases_added" | "case_changed" | "case_moved" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "evaluation_published" | "evaluation_finalised" | "evaluation_shown" | "objection_made" | "objection_decided" | "scenario_saved" | "scenario_withdrawn" | "rule_set_adopted" | "scheme_saved" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "list_created" | "list_changed" | "list_frozen" | "cases_added" | "case_changed" | "case_moved" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -4981,6 +5407,38 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    start_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvaluation"];
+            };
+        };
+        responses: {
+            /** @description Evaluate a year as a job, one at a time; the run that it makes is a draft */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            409: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
@@ -5096,13 +5554,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Make a published run final, once no objection is open or accepted */
+            /** @description Make a published run final, once no objection is open or accepted; new hits become candidates and units are told */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Evaluation"];
+                    "application/json": components["schemas"]["EvaluationFinalised"];
                 };
             };
             400: components["responses"]["problem"];
@@ -5298,7 +5756,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Scoring schemes with their faults, and the measures they may name */
+            /** @description Scoring schemes as a run of this year takes them, with their versions and faults, and the measures they may name */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5310,6 +5768,71 @@ export interface operations {
             400: components["responses"]["problem"];
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    save_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScheme"];
+            };
+        };
+        responses: {
+            /** @description Save a scheme as a version with dates of its own; one with faults is not stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheme"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    scheme: {
+        parameters: {
+            query?: {
+                /** @description Left out: the version that a run of this year takes */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                scheme_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One scheme in a version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheme"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
@@ -5343,6 +5866,170 @@ export interface operations {
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
             413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    evaluation_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Years, rule sets and schemes that an evaluation may be asked for with */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationOptions"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    evaluation_hits: {
+        parameters: {
+            query?: {
+                /** @description Only those of one kind */
+                change?: components["schemas"]["HitChange"];
+                /** @description Only those of one judging layer */
+                layer?: string;
+                /** @description Hits on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Parcels that a final run newly found low, and those that are not low any more, of the caller's units */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunHits"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    notices: {
+        parameters: {
+            query?: {
+                /** @description Only what the caller has not read */
+                unread?: boolean;
+                /** @description Only those of one kind */
+                kind?: components["schemas"]["NoticeKind"];
+                /** @description Notices on a page */
+                limit?: number;
+                /** @description `next_before` of the page before */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the caller's units are told of, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesRead"];
+            };
+        };
+        responses: {
+            /** @description Mark all notices up to one as read by the caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotices"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    read_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Mark a notice as read by the caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotices"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
