@@ -4540,6 +4540,8 @@ export interface components {
         ShownRun: {
             /** Format: int64 */
             run_id?: number | null;
+            /** @description Why it is shown although its thresholds close in on figures together with those of runs that were shown before. */
+            reason?: string | null;
         };
         /** @description The last day on which a published run may be objected to. */
         Publication: {

@@ -10,6 +10,7 @@ export function sampleJob(change: Partial<Job> = {}): Job {
     state: 'done',
     run_id: null,
     batch_id: 7,
+    run_id: null,
     progress: { stage: 'reading', rows: 10, total: 40 },
     error: null,
     cancel_requested: false,
