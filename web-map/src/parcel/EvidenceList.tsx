@@ -27,7 +27,7 @@ export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerT
       <RunLine verdict={verdict} />
       {verdict.legal_basis && <p className="quiet legal-basis">{own(verdict.legal_basis)}</p>}
       {officer && (
-        <p>
+        <p className="what-if">
           <a
             href={toPath(
               scenariosOf({ layer: verdict.layer, ruleset: verdict.ruleset, code: dossier.parcel_code }),

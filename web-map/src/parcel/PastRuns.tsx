@@ -19,7 +19,7 @@ export function PastRuns({ parcelCode }: { parcelCode: string }) {
   if (evaluations.length === 0) return <p className="quiet">{t('dossier.no_runs')}</p>;
   return (
     <Withheld value={withheld}>
-      <div className="table-wide">
+      <div className="table-wide" role="region" aria-label={t('dossier.past_runs')} tabIndex={0}>
         <table className="table past-runs">
           <thead>
             <tr>
