@@ -43,7 +43,7 @@ export type LayerTree = Narrow<Schemas['Tree'], { bounds: Bbox | null; layers: L
 export type Dossier = Narrow<Schemas['Dossier'], { point: Position; bbox: Bbox; geometry: Geometry }>;
 export type SearchResult = Narrow<Schemas['Hit'], { point: Position; bbox: Bbox | null }>;
 
-export type ExportFormat = 'xlsx' | 'geojson';
+export type ExportFormat = 'xlsx' | 'geojson' | 'csv';
 
 export type Session = Schemas['Session'];
 export type PasswordRules = Schemas['PasswordRules'];
