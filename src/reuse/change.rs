@@ -2,7 +2,6 @@
 
 use serde_json::Map;
 use serde_json::Value;
-use sqlx::Connection as _;
 
 use crate::access::Scope;
 use crate::app::App;
@@ -113,7 +112,7 @@ pub async fn write(
     reason: Option<&str>,
 ) -> Result<Option<Written>> {
     // What turns out to change nothing is taken back alone.
-    let mut tx = db.begin().await?;
+    let mut tx = write::apart(db).await?;
     let at = write::moment(&mut tx).await?;
     let by = scope.recorded_by();
     write::replace(&mut tx, stored.row_id, set, at, by).await?;

@@ -11,6 +11,7 @@ export const theme: ThemeConfig = {
     controlItemBgActive: '#e3edf3',
     controlItemBgActiveHover: '#d6e5ee',
     colorTextBase: '#1b2733',
+    colorTextPlaceholder: '#66727c',
     colorBorderSecondary: '#e3e7ea',
     borderRadius: 4,
     fontSize: 14,

@@ -1,4 +1,4 @@
-import { AutoComplete, Modal, Radio, Select } from 'antd';
+import { Input, Modal, Radio, Select } from 'antd';
 import { useState } from 'react';
 import { boxOf, fillWith, type Range } from './block';
 import { columns, editable } from './columns';
@@ -61,13 +61,19 @@ export function BulkEdit({ say, codes, range, onSay, onClose }: Props) {
         </label>
         <label>
           {t('lists.value')}
-          <AutoComplete
+          <Input
             value={text}
-            onChange={setText}
+            list="lists-offered"
+            onChange={(event) => setText(event.target.value)}
+            onPressEnter={apply}
             aria-label={t('lists.value')}
             placeholder={t('lists.empty_clears')}
-            options={offered.map((value) => ({ value }))}
           />
+          <datalist id="lists-offered">
+            {offered.map((it) => (
+              <option key={it} value={it} />
+            ))}
+          </datalist>
         </label>
       </div>
     </Modal>

@@ -30,12 +30,16 @@ export function Conflicts({ say, onGo }: { say: Say; onGo: (code: string) => voi
                 {headingOf(column, say)}
               </div>
               <Button block onClick={() => choose(it, 'mine')}>
-                <small>{t('lists.mine')}</small>
-                <b>{shown(it, column, it.mine)}</b>
+                <span className="choice">
+                  <small>{t('lists.mine')}</small>
+                  <b>{shown(it, column, it.mine)}</b>
+                </span>
               </Button>
               <Button block onClick={() => choose(it, 'theirs')}>
-                <small>{t('lists.theirs', { by: it.by, at: minute(it.at) })}</small>
-                <b>{shown(it, column, it.theirs)}</b>
+                <span className="choice">
+                  <small>{t('lists.theirs', { by: it.by, at: minute(it.at) })}</small>
+                  <b>{shown(it, column, it.theirs)}</b>
+                </span>
               </Button>
             </li>
           );

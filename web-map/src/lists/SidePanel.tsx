@@ -1,4 +1,4 @@
-import { Button, Tag } from 'antd';
+import { Button } from 'antd';
 import type { Case, Finding } from '../api/lists';
 import { useLayerTree } from '../api/hooks';
 import { minute } from '../format';
@@ -47,9 +47,7 @@ export function SidePanel({ listId, current, findings, say, onGo }: Props) {
               <Button type="link" size="small" onClick={() => onGo(it.case_code)}>
                 {it.case_code}
               </Button>
-              <Tag color={it.severity === 'error' ? 'red' : 'orange'}>
-                {t(`lists.severity.${it.severity}`)}
-              </Tag>
+              <span className={`severity ${it.severity}`}>{t(`lists.severity.${it.severity}`)}</span>
               {own(it.text)}
             </li>
           ))}

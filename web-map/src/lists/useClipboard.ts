@@ -27,7 +27,7 @@ export function useClipboard({ rows, range, say, acts, onRange, onSay }: Given) 
       const width = Math.max(1, ...block.map((it) => it.length));
       const row = Math.min(rows.codes.length - 1, box.top + block.length - 1);
       const col = Math.min(columns.length - 1, box.left + width - 1);
-      onRange({ anchor: { row: box.top, col: box.left }, active: { row, col } });
+      onRange({ anchor: { row, col }, active: { row: box.top, col: box.left } });
     },
     give: (event: ClipboardEvent) => {
       event.preventDefault();
