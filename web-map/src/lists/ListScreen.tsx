@@ -2,7 +2,7 @@ import { Alert, Button, Skeleton } from 'antd';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { explain } from '../api/explain';
 import { useChecks, useList, useWorkflow } from '../api/lists';
-import type { Session } from '../api/schema';
+import type { Session, Text } from '../api/schema';
 import { useText } from '../i18n';
 import type { Range } from './block';
 import { CaseDrawer } from './CaseDrawer';
@@ -28,7 +28,7 @@ const start: Range = { anchor: { row: 0, col: 2 }, active: { row: 0, col: 2 } };
 
 /** One list: its table, what is wrong with it, where the row is, and the case that is open. */
 export function ListScreen({ listId, caseCode, session, onCase, onRegister }: Props) {
-  const { t, own, language } = useText();
+  const { t, language } = useText();
   const list = useList(listId);
   const ways = useWorkflow().data?.paths;
   const checks = useChecks(listId, true);
@@ -41,7 +41,11 @@ export function ListScreen({ listId, caseCode, session, onCase, onRegister }: Pr
   const isFixed = list.data?.state === 'closed';
   useEffect(() => useStore.setState({ isFixed }), [isFixed]);
 
-  const say = useMemo(() => ({ t, own, language, ways: ways ?? [] }), [t, own, language, ways]);
+  // The same as long as the language is: rows are drawn again when it changes.
+  const say = useMemo(
+    () => ({ t, own: (text: Text) => text[language] || text.zh, language, ways: ways ?? [] }),
+    [t, language, ways],
+  );
   const rowOf = useCallback((code: string) => shownRow(sheet, code), [sheet]);
   const findings = checks.data?.findings;
   const marks = useMemo(() => {

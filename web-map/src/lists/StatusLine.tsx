@@ -26,7 +26,9 @@ export function StatusLine({ said, codes, range, rowOf, listId }: Props) {
   const { rows } = sheet;
   useEffect(() => {
     if (!isLoaded) return;
-    const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: ['checks', listId] }), 1_500);
+    // Red lines are looked up for every row: of a long list not after every cell.
+    const pause = rows.size > 1000 ? 15_000 : 1_500;
+    const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: ['checks', listId] }), pause);
     return () => clearTimeout(timer);
   }, [queries, listId, isLoaded, rows]);
   const selected = useMemo(() => {

@@ -96,8 +96,12 @@ export async function refresh(): Promise<void> {
   try {
     const page = await getCases(id, { newerThan: newest });
     if (listId !== id) return;
+    const before = useStore.getState();
     update((it) => sheets.received(it, page.cases));
-    useStore.setState({ total: page.total, failure: null });
+    useStore.setState({ failure: null });
+    // Nothing has happened: the sums of ten thousand rows need not be made again.
+    if (page.cases.length === 0 && JSON.stringify(before.total) === JSON.stringify(page.total)) return;
+    useStore.setState({ total: page.total });
     // A case may have gone to a unit that one does not answer for: then the sums tell.
     if (page.next !== null || !agrees(useStore.getState())) await load(id);
   } catch (error) {
