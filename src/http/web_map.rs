@@ -61,12 +61,23 @@ fn etag(hash: &[u8], root: &str) -> String {
     format!("W/\"{hash}{root}\"")
 }
 
-/// The map itself, a parcel's dossier, the pages of accounts, imports and runs; `/sign-in` is the session's.
+/// The map itself, a parcel's dossier, the pages of accounts, imports, lists and runs; `/sign-in` is the session's.
 fn is_page(path: &str) -> bool {
-    ["", "index.html", "account", "admin", "import", "scenarios", "planning", "runs"]
-        .contains(&path)
+    const PAGES: [&str; 10] = [
+        "",
+        "index.html",
+        "account",
+        "admin",
+        "import",
+        "lists",
+        "planning",
+        "runs",
+        "scenarios",
+        "targets",
+    ];
+    PAGES.contains(&path)
         || path.strip_prefix("d/").is_some_and(|it| !it.is_empty() && !it.contains('/'))
-        || ["import/", "runs/"].into_iter().any(|list| {
+        || ["import/", "lists/", "runs/"].into_iter().any(|list| {
             let one = path.strip_prefix(list);
             one.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
         })

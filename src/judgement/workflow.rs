@@ -207,7 +207,7 @@ pub struct Milestone {
 }
 
 /// A way in which land is disposed of.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Way {
     pub id: String,

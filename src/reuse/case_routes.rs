@@ -21,6 +21,7 @@ use crate::judgement::workflow::Workflow;
 use super::CaseSheet;
 use super::NewEvent;
 use super::OpenStep;
+use super::WorkflowSheet;
 use super::change;
 use super::desk;
 use super::queries;
@@ -73,6 +74,18 @@ pub(super) async fn change_case(
     let seen = seen(&headers)?;
     let case = change::change(&app, &scope, &case_code, seen, &sent, &asked).await?;
     Ok(versioned(StatusCode::OK, case.row_id, &case))
+}
+
+/// What every officer may know of the rules: paths with their milestones, and steps.
+pub(super) async fn workflow(scope: Scope, Query(Nothing {}): Query<Nothing>) -> Result<Response> {
+    desk::officer(&scope)?;
+    let workflow = Workflow::shipped();
+    let steps = workflow.steps.iter().map(|it| OpenStep {
+        id: it.id.clone(),
+        title: it.title.clone(),
+        reason: it.reason,
+    });
+    Ok(answer(WorkflowSheet { paths: workflow.paths.clone(), steps: steps.collect() }))
 }
 
 /// What happened to a case, the latest first.

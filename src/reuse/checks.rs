@@ -126,12 +126,19 @@ impl Sheet<'_> {
         let missing: Vec<&str> = missing.map(String::as_str).collect();
         if !missing.is_empty() {
             let early = ["candidate", "verified"].contains(&case.state.as_str());
-            let list = missing.join(", ");
+            let names = missing.iter().map(|it| match *it {
+                "path" => "处置路径",
+                "plan_area_mu" => "计划面积",
+                "responsible_unit" => "责任单位",
+                "person" => "责任人",
+                "plan_finish" => "计划完成",
+                other => other,
+            });
             self.finds(
                 "missing_member",
                 if early { "warning" } else { "error" },
-                format!("缺少：{list}"),
-                format!("still missing: {list}"),
+                format!("缺少：{}", names.collect::<Vec<_>>().join("、")),
+                format!("still missing: {}", missing.join(", ")),
             );
         }
     }

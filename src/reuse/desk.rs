@@ -217,9 +217,15 @@ pub async fn record(
     were: &[i64],
     event: Event<'_>,
 ) -> Result<()> {
+    bump(app, db, ids, were).await?;
+    audit::record(db, scope, event).await?;
+    Ok(())
+}
+
+/// Moves the layer's revision on, once for all of the cases.
+pub async fn bump(app: &App, db: &mut Writer, ids: &[i64], were: &[i64]) -> Result<()> {
     if let Some(layer) = app.layers.register(TABLE).filter(|_| !ids.is_empty()) {
         catalog::queries::bump_edit(db, &app.layers, layer, ids, were).await?;
     }
-    audit::record(db, scope, event).await?;
     Ok(())
 }

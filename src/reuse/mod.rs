@@ -13,11 +13,13 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::layer::Text;
+use crate::scenario::Thresholds;
 
 pub use targets::Standings;
 
 pub mod candidates;
 pub mod case_routes;
+mod bulk;
 mod change;
 mod checks;
 pub mod conformity;
@@ -64,6 +66,12 @@ pub struct List {
     pub changed_at: Option<DateTime<Utc>>,
     /// Cases that the reader sees, without those removed.
     pub case_count: i64,
+    /// Their land, 亩.
+    pub area_mu: Decimal,
+    /// 亩 that are planned.
+    pub plan_area_mu: Decimal,
+    /// 亩 that count already.
+    pub counted_mu: Decimal,
     /// Frozen versions.
     pub version_count: i64,
 }
@@ -199,7 +207,7 @@ pub struct CaseEvent {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// Which parcels come into a list: exactly one of layer, town and codes.
+/// Which parcels come into a list: exactly one of layer, town, codes, scenario and thresholds.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "CaseChoice")]
@@ -215,6 +223,12 @@ pub struct Choice {
     /// A pasted column: codes of parcels, one a line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parcel_codes: Option<String>,
+    /// What a saved scenario finds low, in the shown run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario_id: Option<i64>,
+    /// What thresholds find low that nobody has saved, in the shown run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
 }
 
 /// A new list.
@@ -268,6 +282,58 @@ pub struct Skipped {
 pub struct CaseChange {
     pub properties: Map<String, Value>,
     pub reason: Option<String>,
+}
+
+/// Changes of many cases of a list at once.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseChanges {
+    /// At most 500.
+    pub changes: Vec<RowChange>,
+    pub reason: Option<String>,
+}
+
+/// What changes in one of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "CaseRowChange")]
+pub struct RowChange {
+    pub case_code: String,
+    /// The version that was read.
+    pub row_id: i64,
+    /// What is left out stays, null clears.
+    pub properties: Map<String, Value>,
+}
+
+/// What came of changes: each row on its own, and all that is written is written at once.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CasesChanged")]
+pub struct ChangesMade {
+    /// As they are now.
+    pub saved: Vec<Case>,
+    /// Cases that were changed after they were read, as they are now: nothing of theirs was written.
+    pub overtaken: Vec<Case>,
+    pub refused: Vec<ChangeRefused>,
+    /// Over the whole list.
+    pub total: Totals,
+}
+
+/// Why nothing of a case was written.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CaseChangeRefused")]
+pub struct ChangeRefused {
+    pub case_code: String,
+    /// Which member is wrong, where one is.
+    pub at: Option<String>,
+    pub why: String,
+}
+
+/// Paths with their milestones, and the steps.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReuseWorkflow")]
+pub struct WorkflowSheet {
+    pub paths: Vec<crate::judgement::workflow::Way>,
+    pub steps: Vec<OpenStep>,
 }
 
 /// Something to note of a case.

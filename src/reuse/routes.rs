@@ -42,6 +42,7 @@ use super::Frozen;
 use super::List;
 use super::ListChange;
 use super::NewList;
+use super::bulk;
 use super::case_routes;
 use super::checks;
 use super::desk;
@@ -60,7 +61,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/lists", get(all).post(create))
         .route("/api/v1/lists/{list_id}", get(show).patch(change_list))
-        .route("/api/v1/lists/{list_id}/cases", get(members).post(add))
+        .route("/api/v1/lists/{list_id}/cases", get(members).post(add).patch(change_members))
         .route("/api/v1/lists/{list_id}/checks", get(check))
         .route("/api/v1/lists/{list_id}/freeze", post(freeze_list))
         .route("/api/v1/lists/{list_id}/versions", get(versions))
@@ -72,6 +73,7 @@ pub fn router() -> Router<App> {
         )
         .route("/api/v1/cases/{case_code}/events", get(case_routes::events).post(case_routes::note))
         .route("/api/v1/targets", get(case_routes::standings))
+        .route("/api/v1/workflow", get(case_routes::workflow))
 }
 
 /// Drafts and figures of units: kept by nobody on the way.
@@ -226,6 +228,7 @@ struct Members {
     as_of: Option<String>,
     limit: Option<i64>,
     after: Option<i64>,
+    newer_than: Option<i64>,
 }
 
 impl Members {
@@ -274,11 +277,23 @@ async fn members(
     db.begin().await?;
     let total = queries::totals(&mut db, &selection).await?;
     (selection.after, selection.limit) = (asked.after, Some(limit));
+    selection.newer_than = asked.newer_than;
     let cases = queries::cases(&mut db, &scope, &app.layers, &selection).await?;
     db.end().await?;
     let full = i64::try_from(cases.len()).is_ok_and(|it| it == limit);
     let next = cases.last().filter(|_| full).map(|it| it.reuse_case_id);
     Ok(answer(Cases { list_id, as_of: selection.as_of, cases, total, next }))
+}
+
+async fn change_members(
+    State(app): State<App>,
+    scope: Scope,
+    Path(list_id): Path<i64>,
+    extract::Json(sent): extract::Json<Value>,
+) -> Result<Response> {
+    desk::officer(&scope)?;
+    let asked = bulk::read(&sent)?;
+    Ok(answer(bulk::change(&app, &scope, list_id, &asked).await?))
 }
 
 async fn add(

@@ -8,6 +8,7 @@ use crate::catalog;
 use crate::error::Error;
 use crate::error::Result;
 use crate::parcel;
+use crate::scenario;
 
 use super::CASES_MAX;
 use super::Choice;
@@ -22,9 +23,15 @@ pub async fn codes(app: &App, scope: &Scope, choice: &Choice) -> Result<Vec<Stri
         at: format!("成员 / member `selection.{member}`"),
         why,
     };
-    let given = [choice.layer.is_some(), choice.town_code.is_some(), choice.parcel_codes.is_some()];
+    let given = [
+        choice.layer.is_some(),
+        choice.town_code.is_some(),
+        choice.parcel_codes.is_some(),
+        choice.scenario_id.is_some(),
+        choice.thresholds.is_some(),
+    ];
     if given.into_iter().filter(|it| *it).count() != 1 {
-        let why = "请给出其一 / give exactly one of: `layer`, `town_code`, `parcel_codes`";
+        let why = "请给出其一 / give exactly one of: `layer`, `town_code`, `parcel_codes`, `scenario_id`, `thresholds`";
         return Err(wrong("layer", why.to_owned()));
     }
     if choice.filter.is_some() && choice.layer.is_none() {
@@ -47,6 +54,10 @@ pub async fn codes(app: &App, scope: &Scope, choice: &Choice) -> Result<Vec<Stri
         }
         let mut db = app.db.read(scope).await?;
         queries::codes_of_town(&mut db, layer, town.trim()).await?
+    } else if let Some(id) = choice.scenario_id {
+        scenario::low_of(app, scope, id).await?
+    } else if let Some(thresholds) = &choice.thresholds {
+        scenario::low(app, scope, thresholds).await?
     } else {
         let text = choice.parcel_codes.as_deref().unwrap_or_default();
         if text.len() > PASTED_MAX {

@@ -249,6 +249,18 @@ impl Walk {
         self.classes.as_deref()
     }
 
+    /// The ids of the parcels that it finds low, one more than it is asked for where there are more.
+    pub(super) fn low(&mut self) -> Result<Vec<i64>> {
+        // As if nothing had been judged before: then each of them is a change.
+        let nothing = Column::Text {
+            words: std::iter::empty::<&str>().collect(),
+            codes: vec![0; self.frame.len()],
+        };
+        LEFT.clone_into(&mut self.verdicts);
+        self.frame = self.frame.with(LEFT, nothing);
+        Ok(self.tally()?.newly_low().to_vec())
+    }
+
     /// Takes the verdicts of another walk over the same run for those that were before.
     pub(super) fn against(&mut self, left: &Self) -> Result<()> {
         let missing = || anyhow::anyhow!("a column of run {} is not held", left.run.run_id);

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use crate::db::Reader;
 use crate::evaluation::ruleset::Candidate;
+use crate::layer::Layer;
 
 use super::LayerMoved;
 
@@ -108,6 +109,15 @@ pub async fn targets(db: &mut Reader, year: i64, kinds: &[String]) -> sqlx::Resu
     .bind(kinds)
     .fetch_all(db)
     .await
+}
+
+/// The codes of these parcels, in order.
+pub async fn codes(db: &mut Reader, parcels: &Layer, ids: &[i64]) -> sqlx::Result<Vec<String>> {
+    let sql = format!(
+        "select parcel_code from {} where id = any ($1) order by parcel_code",
+        parcels.relation()
+    );
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(db).await
 }
 
 /// A scenario as it is stored.

@@ -228,6 +228,11 @@ pub fn judged(frame: &Frame, rules: &RuleSet, shown: &Bitmap) -> Option<Column> 
 pub const EDGES: [&str; 4] = ["edge.xmin", "edge.ymin", "edge.xmax", "edge.ymax"];
 
 impl Tally {
+    /// The parcels that are low now and of which nothing was said before.
+    pub fn newly_low(&self) -> &[i64] {
+        &self.flips[NOT_JUDGED * 4 + LOW]
+    }
+
     /// The cells that `pick` picks by unit and class, in sum, by verdict before and after.
     pub fn sum(&self, pick: impl Fn(usize, usize) -> bool) -> [Cell; 16] {
         let mut sums = [Cell::default(); 16];

@@ -16,7 +16,7 @@ use serde::Serialize;
 mod forwarded;
 
 /// The first segments of our own addresses: a public path may not begin with one, or `/ogc` could be both.
-const OWN_SEGMENTS: [&str; 21] = [
+const OWN_SEGMENTS: [&str; 23] = [
     "account",
     "admin",
     "api",
@@ -26,6 +26,7 @@ const OWN_SEGMENTS: [&str; 21] = [
     "healthz",
     "import",
     "index.html",
+    "lists",
     "metrics",
     "ogc",
     "planning",
@@ -36,6 +37,7 @@ const OWN_SEGMENTS: [&str; 21] = [
     "sign-in",
     "sprites",
     "styles",
+    "targets",
     "tiles",
     "wfs",
 ];

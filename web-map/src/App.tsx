@@ -24,6 +24,8 @@ const PlanningPage = lazy(() =>
 const ScenariosPage = lazy(() =>
   import('./scenarios/ScenariosPage').then((it) => ({ default: it.ScenariosPage })),
 );
+const ListsPage = lazy(() => import('./lists/ListsPage').then((it) => ({ default: it.ListsPage })));
+const TargetsPage = lazy(() => import('./targets/TargetsPage').then((it) => ({ default: it.TargetsPage })));
 const RunsPage = lazy(() => import('./runs/RunsPage').then((it) => ({ default: it.RunsPage })));
 
 const pageTitle = {
@@ -35,6 +37,8 @@ const pageTitle = {
   scenarios: 'scenarios.title',
   planning: 'planning.title',
   runs: 'runs.title',
+  lists: 'lists.title',
+  targets: 'targets.title',
 };
 
 export function App() {
@@ -73,5 +77,7 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'scenarios') return <ScenariosPage />;
   if (screen === 'planning') return <PlanningPage />;
   if (screen === 'runs') return <RunsPage />;
+  if (screen === 'lists') return <ListsPage />;
+  if (screen === 'targets') return <TargetsPage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

@@ -114,6 +114,11 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     export["responses"]["200"]["content"] = json!({kind: {"schema": {"type": "string"}}});
     of_members.extend([limit.clone(), after]);
+    of_members.push(in_query(
+        "newer_than",
+        &number(),
+        "Versions that are newer than this `row_id`: what has changed since",
+    ));
     let between = vec![
         list.clone(),
         {
@@ -128,6 +133,7 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
     let choice = schema::<reuse::Choice>(bodies);
     let freeze = schema::<routes::Freeze>(bodies);
     let case_change = schema::<reuse::CaseChange>(bodies);
+    let case_changes = schema::<reuse::CaseChanges>(bodies);
     let new_event = schema::<reuse::NewEvent>(bodies);
     let mut note = writes::<reuse::Noted>(
         answers,
@@ -143,7 +149,7 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
         "/api/v1/lists": {
             "get": reads::<routes::Lists>(answers, "lists", "Redevelopment lists, the newest first",
                 vec![limit.clone(), before.clone()]),
-            "post": writes::<reuse::Added>(answers, ("create_list", "A new list, filled from a filter, a town or a column of codes"),
+            "post": writes::<reuse::Added>(answers, ("create_list", "A new list, filled from a filter, a town, a column of codes or thresholds"),
                 vec![], new_list, 201),
         },
         "/api/v1/lists/{list_id}": {
@@ -155,6 +161,8 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
             "get": reads::<reuse::Cases>(answers, "list_cases", "Cases of a list with their sums", of_members),
             "post": writes::<reuse::Added>(answers, ("add_cases", "More parcels for a list"),
                 vec![list.clone()], choice, 200),
+            "patch": writes::<reuse::ChangesMade>(answers, ("change_list_cases", "Change many cases of a list at once"),
+                vec![list.clone()], case_changes, 200),
         },
         "/api/v1/lists/{list_id}/checks": {
             "get": reads::<reuse::Checks>(answers, "check_list", "What is wrong with a list, or will stop its cases",
@@ -182,5 +190,8 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
             "post": note,
         },
         "/api/v1/targets": {"get": standings(answers)},
+        "/api/v1/workflow": {
+            "get": reads::<reuse::WorkflowSheet>(answers, "workflow", "Paths with their milestones, and the steps of a case", vec![]),
+        },
     })
 }

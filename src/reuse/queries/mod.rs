@@ -27,10 +27,14 @@ pub mod write;
 
 const LIST: &str = "select l.list_id, l.name, l.kind, l.year, l.responsible_unit, l.state, l.code_prefix, l.selection,
     l.note, l.row_version, l.created_by, l.created_at, l.changed_by, l.changed_at,
-    (select count(*) from mutu.reuse_case c
-     where c.list_id = l.list_id and c.superseded_at is null and c.state <> 'removed') as case_count,
+    s.case_count, s.area_mu, s.plan_area_mu, s.counted_mu,
     (select count(*) from mutu.reuse_list_version v where v.list_id = l.list_id) as version_count
-    from mutu.reuse_list l";
+    from mutu.reuse_list l
+    cross join lateral (
+        select count(*) as case_count, coalesce(sum(c.area_mu), 0) as area_mu,
+               coalesce(sum(c.plan_area_mu), 0) as plan_area_mu, coalesce(sum(c.counted_mu), 0) as counted_mu
+        from mutu.reuse_case c
+        where c.list_id = l.list_id and c.superseded_at is null and c.state <> 'removed') s";
 
 /// The lists that the reader sees, the newest first, before the one with that number.
 pub async fn lists(db: &mut Reader, before: Option<i64>, limit: i64) -> sqlx::Result<Vec<List>> {
@@ -51,6 +55,7 @@ pub async fn list(db: &mut Reader, list_id: i64) -> sqlx::Result<Option<List>> {
 pub struct Selection<'a> {
     pub list_id: Option<i64>,
     pub case_code: Option<&'a str>,
+    pub case_codes: Option<&'a [String]>,
     pub state: Option<&'a str>,
     pub unit: Option<&'a str>,
     pub path: Option<&'a str>,
@@ -58,6 +63,8 @@ pub struct Selection<'a> {
     /// The run whose figures are shown; `None`: the current one.
     pub run_id: Option<i64>,
     pub after: Option<i64>,
+    /// Versions that are newer than that one.
+    pub newer_than: Option<i64>,
     pub limit: Option<i64>,
 }
 
@@ -89,6 +96,11 @@ impl Selection<'_> {
                 let value = it.bind(value.to_owned(), "text");
                 all.push(format!("c.{column} = {value}"));
             }
+        }
+        if let Some(codes) = self.case_codes {
+            let codes = codes.iter().map(|it| it.clone().into()).collect();
+            let codes = it.bind(Value::TextList(codes), "text[]");
+            all.push(format!("c.case_code = any ({codes})"));
         }
         all.join(" and ")
     }
@@ -132,6 +144,10 @@ pub async fn cases(
     if let Some(after) = selection.after {
         let after = it.bind(Decimal::from(after), "bigint");
         condition.push_str(&format!(" and c.reuse_case_id > {after}"));
+    }
+    if let Some(version) = selection.newer_than {
+        let version = it.bind(Decimal::from(version), "bigint");
+        condition.push_str(&format!(" and c.row_id > {version}"));
     }
     let limit = selection.limit.map_or("all".to_owned(), |it| it.to_string());
     it.sql = format!(

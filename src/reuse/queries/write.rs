@@ -6,7 +6,10 @@ use chrono::Utc;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use sqlx::AssertSqlSafe;
+use sqlx::Connection as _;
+use sqlx::Postgres;
 use sqlx::Row as _;
+use sqlx::Transaction;
 
 use crate::cql::Value;
 use crate::db::Statement;
@@ -87,6 +90,11 @@ pub async fn hold(db: &mut Writer, list_id: i64) -> sqlx::Result<Option<Held>> {
     .bind(list_id)
     .fetch_optional(db)
     .await
+}
+
+/// A part of what is being written that may be taken back alone.
+pub async fn apart(db: &mut Writer) -> sqlx::Result<Transaction<'_, Postgres>> {
+    db.begin().await
 }
 
 /// The moment at which what follows is recorded; asked for under the lock.

@@ -148,7 +148,13 @@ const WALKS: &[(&str, Walk)] = &[
     }),
     ("/api/v1/lists/{list_id}", |_, _| of_lists(&[""])),
     ("/api/v1/lists/{list_id}/cases", |_, _| {
-        of_lists(&["/cases", "/cases?limit=1", "/cases?version=1", "/cases?as_of=2026-01-01"])
+        of_lists(&[
+            "/cases",
+            "/cases?limit=1",
+            "/cases?newer_than=0",
+            "/cases?version=1",
+            "/cases?as_of=2026-01-01",
+        ])
     }),
     ("/api/v1/lists/{list_id}/checks", |_, _| of_lists(&["/checks"])),
     ("/api/v1/lists/{list_id}/freeze", |_, _| of_lists(&["/freeze"])),
@@ -162,6 +168,7 @@ const WALKS: &[(&str, Walk)] = &[
             .map(|it| Ask::of(format!("/api/v1/targets{it}")).whatever().twice())
             .into()
     }),
+    ("/api/v1/workflow", |_, _| vec![Ask::of("/api/v1/workflow").whatever().twice()]),
     ("/api/v1/search", search),
     ("/api/v1/stats", stats),
     ("/api/v1/rule_sets", |_, _| vec![Ask::of("/api/v1/rule_sets").whatever().twice()]),
@@ -373,10 +380,13 @@ const WALKS: &[(&str, Walk)] = &[
             "/admin",
             "/import",
             "/import/1",
+            "/lists",
+            "/lists/1",
             "/planning",
             "/scenarios",
             "/runs",
             "/runs/1",
+            "/targets",
             &page,
         ]
         .map(|it| Ask::of(it).whatever())
@@ -670,6 +680,7 @@ const UNREAD: &[(&str, &str)] = &[
     ("post /api/v1/lists", "answers what an officer chose, of the own units"),
     ("patch /api/v1/lists/{list_id}", "answers what an officer of it wrote"),
     ("post /api/v1/lists/{list_id}/cases", "answers what an officer chose, of the own units"),
+    ("patch /api/v1/lists/{list_id}/cases", "answers what an officer of them wrote"),
     ("post /api/v1/lists/{list_id}/freeze", "answers an officer of it its version"),
     ("patch /api/v1/cases/{case_code}", "answers what an officer of it wrote"),
     ("post /api/v1/cases/{case_code}/events", "answers what an officer of it wrote"),

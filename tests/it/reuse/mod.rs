@@ -1,5 +1,6 @@
 //! Redevelopment lists over HTTP: from a selection to what counts against the targets.
 
+mod bulk;
 mod counting;
 mod editing;
 mod lists;

@@ -87,10 +87,15 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
 type Method = 'POST' | 'PUT' | 'PATCH';
 
 /** Undefined where the server answers without a body. */
-export async function sendJson<T>(method: Method, path: string, body: unknown): Promise<T> {
+export async function sendJson<T>(
+  method: Method,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const response = await call(path, {
     method,
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body: JSON.stringify(body),
   });
   return (response.status === 204 ? undefined : await response.json()) as T;

@@ -1151,7 +1151,7 @@ export interface paths {
         /** Redevelopment lists, the newest first */
         get: operations["lists"];
         put?: never;
-        /** A new list, filled from a filter, a town or a column of codes */
+        /** A new list, filled from a filter, a town, a column of codes or thresholds */
         post: operations["create_list"];
         delete?: never;
         options?: never;
@@ -1192,7 +1192,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change many cases of a list at once */
+        patch: operations["change_list_cases"];
         trace?: never;
     };
     "/api/v1/lists/{list_id}/checks": {
@@ -1325,6 +1326,23 @@ export interface paths {
         };
         /** Targets by unit and what was counted: rate, gap, rank, light */
         get: operations["targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Paths with their milestones, and the steps of a case */
+        get: operations["workflow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4191,6 +4209,12 @@ export interface components {
              * @description Cases that the reader sees, without those removed.
              */
             case_count: number;
+            /** @description Their land, 亩. */
+            area_mu: string;
+            /** @description 亩 that are planned. */
+            plan_area_mu: string;
+            /** @description 亩 that count already. */
+            counted_mu: string;
             /**
              * Format: int64
              * @description Frozen versions.
@@ -4243,6 +4267,23 @@ export interface components {
             plants_freed: string;
             plant_freed_m2: string;
             enterprises_cleared: string;
+        };
+        /** @description What came of changes: each row on its own, and all that is written is written at once. */
+        CasesChanged: {
+            /** @description As they are now. */
+            saved: components["schemas"]["ReuseCase"][];
+            /** @description Cases that were changed after they were read, as they are now: nothing of theirs was written. */
+            overtaken: components["schemas"]["ReuseCase"][];
+            refused: components["schemas"]["CaseChangeRefused"][];
+            /** @description Over the whole list. */
+            total: components["schemas"]["ReuseTotals"];
+        };
+        /** @description Why nothing of a case was written. */
+        CaseChangeRefused: {
+            case_code: string;
+            /** @description Which member is wrong, where one is. */
+            at: string | null;
+            why: string;
         };
         /** @description What is wrong with a list, or will be. */
         ListChecks: {
@@ -4382,6 +4423,21 @@ export interface components {
         };
         /** @description How a unit stands to its phased target. */
         Light: ("green" | "amber" | "red") | "unknown";
+        /** @description Paths with their milestones, and the steps. */
+        ReuseWorkflow: {
+            paths: components["schemas"]["Way"][];
+            steps: components["schemas"]["OpenStep"][];
+        };
+        /** @description A way in which land is disposed of. */
+        Way: {
+            id: string;
+            title: components["schemas"]["Text"];
+            /** @description Whether something is built or renewed there: what a red line stops. */
+            builds: boolean;
+            /** @description The milestone without which nothing is accepted. */
+            accept_after: string;
+            milestones: components["schemas"]["Milestone"][];
+        };
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
             type: string;
@@ -4827,7 +4883,7 @@ export interface components {
             selection?: components["schemas"]["CaseChoice"] | (null);
             note?: string | null;
         };
-        /** @description Which parcels come into a list: exactly one of layer, town and codes. */
+        /** @description Which parcels come into a list: exactly one of layer, town, codes, scenario and thresholds. */
         CaseChoice: {
             /** @description A layer whose rows name parcels; with `filter`. */
             layer?: string | null;
@@ -4836,6 +4892,29 @@ export interface components {
             town_code?: string | null;
             /** @description A pasted column: codes of parcels, one a line. */
             parcel_codes?: string | null;
+            /**
+             * Format: int64
+             * @description What a saved scenario finds low, in the shown run.
+             */
+            scenario_id?: number | null;
+            /** @description What thresholds find low that nobody has saved, in the shown run. */
+            thresholds?: components["schemas"]["ScenarioThresholds"] | (null);
+        };
+        /** @description Thresholds that nobody has saved. */
+        ScenarioThresholds: {
+            /** @description The layer whose rules are asked about; may be left out where only one has rules. */
+            layer?: string | null;
+            /** @description The rule set that the changes are made to; the one that the shown run applied where it is left out. */
+            ruleset?: string | null;
+            /**
+             * @default {
+             *       "parameters": {},
+             *       "rules": {}
+             *     }
+             */
+            changes: components["schemas"]["RuleChanges"];
+            /** @description CQL2 text: only parcels that it fits. */
+            filter?: string | null;
         };
         /** @description What changes in a list; what is left out stays. */
         ListChange: {
@@ -4854,6 +4933,25 @@ export interface components {
                 [key: string]: unknown;
             };
             reason?: string | null;
+        };
+        /** @description Changes of many cases of a list at once. */
+        CaseChanges: {
+            /** @description At most 500. */
+            changes: components["schemas"]["CaseRowChange"][];
+            reason?: string | null;
+        };
+        /** @description What changes in one of them. */
+        CaseRowChange: {
+            case_code: string;
+            /**
+             * Format: int64
+             * @description The version that was read.
+             */
+            row_id: number;
+            /** @description What is left out stays, null clears. */
+            properties: {
+                [key: string]: unknown;
+            };
         };
         /** @description Something to note of a case. */
         NewEvent: {
@@ -7608,7 +7706,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A new list, filled from a filter, a town or a column of codes */
+            /** @description A new list, filled from a filter, a town, a column of codes or thresholds */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7721,6 +7819,8 @@ export interface operations {
                 limit?: number;
                 /** @description The next page: `next` of the one before */
                 after?: number;
+                /** @description Versions that are newer than this `row_id`: what has changed since */
+                newer_than?: number;
             };
             header?: never;
             path: {
@@ -7771,6 +7871,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasesAdded"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            412: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            422: components["responses"]["problem"];
+            428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    change_list_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseChanges"];
+            };
+        };
+        responses: {
+            /** @description Change many cases of a list at once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesChanged"];
                 };
             };
             400: components["responses"]["problem"];
@@ -8135,6 +8274,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Standings"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Paths with their milestones, and the steps of a case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseWorkflow"];
                 };
             };
             400: components["responses"]["problem"];

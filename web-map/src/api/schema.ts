@@ -49,7 +49,7 @@ export type ParcelEvaluations = Schemas['ParcelEvaluations'];
 export type ParcelHistory = Schemas['History'];
 export type SearchResult = Narrow<Schemas['Hit'], { point: Position; bbox: Bbox | null }>;
 
-export type ExportFormat = 'xlsx' | 'geojson';
+export type ExportFormat = 'xlsx' | 'geojson' | 'csv';
 
 export type Session = Schemas['Session'];
 export type PasswordRules = Schemas['PasswordRules'];

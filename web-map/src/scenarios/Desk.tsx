@@ -6,6 +6,7 @@ import { usePreview, useRuleSets, type Asked } from '../api/scenarios';
 import type { RuleSet, Scenario, Session } from '../api/schema';
 import { useText } from '../i18n';
 import { readScenarios } from './address';
+import { IntoList } from '../lists/IntoList';
 import { changesOf } from './figures';
 import { SaveDialog } from './SaveDialog';
 import { SavedList } from './SavedList';
@@ -102,6 +103,7 @@ export function Desk({ session }: { session: Session }) {
             }
           />
           <div className="scenarios-actions">
+            {asked && <IntoList asked={asked} session={session} />}
             <Button disabled={!isChanged} onClick={() => choose(keyOf(set))}>
               {t('scenarios.reset')}
             </Button>

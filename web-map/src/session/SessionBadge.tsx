@@ -6,6 +6,7 @@ import {
   LogoutOutlined,
   TeamOutlined,
   TrophyOutlined,
+  UnorderedListOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import { App, Button, Dropdown, type MenuProps } from 'antd';
@@ -17,7 +18,7 @@ import type { AccountRole, Session } from '../api/schema';
 import { useText } from '../i18n';
 import { Inbox } from '../notices/Inbox';
 import { toPath } from '../state/base';
-import { accountPage, adminPage, importPage, runsPage, scenariosPage } from '../state/url';
+import { accountPage, adminPage, importPage, listsPage, runsPage, scenariosPage } from '../state/url';
 import { useArrive } from './known';
 import { mayImport, reaches, rolesBelow, unitsMatter } from './roles';
 import { SignInDialog } from './SignInDialog';
@@ -127,6 +128,13 @@ function items(session: Session, t: (key: string) => string): MenuProps['items']
       icon: <TrophyOutlined />,
       label: <a href={toPath(runsPage)}>{t('runs.title')}</a>,
     },
+    reaches(session.role, 'officer')
+      ? {
+          key: 'lists',
+          icon: <UnorderedListOutlined />,
+          label: <a href={toPath(listsPage)}>{t('lists.title')}</a>,
+        }
+      : null,
     session.role === 'admin'
       ? { key: 'admin', icon: <TeamOutlined />, label: <a href={toPath(adminPage)}>{t('admin.title')}</a> }
       : null,

@@ -65,6 +65,8 @@ export type Screen =
   | 'scenarios'
   | 'planning'
   | 'runs'
+  | 'lists'
+  | 'targets'
   | { parcelCode: string };
 
 export const accountPage = '/account';
@@ -73,6 +75,8 @@ export const importPage = '/import';
 export const scenariosPage = '/scenarios';
 export const planningPage = '/planning';
 export const runsPage = '/runs';
+export const listsPage = '/lists';
+export const targetsPage = '/targets';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
@@ -83,6 +87,8 @@ export function readScreen(path: string): Screen {
   if (path === importPage || readImportPath(path) !== null) return 'import';
   if (path === scenariosPage) return 'scenarios';
   if (path === runsPage || readRunPath(path) !== null) return 'runs';
+  if (path === listsPage || readListPath(path) !== null) return 'lists';
+  if (path === targetsPage) return 'targets';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
 }
@@ -91,6 +97,16 @@ export function readScreen(path: string): Screen {
 export function readRunPath(path: string): number | null {
   const digits = path.match(/^\/runs\/(\d{1,15})$/)?.[1];
   return digits === undefined ? null : Number(digits);
+}
+
+/** The list of its own page, or null on any other path. */
+export function readListPath(path: string): number | null {
+  const digits = path.match(/^\/lists\/(\d{1,15})$/)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+export function listPath(listId: number): string {
+  return `${listsPage}/${listId}`;
 }
 
 export function runPath(runId: number): string {

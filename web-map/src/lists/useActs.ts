@@ -1,0 +1,31 @@
+// Acts on many cells, and what is said of them.
+import type { Plan } from './block';
+import type { Stepped } from './sheet';
+import { headingOf, type Say } from './show';
+import { useStore, writeCells } from './store';
+
+export function useActs(say: Say, onSay: (text: string) => void) {
+  const { t } = say;
+  return {
+    /** Writes what can be written, and says of the rest where it is and what is wrong. */
+    carry: (label: string, { wanted, rejected }: Plan) => {
+      if (useStore.getState().isFixed) return onSay(t('lists.wrong.closed'));
+      writeCells(t(label), wanted);
+      const [first] = rejected;
+      if (!first) return onSay(t('lists.acted', { act: t(label), count: wanted.length }));
+      onSay(
+        t('lists.rejected', {
+          written: wanted.length,
+          count: rejected.length,
+          row: first.row + 1,
+          column: headingOf(first.column, say),
+          why: t(`lists.wrong.${first.why}`, { text: first.text }),
+        }),
+      );
+    },
+    stepped: (key: string, { label, skipped }: Stepped) => {
+      if (label === null) return onSay(t('lists.nothing_more'));
+      onSay(`${t(key, { label })}${skipped > 0 ? t('lists.skipped_cells', { count: skipped }) : ''}`);
+    },
+  };
+}
