@@ -17,6 +17,7 @@ pub mod judgement;
 pub mod config;
 pub mod error;
 pub mod seal;
+pub mod font;
 pub mod db;
 pub mod audit;
 pub mod account;
@@ -26,6 +27,7 @@ pub mod extract;
 // Capabilities.
 pub mod catalog;
 pub mod tile;
+pub mod render;
 pub mod parcel;
 pub mod planning;
 pub mod evaluation;
@@ -40,6 +42,9 @@ pub mod reuse;
 pub mod sample;
 pub mod ogc;
 pub mod wfs;
+pub mod wms;
+pub mod wmts;
+pub mod print;
 pub mod arcgis;
 // Edges.
 pub mod http;

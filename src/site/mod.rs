@@ -16,7 +16,7 @@ use serde::Serialize;
 mod forwarded;
 
 /// The first segments of our own addresses: a public path may not begin with one, or `/ogc` could be both.
-const OWN_SEGMENTS: [&str; 21] = [
+const OWN_SEGMENTS: [&str; 24] = [
     "account",
     "admin",
     "api",
@@ -30,6 +30,7 @@ const OWN_SEGMENTS: [&str; 21] = [
     "ogc",
     "planning",
     "pmtiles",
+    "print",
     "readyz",
     "runs",
     "scenarios",
@@ -38,6 +39,8 @@ const OWN_SEGMENTS: [&str; 21] = [
     "styles",
     "tiles",
     "wfs",
+    "wms",
+    "wmts",
 ];
 
 /// The address that people use, where the configuration says it: `https://land.example/mutu`.
