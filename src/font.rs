@@ -10,16 +10,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use axum::http::StatusCode;
 use resvg::usvg::fontdb::Database;
 use resvg::usvg::fontdb::Family;
 use resvg::usvg::fontdb::ID;
 use resvg::usvg::fontdb::Query;
 use resvg::usvg::fontdb::Source;
 use resvg::usvg::fontdb::Weight;
-use serde_json::Value;
-
-use crate::error::Error;
 
 /// Families that are looked for, best first; any other that has [`PROBE`] serves as well.
 const FAMILIES: [&str; 12] = [
@@ -131,16 +127,6 @@ impl Fonts {
             }
         }
         lines
-    }
-}
-
-/// Without a font there are no pictures, which the person at the machine has to mend.
-pub fn missing(why: &str) -> Error {
-    Error::Told {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        kind: "no-font",
-        why: why.to_owned(),
-        more: Value::Null,
     }
 }
 

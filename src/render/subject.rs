@@ -8,7 +8,6 @@ use crate::catalog;
 use crate::cql;
 use crate::error::Error;
 use crate::error::Result;
-use crate::font;
 use crate::font::Fonts;
 use crate::layer::Geometry;
 use crate::layer::Layer;
@@ -102,7 +101,7 @@ impl Subject {
 /// What pictures are written in, read when it is first needed.
 pub async fn fonts(app: &App) -> Result<Arc<Fonts>> {
     if let Some(it) = app.fonts.get() {
-        return it.as_ref().map(Arc::clone).map_err(|why| font::missing(why));
+        return it.as_ref().map(Arc::clone).map_err(|why| Error::no_font(why));
     }
     let owned = app.clone();
     let read = tokio::task::spawn_blocking(move || {
@@ -112,7 +111,7 @@ pub async fn fonts(app: &App) -> Result<Arc<Fonts>> {
     read.await.map_err(|it| anyhow::anyhow!("reading the fonts: {it}"))?;
     match app.fonts.get() {
         Some(Ok(it)) => Ok(Arc::clone(it)),
-        Some(Err(why)) => Err(font::missing(why)),
+        Some(Err(why)) => Err(Error::no_font(why)),
         None => Err(anyhow::anyhow!("the fonts were just read").into()),
     }
 }

@@ -1,12 +1,6 @@
 //! What goes wrong, as a WMS service exception: the same sentence and status as everywhere, in the form that WMS clients
 //! show to people.
 
-use axum::body::Body;
-use axum::http::HeaderValue;
-use axum::http::header;
-use axum::response::IntoResponse;
-use axum::response::Response;
-
 use crate::error::Error;
 use crate::render::svg::escaped;
 
@@ -37,22 +31,16 @@ impl Fault {
         Error::parameter(parameter, "缺少此参数 / this parameter is missing").into()
     }
 
-    /// The report, with the status and headers that the error has everywhere.
-    pub fn into_answer(self) -> Response {
+    /// The report.
+    pub fn report(&self) -> String {
         let code = self.code.map(|it| format!(" code=\"{it}\"")).unwrap_or_default();
-        let report = format!(
+        format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServiceExceptionReport version=\"1.3.0\" \
              xmlns=\"http://www.opengis.net/ogc\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
              xsi:schemaLocation=\"http://www.opengis.net/ogc http://schemas.opengis.net/wms/1.3.0/exceptions_1_3_0.xsd\">\
              <ServiceException{code}>{}</ServiceException></ServiceExceptionReport>\n",
             escaped(&self.error.to_string())
-        );
-        let mut response = (*self.error).into_response();
-        *response.body_mut() = Body::from(report);
-        let headers = response.headers_mut();
-        headers.remove(header::CONTENT_LENGTH);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
-        response
+        )
     }
 }
 
@@ -64,5 +52,20 @@ impl From<Error> for Fault {
             _ => None,
         };
         Self { code, error: Box::new(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_has_the_code_and_escapes_the_sentence() {
+        let it = Fault::invalid("InvalidCRS", "crs", "a < b");
+        let report = it.report();
+        assert!(report.contains("<ServiceException code=\"InvalidCRS\">"), "{report}");
+        assert!(report.contains("a &lt; b"), "{report}");
+        let absent = Fault::from(Error::not_found("layer", "x"));
+        assert_eq!(absent.code, Some("LayerNotDefined"));
     }
 }

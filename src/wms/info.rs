@@ -1,8 +1,5 @@
 //! What lies at a pixel, in the formats of `GetFeatureInfo`.
 
-use axum::http::header;
-use axum::response::IntoResponse;
-use axum::response::Response;
 use serde_json::Value;
 use serde_json::json;
 
@@ -25,8 +22,8 @@ pub fn format(text: Option<&str>) -> Option<&'static str> {
     FORMATS.into_iter().find(|it| *it == plain)
 }
 
-/// The answer.
-pub fn answer(app: &App, found: &[Found], format: &'static str) -> Response {
+/// The answer, after its media type.
+pub fn answer(app: &App, found: &[Found], format: &'static str) -> (&'static str, String) {
     let title = |layer: &str, field: &str| {
         let field = app.layers.find(layer).and_then(|it| it.field.get(field));
         field.map(|it| it.title.zh.clone()).unwrap_or_default()
@@ -78,10 +75,5 @@ pub fn answer(app: &App, found: &[Found], format: &'static str) -> Response {
         "text/html" => "text/html; charset=utf-8",
         other => other,
     };
-    let headers = [
-        (header::CONTENT_TYPE, media_type),
-        (header::CACHE_CONTROL, "private, no-cache"),
-        (header::VARY, "Authorization, Cookie"),
-    ];
-    (headers, body).into_response()
+    (media_type, body)
 }

@@ -2,8 +2,10 @@
 
 use anyhow::Context;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -26,6 +28,7 @@ use crate::render::kept::Name;
 use crate::render::kept::Shown;
 use crate::render::named;
 use crate::render::pick;
+use crate::render::pick::Found;
 use crate::site::Site;
 
 use super::PNG;
@@ -53,7 +56,7 @@ async fn by_address(
         Ok(Parameters(given)) => answer(&app, &site, &scope, &Given(given), &headers).await,
         Err(error) => Err(error.into()),
     };
-    answered.unwrap_or_else(Fault::into_answer)
+    answered.unwrap_or_else(refusal)
 }
 
 async fn answer(
@@ -177,7 +180,7 @@ async fn told(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
         Ok::<_, Error>(found)
     });
     let found = found.await.context("looking at a pixel").map_err(Error::from)??;
-    Ok(info::answer(app, &found, format))
+    Ok(info_answer(app, &found, format))
 }
 
 async fn explained(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
@@ -197,4 +200,26 @@ async fn explained(app: &App, scope: &Scope, given: &Given) -> Result<Response> 
     let bytes = made.await.context("drawing a legend").map_err(Error::from)??;
     let etag = etag(&["legend", &shown.stamp(), &scope.class()]);
     Ok(picture(scope, &shown, &etag, bytes.into()))
+}
+
+/// What was found at a pixel, in that format.
+pub fn info_answer(app: &App, found: &[Found], format: &'static str) -> Response {
+    let (media_type, body) = info::answer(app, found, format);
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "Authorization, Cookie"),
+    ];
+    (headers, body).into_response()
+}
+
+/// The report, with the status and headers that the error has everywhere.
+fn refusal(fault: Fault) -> Response {
+    let report = fault.report();
+    let mut response = (*fault.error).into_response();
+    *response.body_mut() = Body::from(report);
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+    response
 }

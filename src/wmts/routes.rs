@@ -171,7 +171,7 @@ async fn told(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
         Ok::<_, Error>(found)
     });
     let found = found.await.context("looking at a pixel").map_err(Error::from)??;
-    Ok(info::answer(app, &found, format))
+    Ok(wms::routes::info_answer(app, &found, format))
 }
 
 /// The report, with the status and headers that the error has everywhere.

@@ -29,6 +29,8 @@ mod oidc;
 mod openapi;
 mod overlay;
 mod runs;
+mod pictures;
+mod print;
 mod scenario;
 mod planning;
 mod reuse;
