@@ -65,11 +65,11 @@ async fn printed(app: &App, scope: &Scope, question: &Question) -> Result<Respon
     let (title, filter) = (question.title()?, question.filter()?);
     let layers: Vec<&Layer> = named(app, scope, question.ids().as_deref())?;
     let [.., width, height] = paper.layout().map;
-    let frame = question.frame(width, height, app.config.district)?;
     let subjects = gather(app, scope, &layers, filter)?;
     let fonts = fonts(app).await?;
     let states =
         catalog::queries::states(&mut app.db.read(scope).await?, &app.layers, scope).await?;
+    let frame = question.frame(width, height, sheet::whole(app, &layers, &states))?;
     let day = |it: DateTime<Utc>| it.with_timezone(&Local).format("%Y-%m-%d").to_string();
     let dates = states.iter().filter_map(|it| Some((it.layer.clone(), day(it.updated_at?))));
     let of_installation = if zh { &app.config.title.zh } else { &app.config.title.en };

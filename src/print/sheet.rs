@@ -3,6 +3,7 @@
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
+use crate::catalog::queries::State;
 use crate::error::Result;
 use crate::font::Fonts;
 use crate::layer::Layer;
@@ -116,7 +117,7 @@ impl Sheet {
     ) -> Result<()> {
         let Layout { factor, column: [x, y, width, height], .. } = layout;
         let inner = [x + 3.0 * factor, width - 4.0 * factor];
-        let bottom = 58.0 * factor;
+        let bottom = 45.0 * factor;
         let mut entries = Vec::new();
         // Themes and overlays are what a map is of; its base comes last.
         let mut subjects: Vec<(&Layer, &Subject)> = Vec::new();
@@ -270,6 +271,21 @@ pub fn is_sensitive(
         })
     };
     subjects.iter().any(shows_more) || asks_more()
+}
+
+/// West, south, east, north of the parcels, as far as the scope may know them, else of what is drawn, else of the district.
+pub fn whole(app: &App, layers: &[&Layer], states: &[State]) -> [f64; 4] {
+    let extent = |id: &str| -> Option<[f64; 4]> {
+        let it = states.iter().find(|it| it.layer == id)?.extent.as_deref()?;
+        it.try_into().ok()
+    };
+    let parcels = app.layers.register("parcel").and_then(|it| extent(&it.id));
+    let all = layers
+        .iter()
+        .filter_map(|it| extent(&it.id))
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+    let has_area = |it: &[f64; 4]| it[0] < it[2] && it[1] < it[3];
+    parcels.or(all).filter(has_area).unwrap_or(app.config.district)
 }
 
 #[cfg(test)]
