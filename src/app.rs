@@ -53,6 +53,9 @@ pub struct Parts {
     pub tiles: TileCache,
     /// Whoever makes a large tile has one of these: as many at once as there are processors.
     pub drawing: Arc<Semaphore>,
+    /// Whoever makes a sheet of paper has this, one at a time: it takes a core and memory for seconds, beside which screens are
+    /// served.
+    pub printing: Arc<Semaphore>,
     /// What pictures are written in, or why there is nothing; read when the first is drawn.
     pub fonts: OnceLock<std::result::Result<Arc<Fonts>, String>>,
     /// Counts behind legends by layer, revision and scope class.
@@ -100,6 +103,7 @@ impl App {
             frames: Frames::default(),
             tiles,
             drawing,
+            printing: Arc::new(Semaphore::new(1)),
             fonts: OnceLock::new(),
             legends,
             sums,

@@ -53,7 +53,7 @@ pub async fn pdf(app: &App, scope: &Scope, parcel_code: &str, zh: bool) -> Resul
     let dossier = parcel::dossier(app, scope, parcel_code, &Times::default()).await?;
     let subjects = gather(app, scope, &named(app, scope, None)?, None)?;
     let fonts = fonts(app).await?;
-    let permit = app.drawing.clone().acquire_owned().await.context("drawing a sheet")?;
+    let permit = app.printing.clone().acquire_owned().await.context("drawing a sheet")?;
     let (owned, reader) = (app.clone(), scope.clone());
     let made = tokio::task::spawn_blocking(move || -> Result<Vec<u8>> {
         let _permit = permit;

@@ -84,7 +84,7 @@ async fn printed(app: &App, scope: &Scope, question: &Question) -> Result<Respon
         made: Local::now().format("%Y-%m-%d %H:%M").to_string(),
         by: by(scope, zh),
     };
-    let permit = app.drawing.clone().acquire_owned().await.context("drawing a sheet")?;
+    let permit = app.printing.clone().acquire_owned().await.context("drawing a sheet")?;
     let (owned, reader) = (app.clone(), scope.clone());
     let made = tokio::task::spawn_blocking(move || -> Result<Vec<u8>> {
         let _permit = permit;

@@ -28,7 +28,7 @@ pub fn text(kind: &str, body: &[u8]) -> String {
     if kind.contains("spreadsheet") && !body.is_empty() {
         return workbook(body);
     }
-    if kind == "application/pdf" {
+    if kind == "application/pdf" && !body.is_empty() {
         return format!("{}\n{raw}", pages(body));
     }
     if kind == MVT {
