@@ -31,21 +31,19 @@ test('the map is printed as it is seen', async ({ page }) => {
   await expect(dialog).toBeHidden();
 });
 
-test('the dialog speaks English, and says what is wrong', async ({ page }) => {
+test('the sheet speaks the language of the screen', async ({ page }) => {
   await page.goto('/');
   await waitForMap(page);
   await page.getByText('EN', { exact: true }).click();
   await waitForMap(page);
-  await page.route('**/print/map.pdf*', (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ type: '/problems/no-font', detail: 'no Chinese font is installed' }),
-    }),
-  );
   await page.getByRole('button', { name: 'Print', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Print' });
+  await dialog.getByLabel('Title').fill('Industrial land');
+  const asked = page.waitForRequest((it) => it.url().includes('/print/map.pdf'));
+  const loaded = page.waitForEvent('download');
   await dialog.getByRole('button', { name: 'Download PDF' }).click();
-  await expect(page.getByText(/no Chinese font is installed/)).toBeVisible();
-  await expect(dialog).toBeVisible();
+  const query = new URL((await asked).url()).searchParams;
+  expect(query.get('lang')).toBe('en');
+  expect(query.get('bbox')?.split(',').length).toBe(4);
+  expect((await loaded).suggestedFilename()).toBe('Industrial land.pdf');
 });

@@ -1,6 +1,6 @@
 import { App, Form, Input, Modal, Radio, Select } from 'antd';
 import { useState } from 'react';
-import { download } from '../api/client';
+import { download, Problem } from '../api/client';
 import { explain } from '../api/explain';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
@@ -36,7 +36,9 @@ export function PrintDialog({ tree, onClose }: { tree: LayerTree; onClose: () =>
       message.success(t('print.done'));
       onClose();
     } catch (error) {
-      message.error(t('print.failed', { why: explain(error, t) }), 8);
+      // Whoever runs the server can mend a missing font, and is told how.
+      const told = error instanceof Problem && error.kind === 'no-font' ? error.message : explain(error, t);
+      message.error(t('print.failed', { why: told }), 8);
     } finally {
       setBusy(false);
     }
