@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use moka::future::Cache;
 use tokio::sync::Semaphore;
@@ -13,6 +14,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
 use crate::error::Result;
+use crate::font::Fonts;
 use crate::judgement::disclosure::Sums;
 use crate::layer::Layer;
 use crate::layer::Layers;
@@ -51,6 +53,11 @@ pub struct Parts {
     pub tiles: TileCache,
     /// Whoever makes a large tile has one of these: as many at once as there are processors.
     pub drawing: Arc<Semaphore>,
+    /// Whoever makes a sheet of paper has this, one at a time: it takes a core and memory for seconds, beside which screens are
+    /// served.
+    pub printing: Arc<Semaphore>,
+    /// What pictures are written in, or why there is nothing; read when the first is drawn.
+    pub fonts: OnceLock<std::result::Result<Arc<Fonts>, String>>,
     /// Counts behind legends by layer, revision and scope class.
     pub legends: Cache<(String, i64, String), Arc<Vec<ClassCount>>>,
     /// Sums that may be published, by layer, revision, run and field: the same for everybody.
@@ -96,6 +103,8 @@ impl App {
             frames: Frames::default(),
             tiles,
             drawing,
+            printing: Arc::new(Semaphore::new(1)),
+            fonts: OnceLock::new(),
             legends,
             sums,
         }))

@@ -41,6 +41,8 @@ pub struct Config {
     pub title: Text,
     /// The map approval number (审图号) shown on the map, where the map has one.
     pub approval_number: Option<String>,
+    /// The font that printed maps, sheets and pictures are written in; the system's best Chinese one when left out.
+    pub font: Option<PathBuf>,
     /// West, south, east, north in degrees: coordinates outside it are warned of at import.
     pub district: [f64; 4],
     /// Centre of the equal-area plane in which shares are measured: longitude, latitude in degrees.
@@ -151,6 +153,7 @@ impl Default for Config {
                 en: "One map of industrial land".to_owned(),
             },
             approval_number: None,
+            font: None,
             // Shanghai with its islands: an installation for one district narrows it.
             district: [120.8, 30.6, 122.3, 31.9],
             projection_centre: [121.25, 31.38],
@@ -199,6 +202,9 @@ impl Config {
         }
         if let (Some(archives), Some(folder)) = (&config.archives, file.parent()) {
             config.archives = Some(folder.join(archives));
+        }
+        if let (Some(font), Some(folder)) = (&config.font, file.parent()) {
+            config.font = Some(folder.join(font));
         }
         config.check_headers().with_context(|| format!("in {}", file.display()))?;
         Ok(config)

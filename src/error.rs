@@ -143,6 +143,16 @@ impl Error {
         Self::Told { status: StatusCode::UNPROCESSABLE_ENTITY, kind, why: why.into(), more }
     }
 
+    /// Without a font there are no pictures, which the person at the machine has to mend.
+    pub fn no_font(why: impl Into<String>) -> Self {
+        Self::Told {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            kind: "no-font",
+            why: why.into(),
+            more: serde_json::Value::Null,
+        }
+    }
+
     /// A write that does not say which version it was made from.
     pub fn version_needed() -> Self {
         Self::Told {

@@ -52,12 +52,13 @@ pub struct Known(pub Caller);
 pub const SESSION_COOKIE: &str = "mutu_session";
 
 /// Reads that come as POST because what they ask for is too long for an address: they change nothing.
-const READS_BY_POST: [&str; 6] = [
+const READS_BY_POST: [&str; 7] = [
     "/api/v1/stats",
     "/api/v1/scenarios/preview",
     "/api/v1/conformity",
     "/api/v1/assemblies",
     "/api/v1/sites/search",
+    "/print/map.pdf",
     "/wfs",
 ];
 

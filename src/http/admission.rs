@@ -55,7 +55,8 @@ impl Admission {
         if is_upload {
             return Timeouts::seconds(timeouts.upload);
         }
-        let is_download = path.starts_with("/api/v1/layers/") && path.ends_with("/export");
+        let is_download = path.starts_with("/api/v1/layers/") && path.ends_with("/export")
+            || path.starts_with("/print/");
         Timeouts::seconds(if is_download { timeouts.download } else { timeouts.answer })
     }
 }

@@ -30,6 +30,7 @@ use crate::notice;
 use crate::ogc;
 use crate::parcel;
 use crate::planning;
+use crate::print;
 use crate::register;
 use crate::reuse;
 use crate::scenario;
@@ -38,6 +39,8 @@ use crate::sequel;
 use crate::stats;
 use crate::tile;
 use crate::wfs;
+use crate::wms;
+use crate::wmts;
 
 use admission::Admission;
 use bucket::Buckets;
@@ -84,9 +87,12 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(job::routes::router())
         .merge(ogc::routes::router())
         .merge(wfs::routes::router())
+        .merge(wms::routes::router())
+        .merge(wmts::routes::router())
         .merge(arcgis::routes::router())
         .merge(parcel::routes::router())
         .merge(planning::routes::router())
+        .merge(print::routes::router())
         .merge(register::routes::router())
         .merge(scenario::routes::router())
         .merge(reuse::routes::router())

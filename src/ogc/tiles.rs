@@ -134,7 +134,7 @@ const fn uri(grid: Grid) -> Option<&'static str> {
 }
 
 /// A tile matrix set as OGC 17-083r4 describes it, with cells of tiles 256 wide.
-fn definition(grid: Grid) -> Value {
+pub fn definition(grid: Grid) -> Value {
     /// A circle of the ellipsoid's larger half axis, over 360.
     const METRES_PER_DEGREE: f64 = 6_378_137.0 * std::f64::consts::PI / 180.0;
     /// The size of a pixel that scales are said for (17-083r4 §6.1.1), in metres.

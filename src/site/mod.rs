@@ -16,7 +16,7 @@ use serde::Serialize;
 mod forwarded;
 
 /// The first segments of our own addresses: a public path may not begin with one, or `/ogc` could be both.
-const OWN_SEGMENTS: [&str; 23] = [
+const OWN_SEGMENTS: [&str; 26] = [
     "account",
     "admin",
     "api",
@@ -31,6 +31,7 @@ const OWN_SEGMENTS: [&str; 23] = [
     "ogc",
     "planning",
     "pmtiles",
+    "print",
     "readyz",
     "runs",
     "scenarios",
@@ -40,6 +41,8 @@ const OWN_SEGMENTS: [&str; 23] = [
     "targets",
     "tiles",
     "wfs",
+    "wms",
+    "wmts",
 ];
 
 /// The address that people use, where the configuration says it: `https://land.example/mutu`.

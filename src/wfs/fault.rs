@@ -41,12 +41,12 @@ impl Fault {
         Self { code: "OperationParsingFailed", ..Self::invalid(parameter, why) }
     }
 
-    /// The report.
-    pub fn report(&self) -> String {
+    /// The report, as of a version of the service.
+    pub fn report(&self, version: &str) -> String {
         let locator = self.locator.as_deref().map(|it| format!(" locator=\"{}\"", escaped(it)));
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ows:ExceptionReport xmlns:ows=\"http://www.opengis.net/ows/1.1\" \
-             version=\"2.0.0\"><ows:Exception exceptionCode=\"{}\"{}><ows:ExceptionText>{}</ows:ExceptionText>\
+             version=\"{version}\"><ows:Exception exceptionCode=\"{}\"{}><ows:ExceptionText>{}</ows:ExceptionText>\
              </ows:Exception></ows:ExceptionReport>\n",
             self.code,
             locator.unwrap_or_default(),
@@ -84,8 +84,10 @@ mod tests {
     fn a_report_names_the_place_and_escapes_it() {
         let it = Fault::invalid("bbox", "a < b & c");
         assert_eq!(it.locator.as_deref(), Some("bbox"));
-        assert!(it.report().contains("a &lt; b &amp; c"), "{}", it.report());
-        assert!(it.report().contains("exceptionCode=\"InvalidParameterValue\" locator=\"bbox\""));
+        assert!(it.report("2.0.0").contains("a &lt; b &amp; c"), "{}", it.report("2.0.0"));
+        assert!(
+            it.report("2.0.0").contains("exceptionCode=\"InvalidParameterValue\" locator=\"bbox\"")
+        );
         assert_eq!(Fault::missing("typeNames").code, "MissingParameterValue");
     }
 }

@@ -4,7 +4,7 @@
 //! parameters are ignored: clients add their own.
 
 mod capabilities;
-mod fault;
+pub mod fault;
 mod features;
 mod fes;
 mod geometry;

@@ -163,7 +163,7 @@ fn xml(media_type: &'static str, body: impl Into<Body>) -> Response {
 
 /// The report, with the status and headers that the error has everywhere.
 fn refusal(fault: Fault) -> Response {
-    let report = fault.report();
+    let report = fault.report(VERSION);
     let mut response = (*fault.error).into_response();
     *response.body_mut() = Body::from(report);
     let headers = response.headers_mut();

@@ -30,6 +30,8 @@ mod oidc;
 mod openapi;
 mod overlay;
 mod runs;
+mod pictures;
+mod print;
 mod scenario;
 mod schemes;
 mod sequel;

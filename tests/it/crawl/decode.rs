@@ -1,6 +1,7 @@
 //! Answers as text, whatever they are written in.
 
 use std::io::Cursor;
+use std::process::Command;
 
 use calamine::Data;
 use calamine::Reader;
@@ -27,12 +28,26 @@ pub fn text(kind: &str, body: &[u8]) -> String {
     if kind.contains("spreadsheet") && !body.is_empty() {
         return workbook(body);
     }
+    if kind == "application/pdf" && !body.is_empty() {
+        return format!("{}\n{raw}", pages(body));
+    }
     if kind == MVT {
         let drawn = tile(body).into_iter().flat_map(|it| it.properties);
         let said: Vec<String> = drawn.map(|(name, value)| format!("{name}={value}")).collect();
         return format!("{}\n{raw}", said.join("\n"));
     }
     raw
+}
+
+/// What is written on the pages, with the program of the tests' packages.
+fn pages(body: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.pdf");
+    std::fs::write(&file, body).unwrap();
+    let read = Command::new("pdftotext").arg("-raw").arg(&file).arg("-").output();
+    let read = read.unwrap_or_else(|it| panic!("pdftotext, of scripts/setup test: {it}"));
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    String::from_utf8(read.stdout).unwrap()
 }
 
 /// All cells of all sheets, and the sheets' names.

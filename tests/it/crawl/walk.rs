@@ -291,6 +291,54 @@ const WALKS: &[(&str, Walk)] = &[
     ("/ogc/collections/{id}/items/", |scene, _| plainly(scene, "/ogc/collections/{id}/items/")),
     ("/ogc/collections/{id}/items/{feature}", features),
     ("/wfs", wfs),
+    ("/wms", |scene, _| {
+        let mut asks = vec![Ask::of("/wms?service=WMS&request=GetCapabilities").twice()];
+        for layer in of_drawn(scene) {
+            let map = format!(
+                "/wms?service=WMS&version=1.3.0&layers={0}&query_layers={0}&layer={0}&styles=&crs=CRS:84&bbox=121.1,31.2,121.4,31.5&width=200&height=200&format=image/png&i=100&j=100&feature_count=50",
+                layer.id
+            );
+            for request in ["GetMap", "GetFeatureInfo", "GetLegendGraphic"] {
+                asks.push(Ask::layer(layer, format!("{map}&request={request}")));
+            }
+            for format in ["text/plain", "text/html"] {
+                let extra = "&request=GetFeatureInfo&info_format=";
+                asks.push(Ask::layer(layer, format!("{map}{extra}{format}")));
+            }
+        }
+        asks
+    }),
+    ("/wmts", |scene, _| {
+        let mut asks = vec![Ask::of("/wmts?service=WMTS&request=GetCapabilities").twice()];
+        for layer in of_drawn(scene) {
+            let tile = format!(
+                "/wmts?service=WMTS&version=1.0.0&layer={}&style=default&format=image/png&tilematrixset=c&tilematrix=14&tilerow=2671&tilecol=13708&i=1&j=1",
+                layer.id
+            );
+            for request in ["GetTile", "GetFeatureInfo"] {
+                asks.push(Ask::layer(layer, format!("{tile}&request={request}")));
+            }
+        }
+        asks
+    }),
+    ("/wmts/1.0.0/WMTSCapabilities.xml", |_, _| {
+        vec![Ask::of("/wmts/1.0.0/WMTSCapabilities.xml").twice()]
+    }),
+    ("/wmts/{layer}/{tms}/{level}/{row}/{column}", |scene, _| {
+        let path = |it: &Layer| format!("/wmts/{}/w/14/6690/13708.png", it.id);
+        of_drawn(scene).map(|it| Ask::layer(it, path(it))).collect()
+    }),
+    ("/print/map.pdf", |scene, _| {
+        let path =
+            |it: &Layer| format!("/print/map.pdf?layers={}&bbox=121.1,31.2,121.4,31.5", it.id);
+        // Plans have nothing to hide that the others have not, and a sheet takes longer than any other answer.
+        let layers = of_drawn(scene).filter(|it| it.kind != Kind::Reference);
+        layers.map(|it| Ask::layer(it, path(it))).collect()
+    }),
+    ("/print/d/{file}", |scene, _| {
+        let codes = scene.parcel_codes.iter().take(4);
+        codes.map(|it| Ask::of(format!("/d/{}.pdf", encode(it))).whatever()).collect()
+    }),
     ("/arcgis/rest/info", |_, _| vec![Ask::of("/arcgis/rest/info")]),
     ("/arcgis/rest/services", |_, _| vec![Ask::of("/arcgis/rest/services").twice()]),
     ("/arcgis/{layer}/FeatureServer", |scene, _| of_service(scene, "/arcgis", "")),

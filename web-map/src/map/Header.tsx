@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useSession } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
 import { LanguageSwitch } from '../frame/LanguageSwitch';
@@ -10,10 +10,13 @@ import { ShareDrawer } from '../share/ShareDrawer';
 import { toPath } from '../state/base';
 import { importPage, planningPage } from '../state/url';
 
+const PrintDialog = lazy(() => import('../print/PrintDialog').then((it) => ({ default: it.PrintDialog })));
+
 export function Header({ tree }: { tree: LayerTree | null }) {
   const { t, own } = useText();
   const session = useSession().data;
   const [sharing, setSharing] = useState(false);
+  const [printing, setPrinting] = useState(false);
   return (
     <header className="header">
       <div className="brand">
@@ -27,6 +30,9 @@ export function Header({ tree }: { tree: LayerTree | null }) {
         <button type="button" aria-current={!sharing} onClick={() => setSharing(false)}>
           {t('menu.browse')}
         </button>
+        <button type="button" onClick={() => setPrinting(true)} disabled={!tree}>
+          {t('menu.print')}
+        </button>
         <button type="button" aria-current={sharing} onClick={() => setSharing(true)} disabled={!tree}>
           {t('menu.share')}
         </button>
@@ -38,6 +44,11 @@ export function Header({ tree }: { tree: LayerTree | null }) {
         <LanguageSwitch />
         <SessionBadge />
       </div>
+      {tree && printing && (
+        <Suspense fallback={null}>
+          <PrintDialog tree={tree} onClose={() => setPrinting(false)} />
+        </Suspense>
+      )}
       {tree && <ShareDrawer tree={tree} open={sharing} onClose={() => setSharing(false)} />}
     </header>
   );
