@@ -8,7 +8,6 @@ export function sampleJob(change: Partial<Job> = {}): Job {
     job_id: '5f3f6f0a-0000-4000-8000-000000000001',
     kind: 'preview',
     state: 'done',
-    run_id: null,
     batch_id: 7,
     run_id: null,
     progress: { stage: 'reading', rows: 10, total: 40 },
