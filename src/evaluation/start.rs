@@ -160,7 +160,7 @@ async fn check(app: &App, db: &mut PgConnection, asked: &Asked) -> Result<()> {
 
 /// What was written for people is the caller's to mend; what the database said is not.
 fn wrong(parameter: &str, error: anyhow::Error) -> Error {
-    if error.chain().any(|it| it.is::<sqlx::Error>()) {
+    if error.chain().any(<dyn std::error::Error + 'static>::is::<sqlx::Error>) {
         return error.into();
     }
     Error::parameter(parameter, format!("{error:#}"))

@@ -2,8 +2,6 @@
 //! that are opened for the new ones, and the notice to each unit. All of it is one transaction: a run is final with its
 //! sequel or not at all, and it becomes final once.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -237,8 +235,7 @@ pub async fn hits(app: &App, scope: &Scope, run_id: i64, asked: &Asked) -> Resul
     let mut db = app.db.read(scope).await?;
     let layers = queries::layers(&mut db, run_id).await?;
     if let Some(id) = asked.layer.as_deref().filter(|id| layers.iter().all(|it| it.layer != **id)) {
-        let known: BTreeMap<&str, ()> = layers.iter().map(|it| (it.layer.as_str(), ())).collect();
-        let known: Vec<&str> = known.into_keys().collect();
+        let known: Vec<&str> = layers.iter().map(|it| it.layer.as_str()).collect();
         return Err(Error::parameter(
             "layer",
             format!(
