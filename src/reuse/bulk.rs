@@ -97,8 +97,8 @@ fn check(changes: &[RowChange]) -> Result<()> {
     }
     let mut codes: Vec<&str> = changes.iter().map(|it| it.case_code.as_str()).collect();
     codes.sort_unstable();
-    if let Some(pair) = codes.windows(2).find(|it| it[0] == it[1]) {
-        return Err(wrong(format!("`{0}` 出现两次 / `{0}` is there twice", pair[0])));
+    if let Some([code, ..]) = codes.windows(2).find(|it| it[0] == it[1]) {
+        return Err(wrong(format!("`{code}` 出现两次 / `{code}` is there twice")));
     }
     if let Some(it) = changes.iter().find(|it| it.properties.is_empty()) {
         return Err(wrong(format!(

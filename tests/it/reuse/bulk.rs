@@ -102,8 +102,8 @@ async fn a_list_is_made_of_what_thresholds_find_low_as_far_as_the_officer_may_se
     let officer = it.token(Role::Officer).await;
     let malu = it.token_of(Role::Officer, Some(&["马陆镇"])).await;
     let sets = it.json_as(&officer, "/api/v1/rule_sets").await;
-    let set = sets["rule_sets"].as_array().unwrap().iter();
-    let set = set.into_iter().find(|it| it["on_request"] == false).unwrap();
+    let mut sets = sets["rule_sets"].as_array().unwrap().iter();
+    let set = sets.find(|it| it["on_request"] == false).unwrap();
     let (layer, ruleset) = (set["layer"].clone(), set["id"].clone());
     let floor = |value: u32| json!({"parameters": {"tax_floor": value}});
     let mut asked = json!({"layer": layer, "ruleset": ruleset});
