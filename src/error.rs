@@ -87,7 +87,7 @@ impl Error {
     }
 
     /// Bad input whose place a map can show, too: `more` has members that say where.
-    pub fn misplaced(at: String, why: &str, mut more: serde_json::Value) -> Self {
+    pub fn misplaced(at: &str, why: &str, mut more: serde_json::Value) -> Self {
         let told = format!("{at}: {why}");
         more["at"] = json!(at);
         Self::Told { status: StatusCode::BAD_REQUEST, kind: "bad-input", why: told, more }

@@ -76,7 +76,9 @@ impl Fonts {
             .filter(|it| it.families.iter().all(|it| it.0 != family))
             .map(|it| it.id)
             .collect();
-        others.into_iter().for_each(|it| db.remove_face(it));
+        for it in others {
+            db.remove_face(it);
+        }
         let face = face(&db, &family).context("the font that was just read")?;
         let widths = db.with_face_data(face, widths).flatten().context("a font that was read")?;
         Ok(Self { db: Arc::new(db), family, widths: Arc::new(widths) })
@@ -133,21 +135,20 @@ impl Fonts {
 /// The family to write in, with the files that have it.
 fn chosen(db: &Database, is_named: bool) -> Option<(String, Vec<PathBuf>)> {
     let known = FAMILIES.into_iter().find(|it| face(db, it).is_some_and(|id| writes(db, id)));
-    let family = match known.filter(|_| !is_named) {
-        Some(it) => it.to_owned(),
-        None => {
-            let of_file = FAMILIES.into_iter().find(|it| face(db, it).is_some());
-            let other = || {
-                let mut others: Vec<&str> = db
-                    .faces()
-                    .filter(|it| writes(db, it.id))
-                    .filter_map(|it| Some(it.families.first()?.0.as_str()))
-                    .collect();
-                others.sort_unstable();
-                others.first().map(|it| (*it).to_owned())
-            };
-            of_file.map(ToOwned::to_owned).or_else(other)?
-        }
+    let family = if let Some(it) = known.filter(|_| !is_named) {
+        it.to_owned()
+    } else {
+        let of_file = FAMILIES.into_iter().find(|it| face(db, it).is_some());
+        let other = || {
+            let mut others: Vec<&str> = db
+                .faces()
+                .filter(|it| writes(db, it.id))
+                .filter_map(|it| Some(it.families.first()?.0.as_str()))
+                .collect();
+            others.sort_unstable();
+            others.first().map(|it| (*it).to_owned())
+        };
+        of_file.map(ToOwned::to_owned).or_else(other)?
     };
     let is_wanted = |weight: Weight| weight == Weight::NORMAL || weight == Weight::BOLD;
     let faces = || db.faces().filter(|it| it.families.iter().any(|it| it.0 == family));

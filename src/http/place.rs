@@ -38,7 +38,8 @@ pub(super) async fn find(State(app): State<App>, mut request: Request, next: Nex
 /// The file of `/d/{parcel_code}.pdf`.
 fn sheet(path: &str) -> Option<&str> {
     let file = path.strip_prefix("/d/")?;
-    (file.ends_with(".pdf") && file.len() > 4 && !file.contains('/')).then_some(file)
+    let code = file.strip_suffix(".pdf")?;
+    (!code.is_empty() && !code.contains('/')).then_some(file)
 }
 
 #[cfg(test)]

@@ -147,7 +147,7 @@ fn crossing(shape: &MultiPolygon<f64>, parts: &[(String, &[Ring])]) -> Result<()
         for (nth, ring) in rings.enumerate() {
             if let Some((a, b)) = crossed(ring) {
                 return Err(Error::misplaced(
-                    format!("成员 / member `{at}[{nth}][{a}]`"),
+                    &format!("成员 / member `{at}[{nth}][{a}]`"),
                     &format!(
                         "自相交：从此顶点起的边与从顶点 {b} 起的边相交 / it crosses itself: the edge from this vertex meets the edge from vertex {b}"
                     ),

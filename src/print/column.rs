@@ -52,12 +52,12 @@ pub fn legend(pen: &mut Pen<'_>, area: [f64; 4], factor: f64, entries: &[Entry],
     let head = if zh { "图例" } else { "Legend" };
     pen.text(x, y + 3.6 * factor, Type::of(4.0 * factor).bold(), head);
     let top = y + 6.0 * factor;
-    for smaller in SMALLER {
+    for (nth, smaller) in SMALLER.into_iter().enumerate() {
         let mut trial = Pen::new(pen.fonts);
         let end =
             write(&mut trial, [x, top, width, f64::INFINITY], factor * smaller, entries, zh).0;
         let fits = end <= y + height;
-        if fits || smaller == SMALLER[SMALLER.len() - 1] {
+        if fits || nth + 1 == SMALLER.len() {
             if fits {
                 pen.out += &trial.out;
                 return;

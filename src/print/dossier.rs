@@ -206,7 +206,7 @@ impl Page<'_> {
                     pen.text(MARGIN, top + 3.0, Type::of(2.6).grey(), &more);
                     return;
                 }
-                top = self.row(
+                top = Self::row(
                     pen,
                     [MARGIN, top, room],
                     &section.widths,
@@ -219,7 +219,6 @@ impl Page<'_> {
     }
 
     fn row(
-        &self,
         pen: &mut Pen<'_>,
         [x, y, width]: [f64; 3],
         widths: &[f64],
@@ -258,7 +257,9 @@ fn rings(value: &Value, take: &mut impl FnMut(&[Value])) {
     if items.first().is_some_and(|it| it[0].is_number()) {
         return take(items);
     }
-    items.iter().for_each(|it| rings(it, take));
+    for it in items {
+        rings(it, take);
+    }
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl Window {
         }
         let at = |part: f64| (dx.mul_add(part, from.0), dy.mul_add(part, from.1));
         let first = if begin == 0.0 { from } else { at(begin) };
-        let last = if end == 1.0 { to } else { at(end) };
+        let last = if end >= 1.0 { to } else { at(end) };
         (begin <= end).then_some((first, last))
     }
 }

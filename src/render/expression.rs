@@ -69,8 +69,9 @@ pub fn unknown(value: &Json) -> Option<&str> {
         return Some(operator);
     }
     // A label of `match` may be a list of texts, which is no expression.
-    let is_label =
-        |nth: usize| operator == "match" && nth >= 2 && nth % 2 == 0 && nth + 1 < items.len();
+    let is_label = |nth: usize| {
+        operator == "match" && nth >= 2 && nth.is_multiple_of(2) && nth + 1 < items.len()
+    };
     items.iter().enumerate().skip(1).filter(|(nth, _)| !is_label(*nth)).find_map(|it| unknown(it.1))
 }
 

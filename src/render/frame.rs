@@ -141,7 +141,13 @@ mod tests {
             height: 256.0,
         };
         let block = tile.grown(1.0, 2.0, 4.0, 4.0);
-        assert_eq!(block.area, [-1.0, -1.0, 3.0, 3.0]);
+        assert!(
+            block
+                .area
+                .iter()
+                .zip([-1.0, -1.0, 3.0, 3.0])
+                .all(|(is, wanted)| (is - wanted).abs() < 1e-12)
+        );
         assert_eq!((block.width, block.zoom()), (1024.0, tile.zoom()));
     }
 }

@@ -67,7 +67,7 @@ impl Labels {
             if self.placed.len() >= MOST {
                 return;
             }
-            fields.at(row.part, row.row);
+            fields.at(row.part, row.nth);
             if !part.takes(&fields) {
                 continue;
             }
@@ -77,8 +77,8 @@ impl Labels {
                 continue;
             }
             let number =
-                |name: &str, default: f64| part.number(part.layout(name), &fields, default);
-            let paint = |name: &str, default: f64| part.number(part.paint(name), &fields, default);
+                |name: &str, default: f64| Part::number(part.layout(name), &fields, default);
+            let paint = |name: &str, default: f64| Part::number(part.paint(name), &fields, default);
             let size = number("text-size", 16.0).clamp(4.0, 80.0);
             let spacing = number("text-letter-spacing", 0.0) * size;
             let signs = |it: &str| f64::from(u32::try_from(it.chars().count()).unwrap_or(0));
@@ -96,7 +96,7 @@ impl Labels {
                 }
                 (vec![text.to_string()], middle, angle)
             } else {
-                let label = shapes.parts[row.part].part.shapes().label(row.row);
+                let label = shapes.parts[row.part].part.shapes().label(row.nth);
                 let most = number("text-max-width", 10.0) * size;
                 (fonts.lines(&text, size, most), frame.place(label), 0.0)
             };
@@ -145,8 +145,8 @@ impl Labels {
     pub fn shift(&mut self, x: f64, y: f64) {
         for it in &mut self.placed {
             it.middle = (it.middle.0 + x, it.middle.1 + y);
-            let [a, b, c, d] = it.around;
-            it.around = [a + x, b + y, c + x, d + y];
+            let [left, top, right, bottom] = it.around;
+            it.around = [left + x, top + y, right + x, bottom + y];
         }
     }
 

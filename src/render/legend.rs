@@ -99,7 +99,7 @@ fn class_of(legend: &[LegendRow], value: Option<&Value<'_>>) -> Option<usize> {
             Some(text) => it
                 .values
                 .iter()
-                .any(|it| it.as_str().map_or_else(|| it.to_string() == *text, |it| it == text)),
+                .any(|it| it.as_str().map_or_else(|| format!("{it}") == *text, |it| it == text)),
         }
     })
 }

@@ -47,5 +47,5 @@ impl Limits {
         Self { rows: 400_000, vertices: 4_000_000, time: Duration::from_secs(20) };
     /// A sheet of paper, which may be a square metre.
     pub const SHEET: Self =
-        Self { rows: 600_000, vertices: 10_000_000, time: Duration::from_secs(60) };
+        Self { rows: 600_000, vertices: 10_000_000, time: Duration::from_mins(1) };
 }

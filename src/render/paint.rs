@@ -71,7 +71,7 @@ impl<'a> Part<'a> {
     }
 
     /// A number of the paint or the layout.
-    pub fn number(self, value: Option<&Json>, at: &dyn Place, default: f64) -> f64 {
+    pub fn number(value: Option<&Json>, at: &dyn Place, default: f64) -> f64 {
         value.and_then(|it| expression::eval(it, at).number()).unwrap_or(default)
     }
 
@@ -90,7 +90,9 @@ fn fields(value: &Json, names: &mut Vec<String>) {
             {
                 names.push(name.clone());
             }
-            items.iter().for_each(|it| fields(it, names));
+            for it in items {
+                fields(it, names);
+            }
         }
         Json::Object(members) => members.values().for_each(|it| fields(it, names)),
         _ => {}
@@ -119,7 +121,7 @@ pub fn part(
         if nth % 4096 == 0 {
             budget.check()?;
         }
-        fields.at(row.part, row.row);
+        fields.at(row.part, row.nth);
         if !part.takes(&fields) {
             continue;
         }
@@ -177,13 +179,14 @@ struct Look {
 
 /// `None` where nothing is seen of it.
 fn look(part: Part<'_>, at: &Fields<'_>) -> Option<Look> {
-    let number = |name: &str, default: f64| part.number(part.paint(name), at, default);
+    let number = |name: &str, default: f64| Part::number(part.paint(name), at, default);
     let mut offset = 0.0;
     let mut radius = None;
     let attributes = match part.kind() {
-        "fill" => match part.pattern() {
-            Some(it) => format!("fill=\"url(#{it})\""),
-            None => {
+        "fill" => {
+            if let Some(it) = part.pattern() {
+                format!("fill=\"url(#{it})\"")
+            } else {
                 let opacity = number("fill-opacity", 1.0);
                 if opacity <= 0.0 {
                     return None;
@@ -194,7 +197,7 @@ fn look(part: Part<'_>, at: &Fields<'_>) -> Option<Look> {
                     clear("fill", opacity)
                 )
             }
-        },
+        }
         "circle" => {
             let stroke = number("circle-stroke-width", 0.0);
             radius = Some(number("circle-radius", 5.0));

@@ -75,12 +75,12 @@ pub fn pick(
         let part = &shapes.parts[row.part];
         let mut fields = Map::new();
         for (name, _) in view.layer.fields_for(scope) {
-            let value = part.column(name).map_or(Value::Null, |it| it.value(row.row));
+            let value = part.column(name).map_or(Value::Null, |it| it.value(row.nth));
             if let Some(it) = plain(&value) {
                 fields.insert(name.to_owned(), it);
             }
         }
-        found.push(Found { layer: subject.layer.clone(), id: part.part.ids()[row.row], fields });
+        found.push(Found { layer: subject.layer.clone(), id: part.part.ids()[row.nth], fields });
     }
     found.sort_by_key(|it| it.id);
     found.truncate(most);

@@ -60,7 +60,8 @@ impl Budget {
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     pub part: usize,
-    pub row: usize,
+    /// Which of the part's.
+    pub nth: usize,
     /// Of the rings.
     from: usize,
     to: usize,
@@ -109,7 +110,7 @@ impl<'a> Shapes<'a> {
             });
             for row in rows {
                 found.add(part, nth, row, frame, &window, finer);
-                if found.rows.len() % 512 == 0 {
+                if found.rows.len().is_multiple_of(512) {
                     budget.check_with(found.rows.len(), found.points.len())?;
                 }
             }
@@ -162,7 +163,7 @@ impl<'a> Shapes<'a> {
         }
         let to = self.ends.len();
         if to > from {
-            self.rows.push(Row { part: nth, row, from, to });
+            self.rows.push(Row { part: nth, nth: row, from, to });
         }
     }
 

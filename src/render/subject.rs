@@ -101,7 +101,7 @@ impl Subject {
 /// What pictures are written in, read when it is first needed.
 pub async fn fonts(app: &App) -> Result<Arc<Fonts>> {
     if let Some(it) = app.fonts.get() {
-        return it.as_ref().map(Arc::clone).map_err(|why| Error::no_font(why));
+        return it.as_ref().map(Arc::clone).map_err(Error::no_font);
     }
     let owned = app.clone();
     let read = tokio::task::spawn_blocking(move || {

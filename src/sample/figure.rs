@@ -91,7 +91,7 @@ pub fn report(enterprise: &mut Enterprise, random: &mut Stream) -> Vec<Figures> 
         if started && !missing {
             let told = one_year(enterprise, year, tax_wan, &habits, random);
             let is_asleep = asleep_since(&enterprise.uscc).is_some_and(|it| it <= year);
-            out.push(if is_asleep { asleep(told) } else { told });
+            out.push(if is_asleep { asleep(&told) } else { told });
         }
     }
     out
@@ -109,7 +109,7 @@ fn asleep_since(uscc: &str) -> Option<i32> {
 }
 
 /// A year in which nothing was produced; what is not reported stays so, but for the tax, which the office knows.
-fn asleep(it: Figures) -> Figures {
+fn asleep(it: &Figures) -> Figures {
     let none = |value: Option<f64>| value.map(|_| 0.0);
     Figures {
         year: it.year,

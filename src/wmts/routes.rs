@@ -67,10 +67,10 @@ async fn by_address(
     State(app): State<App>,
     scope: Scope,
     headers: HeaderMap,
-    path: Result<Path<(String, String, String, String, String)>, Error>,
+    path: Result<Path<[String; 5]>, Error>,
 ) -> Response {
     let answered = async {
-        let Path((layers, grid, level, row, file)) = path?;
+        let Path([layers, grid, level, row, file]) = path?;
         let column = file.strip_suffix(".png").ok_or_else(|| {
             Fault::invalid("tilecol", "地址应以 .png 结尾 / the address ends with .png")
         })?;

@@ -136,7 +136,7 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
                 answers,
                 "parcel_history",
                 "A parcel's versions, where it came from and went to",
-                &[code.clone()],
+                std::slice::from_ref(&code),
             ),
         },
         "/api/v1/parcels/{parcel_code}/evaluations": {

@@ -67,7 +67,12 @@ fn parts<'a>(columns: &'a dyn Columns, expr: &'a Expr) -> Option<Parts<'a>> {
 }
 
 fn double(it: &Decimal, power: impl Fn(u32) -> Option<f64>) -> Option<f64> {
-    Some(it.mantissa() as f64 / power(it.scale())?)
+    Some(nearest(it.mantissa()) / power(it.scale())?)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "`RELATIVE` allows for it")]
+const fn nearest(it: i128) -> f64 {
+    it as f64
 }
 
 impl Quotient<'_> {
@@ -85,7 +90,7 @@ impl Quotient<'_> {
             for (bit, (above, below)) in above.iter().zip(&below).enumerate() {
                 // Nothing is so many times nothing.
                 known &= !(u64::from(*below == 0) << bit);
-                let quotient = *above as f64 / *below as f64 * self.unit;
+                let quotient = nearest(*above) / nearest(*below) * self.unit;
                 let margin = ROUNDED + RELATIVE * (quotient.abs() + self.bound.abs());
                 // Of what is no number it is false, and the row not known.
                 let is_near = (quotient - self.bound).abs() <= margin;
