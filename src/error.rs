@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Body;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
@@ -96,6 +97,16 @@ impl Error {
     /// What cannot be done in the state that the thing is in, and what to do first.
     pub fn not_now(why: impl Into<String>) -> Self {
         Self::conflict("conflict", why, serde_json::Value::Null)
+    }
+
+    /// The answer with another document than a problem, for protocols that have their own; status and headers are the same.
+    pub fn with_document(self, media_type: &'static str, document: String) -> Response {
+        let mut response = self.into_response();
+        *response.body_mut() = Body::from(document);
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        response
     }
 
     /// Status and the stable last segment of the problem's `type`.

@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -162,14 +161,9 @@ fn refusal(error: Error) -> Response {
     let body = json!({
         "error": {"code": status.as_u16(), "message": message, "details": details},
     });
-    let mut response = error.into_response();
+    let mut response = error.with_document("application/json; charset=utf-8", body.to_string());
     if status == StatusCode::BAD_REQUEST {
         *response.status_mut() = StatusCode::OK;
     }
-    *response.body_mut() = Body::from(body.to_string());
-    let headers = response.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
-    headers
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
 }

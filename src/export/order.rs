@@ -41,9 +41,17 @@ pub struct Place {
 impl Selection<'_> {
     /// Reads `sortby`: names with commas, `-` before one that descends (and `+`, which a query string makes a space).
     pub fn sort(&mut self, text: &str) -> Result<()> {
-        let terms = text.split(',').map(|it| {
+        let term = |it: &str| {
             (it.trim_start_matches(['-', '+', ' ']).trim().to_owned(), it.starts_with('-'))
-        });
+        };
+        let terms: Vec<(String, bool)> = text.split(',').map(term).collect();
+        // Sortables do not name it.
+        if terms.iter().any(|it| it.0 == ID) {
+            return Err(Error::parameter(
+                "sortby",
+                format!("`{ID}`：缺省即按其升序 / that is the order anyway"),
+            ));
+        }
         self.sort_by("sortby", terms)
     }
 

@@ -119,8 +119,8 @@ impl Page<'_> {
         pen.rect([MARGIN, 32.0, width - MARGIN * 2.0, 15.0], fill, "none", 0.0);
         pen.text(MARGIN + 4.0, 41.5, Type::of(6.0).bold().color(ink), &verdict);
         let left = MARGIN + 10.0 + pen.fonts.width(&verdict, 6.0);
-        let top = 35.0;
-        pen.lines([left, top, width - MARGIN - 3.0 - left], Type::of(TEXT), &why, 3);
+        // Four lines of this size are as high as the box.
+        pen.lines([left, 33.4, width - MARGIN - 3.0 - left], Type::of(2.6), &why, 4);
     }
 
     fn map(&self, pen: &mut Pen<'_>, subjects: &[Subject]) -> Result<()> {

@@ -46,42 +46,13 @@ pub fn verdict(it: &Dossier, zh: bool) -> (&'static str, &'static str, String, S
         let why = pick(zh, "尚无已发布的评价。", "No evaluation has been published.");
         return (grey.0, grey.1, pick(zh, "尚未评价", "Not judged yet").to_owned(), why.to_owned());
     };
-    let rules = || verdict.evidence.as_array().into_iter().flatten();
-    let sentences = |result: &str, only: &dyn Fn(&Value) -> bool| {
-        let said = rules().filter(|it| it["result"] == result && only(it)).map(|it| {
-            let sentence = of(&it["sentence"], zh);
-            if sentence.is_empty() { of(&it["title"], zh) } else { sentence }
-        });
-        said.collect::<Vec<_>>().join(pick(zh, "；", "; "))
+    let (colors, word) = match verdict.value.as_str() {
+        "low" => (("#f8e3e1", "#7d1213"), pick(zh, "低效", "Low efficiency")),
+        "ok" => (("#e3f1e7", "#1c5c36"), pick(zh, "未列入低效", "Not listed as low")),
+        _ => (("#fdf3d7", "#6b4e00"), pick(zh, "待核实", "To be checked")),
     };
-    let year = format!("{} {}", verdict.year, pick(zh, "年度", ""));
-    let (colors, word, why) = match verdict.value.as_str() {
-        "low" => {
-            let is_reason = |rule: &Value| {
-                rule["rule"].as_str().is_some_and(|it| verdict.reasons.iter().any(|of| of == it))
-            };
-            (
-                ("#f8e3e1", "#7d1213"),
-                pick(zh, "低效", "Low efficiency"),
-                sentences("true", &is_reason),
-            )
-        }
-        "ok" => (
-            ("#e3f1e7", "#1c5c36"),
-            pick(zh, "未列入低效", "Not listed as low"),
-            pick(zh, "各条低效规则均不满足。", "No rule of low efficiency holds.").to_owned(),
-        ),
-        _ => (
-            ("#fdf3d7", "#6b4e00"),
-            pick(zh, "待核实", "To be checked"),
-            sentences("unknown", &|_| true),
-        ),
-    };
-    let basis = verdict.legal_basis.as_ref().map(|it| said(it, zh)).unwrap_or_default();
-    let title = said(&verdict.ruleset_title, zh);
-    let parts = [why, format!("{title} · {}", year.trim()), basis];
-    let why: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
-    (colors.0, colors.1, word.to_owned(), why.join(pick(zh, "。", ". ")))
+    // As it stands on the page, so that paper and screen say the same.
+    (colors.0, colors.1, word.to_owned(), said(&verdict.sentence, zh))
 }
 
 fn said(text: &Text, zh: bool) -> String {

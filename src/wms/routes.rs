@@ -2,10 +2,8 @@
 
 use anyhow::Context;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -216,10 +214,5 @@ pub fn info_answer(app: &App, found: &[Found], format: &'static str) -> Response
 /// The report, with the status and headers that the error has everywhere.
 fn refusal(fault: Fault) -> Response {
     let report = fault.report();
-    let mut response = (*fault.error).into_response();
-    *response.body_mut() = Body::from(report);
-    let headers = response.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
-    response
+    fault.error.with_document("text/xml; charset=utf-8", report)
 }

@@ -35,6 +35,10 @@ export async function chooseInMenu(page: Page, account: string, item: string | R
 
 export async function viewAs(page: Page, account: string, role: string): Promise<void> {
   await badge(page, account).click();
-  await page.getByRole('menuitem', { name: /以…身份查看|View as…/ }).hover();
-  await page.getByRole('menuitem', { name: role, exact: true }).click();
+  // While the menu still unfolds, its lines move away under the pointer, and what had opened beside one closes again.
+  await expect(async () => {
+    await page.mouse.move(0, 0);
+    await page.getByRole('menuitem', { name: /以…身份查看|View as…/ }).hover({ timeout: 2_000 });
+    await page.getByRole('menuitem', { name: role, exact: true }).click({ timeout: 2_000 });
+  }).toPass();
 }

@@ -1,10 +1,9 @@
 import { Alert } from 'antd';
-import type { Map as MapLibreMap } from 'maplibre-gl';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
-import { hasWebGl2, newMap } from '../map/new-map';
-import { addPatterns } from '../map/patterns';
+import { hasWebGl2 } from '../map/new-map';
+import { useOwnMap } from '../map/use-own-map';
 import { boundsOf, clickable, shapeStyle, type Look, type Shapes } from './shape-style';
 
 type Props = {
@@ -55,37 +54,20 @@ export function ShapeMap(props: Props) {
 
 function Canvas({ tree, into, shapes, look, chosen, onChoose }: Props) {
   const { t } = useText();
-  const container = useRef<HTMLDivElement>(null);
-  const [map, setMap] = useState<MapLibreMap | null>(null);
   const style = useMemo(
     () => shapeStyle(tree.layers, into, shapes, look, chosen),
     [tree.layers, into, shapes, look, chosen],
   );
   const all = useMemo(() => boundsOf(shapes.features.map((it) => it.geometry)), [shapes]);
   const layer = tree.layers.find((it) => it.id === into);
-  const bounds = all ?? layer?.data.bounds ?? tree.bounds;
-  const start = useRef({ style, bounds, t });
+  const [container, map] = useOwnMap({
+    title: t('import.map_title'),
+    style,
+    bounds: all ?? layer?.data.bounds ?? tree.bounds,
+    options: { fitBoundsOptions: { padding: 40, maxZoom: 17 } },
+  });
   /** Clicked on the map: it is in view already, and the map must not move under the pointer. */
   const clicked = useRef<string | null>(null);
-
-  useEffect(() => {
-    const element = container.current;
-    if (!element) return;
-    const { style, bounds, t } = start.current;
-    const made = newMap(element, t, t('import.map_title'), {
-      style,
-      ...(bounds ? { bounds, fitBoundsOptions: { padding: 40, maxZoom: 17 } } : {}),
-    });
-    made.once('style.load', () => {
-      addPatterns(made);
-      setMap(made);
-    });
-    return () => made.remove();
-  }, []);
-
-  useEffect(() => {
-    map?.setStyle(style, { diff: true });
-  }, [map, style]);
 
   useEffect(() => {
     if (map && all) map.fitBounds(all, { padding: 40, maxZoom: 17, duration: 0 });

@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import type { FeatureCollection } from 'geojson';
-import type { FilterSpecification, Map as MapLibreMap, StyleSpecification } from 'maplibre-gl';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import type { FilterSpecification, StyleSpecification } from 'maplibre-gl';
+import { useEffect, useMemo, useState } from 'react';
 import { getJson } from '../api/client';
 import type { Case } from '../api/lists';
 import type { Layer, LayerTree } from '../api/schema';
 import { boundsOf } from '../import/shape-style';
 import { useText } from '../i18n';
 import { buildStyle } from '../map/draw';
-import { hasWebGl2, newMap } from '../map/new-map';
-import { addPatterns } from '../map/patterns';
+import { hasWebGl2 } from '../map/new-map';
+import { useOwnMap } from '../map/use-own-map';
 import { emptyView } from '../state/url';
 import { caseLayer, parcelLayer } from './layers';
 
@@ -47,8 +47,6 @@ function styleOf(
 
 function Canvas({ tree, listId, current, layer }: Props & { layer: Layer }) {
   const { t } = useText();
-  const container = useRef<HTMLDivElement>(null);
-  const [map, setMap] = useState<MapLibreMap | null>(null);
   const code = useSettled(current?.case_code ?? null, 200);
   const outline = useQuery({
     queryKey: ['case_outline', code],
@@ -61,26 +59,12 @@ function Canvas({ tree, listId, current, layer }: Props & { layer: Layer }) {
     staleTime: Infinity,
   }).data;
   const style = useMemo(() => styleOf(tree, layer, listId, outline), [tree, layer, listId, outline]);
-  const start = useRef({ style, bounds: layer.data.bounds ?? tree.bounds, t });
-
-  useEffect(() => {
-    const element = container.current;
-    if (!element) return;
-    const { style, bounds, t } = start.current;
-    const made = newMap(element, t, t('lists.map'), {
-      style,
-      ...(bounds ? { bounds, fitBoundsOptions: { padding: 20, maxZoom: 15 } } : {}),
-    });
-    made.once('style.load', () => {
-      addPatterns(made);
-      setMap(made);
-    });
-    return () => made.remove();
-  }, []);
-
-  useEffect(() => {
-    map?.setStyle(style, { diff: true });
-  }, [map, style]);
+  const [container, map] = useOwnMap({
+    title: t('lists.map'),
+    style,
+    bounds: layer.data.bounds ?? tree.bounds,
+    options: { fitBoundsOptions: { padding: 20, maxZoom: 15 } },
+  });
 
   useEffect(() => {
     const place = boundsOf((outline?.features ?? []).map((it) => it.geometry));

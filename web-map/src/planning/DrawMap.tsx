@@ -1,11 +1,11 @@
 import { Alert } from 'antd';
-import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import type { GeoJSONSource } from 'maplibre-gl';
+import { useEffect, useMemo, useRef } from 'react';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
 import { boundsOf, shapeStyle, type Look } from '../import/shape-style';
-import { hasWebGl2, newMap } from '../map/new-map';
-import { addPatterns } from '../map/patterns';
+import { hasWebGl2 } from '../map/new-map';
+import { useOwnMap } from '../map/use-own-map';
 import {
   added,
   closed,
@@ -52,8 +52,6 @@ export function DrawMap(props: Props) {
 
 function Canvas({ tree, drawing, fault, onDraw }: Props) {
   const { t } = useText();
-  const container = useRef<HTMLDivElement>(null);
-  const [map, setMap] = useState<MapLibreMap | null>(null);
   const style = useMemo(() => {
     const drawn = shapeStyle(tree.layers, registerOf(tree), shapesOf(drawing, fault), look, null);
     return {
@@ -70,31 +68,16 @@ function Canvas({ tree, drawing, fault, onDraw }: Props) {
       ],
     };
   }, [tree, drawing, fault]);
-  const start = useRef({ style, t, bounds: tree.bounds });
+  const [container, map] = useOwnMap({
+    title: t('planning.draw_map'),
+    style,
+    bounds: tree.bounds,
+    options: { doubleClickZoom: false, fitBoundsOptions: { padding: 30 } },
+  });
   const now = useRef({ drawing, onDraw });
   useEffect(() => {
     now.current = { drawing, onDraw };
   }, [drawing, onDraw]);
-
-  useEffect(() => {
-    const element = container.current;
-    if (!element) return;
-    const { style, t, bounds } = start.current;
-    const made = newMap(element, t, t('planning.draw_map'), {
-      style,
-      doubleClickZoom: false,
-      ...(bounds ? { bounds, fitBoundsOptions: { padding: 30 } } : {}),
-    });
-    made.once('style.load', () => {
-      addPatterns(made);
-      setMap(made);
-    });
-    return () => made.remove();
-  }, []);
-
-  useEffect(() => {
-    map?.setStyle(style, { diff: true });
-  }, [map, style]);
 
   // A shape that was typed may lie elsewhere, or be a dot in this view.
   useEffect(() => {
