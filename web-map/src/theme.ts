@@ -12,6 +12,7 @@ export const theme: ThemeConfig = {
     controlItemBgActiveHover: '#d6e5ee',
     colorTextBase: '#1b2733',
     colorTextPlaceholder: '#66727c',
+    colorTextDescription: '#5d6a75',
     colorBorderSecondary: '#e3e7ea',
     borderRadius: 4,
     fontSize: 14,
