@@ -25,7 +25,7 @@ pub const MOST: i64 = 200;
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "NoticeKind")]
 pub enum Kind {
-    /// A run became final: `detail` has `run_id`, `year`, `entered`, `gone`, `opened` and `list_id`.
+    /// A run became final: `detail` has `run_id`, `year`, `entered`, `gone`, `opened` and `list_ids`.
     RunFinal,
 }
 

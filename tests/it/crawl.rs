@@ -9,6 +9,7 @@ use futures_util::stream;
 
 use crate::support::TestApp;
 
+mod asks;
 mod caches;
 mod decode;
 mod fill;
@@ -17,12 +18,13 @@ mod naming;
 mod rows;
 mod scene;
 mod sentinel;
+mod unread;
 mod walk;
 
+use asks::Ask;
 use scene::Caller;
 use scene::Scene;
 use scene::opens_layer;
-use walk::Ask;
 use walk::Ids;
 
 /// An answer as it came.
@@ -192,7 +194,7 @@ async fn crawl(scene: &Scene, callers: &[&str], complete: bool) {
     let document = async |path| -> serde_json::Value {
         serde_json::from_slice(&ask(&scene.it, admin, path, false, &[]).await.body).unwrap()
     };
-    walk::every_route_is_walked(
+    unread::every_route_is_walked(
         &document("/api/v1/openapi.json").await,
         &document("/ogc/api").await,
     );

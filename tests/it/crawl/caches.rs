@@ -6,6 +6,7 @@ use mutu::layer::Layer;
 
 use super::Answer;
 use super::ask;
+use super::asks::tiles;
 use super::decode;
 use super::folders;
 use super::scene::Caller;
@@ -13,7 +14,6 @@ use super::scene::Scene;
 use super::scene::needed;
 use super::scene::opens;
 use super::scene::opens_layer;
-use super::walk::tiles;
 
 /// Addresses whose answers are kept somewhere, or could be.
 fn kept(scene: &Scene) -> Vec<String> {

@@ -11,15 +11,15 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::ask;
+use super::asks::Ask;
+use super::asks::encode;
+use super::asks::tiles;
 use super::folders;
 use super::scene::Caller;
 use super::scene::Scene;
 use super::scene::opens;
 use super::scene::opens_layer;
 use super::step;
-use super::walk::Ask;
-use super::walk::encode;
-use super::walk::tiles;
 
 /// A name that is like none, as long as a real one: places and snippets in messages are then the same.
 fn invented(length: usize) -> String {

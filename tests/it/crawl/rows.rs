@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::Answer;
 use super::ask;
+use super::asks::encode;
+use super::asks::tiles;
 use super::decode;
 use super::folders;
 use super::scene::Scene;
-use super::walk::encode;
-use super::walk::tiles;
 
 const ONE: &str = "officer of unit 1";
 const TWO: &str = "officer of unit 2";
