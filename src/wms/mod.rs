@@ -7,7 +7,6 @@ mod capabilities;
 mod fault;
 pub mod info;
 mod legend;
-pub mod reply;
 mod request;
 pub mod routes;
 

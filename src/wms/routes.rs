@@ -4,10 +4,13 @@ use anyhow::Context;
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::access::Scope;
 use crate::app::App;
@@ -23,6 +26,7 @@ use crate::render::kept::Name;
 use crate::render::kept::Shown;
 use crate::render::named;
 use crate::render::pick;
+use crate::render::pick::Found;
 use crate::site::Site;
 
 use super::PNG;
@@ -31,7 +35,6 @@ use super::fault::Fault;
 use super::fault::Result;
 use super::info;
 use super::legend;
-use super::reply;
 use super::request;
 use super::request::Map;
 
@@ -99,9 +102,8 @@ async fn drawn(app: &App, scope: &Scope, given: &Given, headers: &HeaderMap) -> 
     let shown = Shown::new(app, scope, &map.layers, map.filter.as_deref())?;
     let Map { frame, transparent, ground, .. } = &map;
     let what = format!("wms {frame:?} {transparent} {ground}");
-    let etag =
-        reply::etag(&[&what, &shown.stamp(), &scope.class(), map.filter.as_deref().unwrap_or("")]);
-    if let Some(it) = reply::unchanged(&etag, headers) {
+    let etag = etag(&[&what, &shown.stamp(), &scope.class(), map.filter.as_deref().unwrap_or("")]);
+    if let Some(it) = unchanged(&etag, headers) {
         return Ok(it);
     }
     let look = Look {
@@ -114,7 +116,41 @@ async fn drawn(app: &App, scope: &Scope, given: &Given, headers: &HeaderMap) -> 
     };
     let name = Name { what, grid: "wms", z: 0, x: 0, y: 0 };
     let made = shown.png(app, scope, name, *frame, look).await?;
-    Ok(reply::picture(scope, &shown, &etag, made.bytes.clone()))
+    Ok(picture(scope, &shown, &etag, made.bytes.clone()))
+}
+
+/// Names a picture that is the same as long as what went into it is.
+pub fn etag(of: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for it in of {
+        digest.update(it.len().to_be_bytes());
+        digest.update(it.as_bytes());
+    }
+    let hex: String = digest.finalize().iter().take(12).map(|it| format!("{it:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+/// 304, where the client has it.
+pub fn unchanged(etag: &str, headers: &HeaderMap) -> Option<Response> {
+    let known = headers.get(header::IF_NONE_MATCH)?.to_str().ok()?;
+    let same = known.split(',').any(|it| it.trim().trim_start_matches("W/") == etag);
+    same.then(|| (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response())
+}
+
+/// A picture with what caches are told of it.
+pub fn picture(scope: &Scope, shown: &Shown, etag: &str, bytes: bytes::Bytes) -> Response {
+    let cache = match (shown.is_stale(), scope.account.is_none()) {
+        (true, _) => "no-store",
+        (_, true) => "public, no-cache",
+        (_, false) => "private, no-cache",
+    };
+    let headers = [
+        (header::CONTENT_TYPE, PNG),
+        (header::CACHE_CONTROL, cache),
+        (header::VARY, "Authorization, Cookie"),
+        (header::ETAG, etag),
+    ];
+    (headers, bytes).into_response()
 }
 
 async fn told(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
@@ -142,7 +178,7 @@ async fn told(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
         Ok::<_, Error>(found)
     });
     let found = found.await.context("looking at a pixel").map_err(Error::from)??;
-    Ok(reply::found(app, &found, format))
+    Ok(info_answer(app, &found, format))
 }
 
 async fn explained(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
@@ -160,8 +196,19 @@ async fn explained(app: &App, scope: &Scope, given: &Given) -> Result<Response> 
     let (owned, reader, subject) = (app.clone(), scope.clone(), shown.subjects[0].clone());
     let made = tokio::task::spawn_blocking(move || legend::png(&owned, &reader, &subject, &fonts));
     let bytes = made.await.context("drawing a legend").map_err(Error::from)??;
-    let etag = reply::etag(&["legend", &shown.stamp(), &scope.class()]);
-    Ok(reply::picture(scope, &shown, &etag, bytes.into()))
+    let etag = etag(&["legend", &shown.stamp(), &scope.class()]);
+    Ok(picture(scope, &shown, &etag, bytes.into()))
+}
+
+/// What was found at a pixel, in that format.
+pub fn info_answer(app: &App, found: &[Found], format: &'static str) -> Response {
+    let (media_type, body) = info::answer(app, found, format);
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "Authorization, Cookie"),
+    ];
+    (headers, body).into_response()
 }
 
 /// The report, with the status and headers that the error has everywhere.

@@ -26,9 +26,7 @@ use crate::site::Site;
 use crate::wfs::fault::Fault;
 use crate::wfs::fault::Result;
 use crate::wms;
-
 use crate::wms::info;
-use crate::wms::reply;
 
 use super::SIDE;
 use super::VERSION;
@@ -129,8 +127,8 @@ async fn drawn(app: &App, scope: &Scope, tile: &Tile<'_>, headers: &HeaderMap) -
     let it = tile.address;
     let place = format!("{} {} {} {}", it.grid.id(), it.z, it.x, it.y);
     let filter = tile.filter.as_deref().unwrap_or("");
-    let etag = reply::etag(&["wmts", &place, &shown.stamp(), &scope.class(), filter]);
-    if let Some(it) = reply::unchanged(&etag, headers) {
+    let etag = wms::routes::etag(&["wmts", &place, &shown.stamp(), &scope.class(), filter]);
+    if let Some(it) = wms::routes::unchanged(&etag, headers) {
         return Ok(it);
     }
     let look = Look {
@@ -143,7 +141,7 @@ async fn drawn(app: &App, scope: &Scope, tile: &Tile<'_>, headers: &HeaderMap) -
     };
     let name = Name { what: "wmts".to_owned(), grid: it.grid.id(), z: it.z, x: it.x, y: it.y };
     let made = shown.png(app, scope, name, request::frame(&it), look).await?;
-    Ok(reply::picture(scope, &shown, &etag, made.bytes.clone()))
+    Ok(wms::routes::picture(scope, &shown, &etag, made.bytes.clone()))
 }
 
 async fn told(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
@@ -171,7 +169,7 @@ async fn told(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
         Ok::<_, Error>(found)
     });
     let found = found.await.context("looking at a pixel").map_err(Error::from)??;
-    Ok(reply::found(app, &found, format))
+    Ok(wms::routes::info_answer(app, &found, format))
 }
 
 /// The report, with the status and headers that the error has everywhere.
