@@ -2,6 +2,7 @@
 //! (<https://github.com/mapbox/vector-tile-spec/tree/master/2.1>). Pure bytes: what stands in a tile is `tile`'s business,
 //! how outlines become commands `coverage`'s, and compression neither's.
 
+mod buffer;
 mod check;
 mod pen;
 mod read;
@@ -17,8 +18,12 @@ pub use read::Layer;
 pub use read::Owned;
 pub use read::Tile;
 pub use read::read;
+pub use write::Features;
+pub use write::Keys;
 pub use write::Value;
+pub use write::Values;
 pub use write::Writer;
+pub use write::Written;
 
 /// The media type of a tile.
 pub const MEDIA_TYPE: &str = "application/vnd.mapbox-vector-tile";
@@ -53,8 +58,9 @@ fn varint(out: &mut Vec<u8>, mut it: u64) {
 
 /// How many bytes [`varint`] appends.
 const fn varint_len(it: u64) -> usize {
+    // A seventh of the bits, rounded up; a product and a shift, as these are counted a dozen times a feature.
     let bits = 64 - (it | 1).leading_zeros() as usize;
-    bits.div_ceil(7)
+    (bits * 9 + 64) / 64
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ fn written(write: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::default();
     write(&mut writer);
     let mut out = Vec::new();
-    writer.finish("parcels", 4096, &mut out);
+    writer.written().finish("parcels", 4096, &mut out);
     out
 }
 

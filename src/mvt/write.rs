@@ -1,6 +1,11 @@
-//! A layer, feature by feature. Nothing is allocated per feature, and one writer serves many tiles.
+//! A layer: keys, values and features, each written on its own and put together at the end ([`Written`]); or feature by
+//! feature with a [`Writer`]. Nothing is allocated per feature, and one writer serves
+//! many tiles.
 
 use super::Kind;
+use super::buffer::Buffer;
+use super::buffer::SHORT_BITS;
+use super::buffer::short;
 use super::varint;
 use super::varint_len;
 
@@ -27,65 +32,88 @@ const TAGS: u8 = 2 << 3 | 2;
 const KIND: u8 = 3 << 3;
 const GEOMETRY: u8 = 4 << 3 | 2;
 
-/// One layer that is being written.
+/// Keys of a layer.
+#[derive(Debug, Default)]
+pub struct Keys {
+    bytes: Buffer,
+    count: u32,
+}
+
+/// Values of a layer, or some of them: a place is counted from the first.
+#[derive(Debug, Default)]
+pub struct Values {
+    bytes: Buffer,
+    count: u32,
+}
+
+/// Features of a layer, or some of them.
+#[derive(Debug, Default)]
+pub struct Features {
+    bytes: Buffer,
+    count: usize,
+    tags: Buffer,
+}
+
+/// A layer that was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    pub keys: &'a Keys,
+    pub values: &'a Values,
+    pub features: &'a Features,
+}
+
+/// One layer that is written feature by feature.
 #[derive(Debug, Default)]
 pub struct Writer {
-    features: Vec<u8>,
-    keys: Vec<u8>,
-    values: Vec<u8>,
-    key_count: u32,
-    value_count: u32,
-    feature_count: usize,
-    tags: Vec<u8>,
+    keys: Keys,
+    values: Values,
+    features: Features,
     /// The commands of the feature that is being written; [`super::Pen`] and `coverage` append to it.
     pub geometry: Vec<u8>,
 }
 
-impl Writer {
+impl Keys {
     /// Forgets everything but its memory.
-    pub fn clear(&mut self) {
-        for it in [&mut self.features, &mut self.keys, &mut self.values] {
-            it.clear();
-        }
-        (self.key_count, self.value_count, self.feature_count) = (0, 0, 0);
-        self.forget();
-    }
-
-    /// Features so far.
-    pub const fn len(&self) -> usize {
-        self.feature_count
-    }
-
-    pub const fn is_empty(&self) -> bool {
-        self.feature_count == 0
-    }
-
-    /// Bytes so far.
-    pub const fn bytes(&self) -> usize {
-        self.features.len() + self.keys.len() + self.values.len()
+    pub const fn clear(&mut self) {
+        self.bytes.clear();
+        self.count = 0;
     }
 
     /// A new key, not one of those before; where it stands.
-    pub fn key(&mut self, name: &str) -> u32 {
-        self.keys.push(KEYS);
-        text(&mut self.keys, name);
-        self.key_count += 1;
-        self.key_count - 1
+    pub fn push(&mut self, name: &str) -> u32 {
+        self.bytes.word(u64::from(KEYS), 1);
+        text(&mut self.bytes, name);
+        self.count += 1;
+        self.count - 1
+    }
+}
+
+impl Values {
+    /// Forgets everything but its memory.
+    pub const fn clear(&mut self) {
+        self.bytes.clear();
+        self.count = 0;
     }
 
     /// A new value; where it stands.
-    pub fn value(&mut self, value: Value<'_>) -> u32 {
-        let out = &mut self.values;
-        out.push(VALUES);
+    pub fn push(&mut self, value: Value<'_>) -> u32 {
+        let out = &mut self.bytes;
         match value {
             Value::Text(it) => {
-                varint(out, (1 + varint_len(it.len() as u64) + it.len()) as u64);
-                out.push(1 << 3 | 2);
-                text(out, it);
+                let size = 1 + varint_len(it.len() as u64) + it.len();
+                if let (Ok(size @ ..0x80), Ok(len)) = (u8::try_from(size), u8::try_from(it.len())) {
+                    out.word(u64::from_le_bytes([VALUES, size, 1 << 3 | 2, len, 0, 0, 0, 0]), 4);
+                    out.bytes(it.as_bytes());
+                } else {
+                    out.word(u64::from(VALUES), 1);
+                    out.varint(size as u64);
+                    out.word(1 << 3 | 2, 1);
+                    text(out, it);
+                }
             }
             Value::Double(it) => {
-                out.extend([9, 3 << 3 | 1]);
-                out.extend(it.to_le_bytes());
+                out.word(u64::from_le_bytes([VALUES, 9, 3 << 3 | 1, 0, 0, 0, 0, 0]), 3);
+                out.word(it.to_bits(), 8);
             }
             Value::Integer(it) => {
                 // uint, or sint where it is below 0.
@@ -93,55 +121,86 @@ impl Writer {
                     Ok(it) => (5 << 3, it),
                     Err(_) => (6 << 3, ((it << 1) ^ (it >> 63)).cast_unsigned()),
                 };
-                varint(out, (1 + varint_len(it)) as u64);
-                out.push(member);
-                varint(out, it);
+                let size = 1 + varint_len(it);
+                out.word(u64::from(VALUES) | (size as u64) << 8 | member << 16, 3);
+                out.varint(it);
             }
-            Value::Bool(it) => out.extend([2, 7 << 3, u8::from(it)]),
+            Value::Bool(it) => {
+                let it = [VALUES, 2, 7 << 3, u8::from(it), 0, 0, 0, 0];
+                out.word(u64::from_le_bytes(it), 4);
+            }
         }
-        self.value_count += 1;
-        self.value_count - 1
+        self.count += 1;
+        self.count - 1
+    }
+}
+
+impl Features {
+    /// Forgets everything but its memory.
+    pub const fn clear(&mut self) {
+        (self.bytes.clear(), self.tags.clear());
+        self.count = 0;
     }
 
     /// Gives the feature that is being written a property.
     #[inline]
     pub fn tag(&mut self, key: u32, value: u32) {
-        varint(&mut self.tags, u64::from(key));
-        varint(&mut self.tags, u64::from(value));
+        if key < 0x80 && value < 1 << SHORT_BITS {
+            let (word, len) = short(u64::from(value));
+            self.tags.word(word << 8 | u64::from(key), len + 1);
+        } else {
+            self.tags.varint(u64::from(key));
+            self.tags.varint(u64::from(value));
+        }
     }
 
-    /// Ends the feature; one without a geometry is none.
-    pub fn feature(&mut self, id: Option<u64>, kind: Kind) {
-        if self.geometry.is_empty() {
-            return self.forget();
+    /// Ends the feature, whose geometry is that; one without a geometry is none.
+    #[inline]
+    pub fn push(&mut self, id: Option<u64>, kind: Kind, geometry: &[u8]) {
+        if geometry.is_empty() {
+            return self.tags.clear();
         }
-        let (tags, geometry) = (self.tags.len(), self.geometry.len());
+        let (tags, geometry_len) = (self.tags.len(), geometry.len());
         let of_tags = if tags == 0 { 0 } else { 1 + varint_len(tags as u64) + tags };
         let of_id = id.map_or(0, |it| 1 + varint_len(it));
-        let size = of_id + of_tags + 2 + 1 + varint_len(geometry as u64) + geometry;
-        let out = &mut self.features;
-        out.push(FEATURES);
-        varint(out, size as u64);
+        let size = of_id + of_tags + 2 + 1 + varint_len(geometry_len as u64) + geometry_len;
+        let out = &mut self.bytes;
+        out.word(u64::from(FEATURES), 1);
+        out.varint(size as u64);
         if let Some(id) = id {
-            out.push(ID);
-            varint(out, id);
+            out.word(u64::from(ID), 1);
+            out.varint(id);
         }
         if tags > 0 {
-            out.push(TAGS);
-            varint(out, tags as u64);
-            out.extend_from_slice(&self.tags);
+            out.word(u64::from(TAGS), 1);
+            out.varint(tags as u64);
+            out.bytes(self.tags.as_slice());
         }
-        out.extend([KIND, kind as u8, GEOMETRY]);
-        varint(out, geometry as u64);
-        out.extend_from_slice(&self.geometry);
-        self.feature_count += 1;
-        self.forget();
+        out.word(u64::from_le_bytes([KIND, kind as u8, GEOMETRY, 0, 0, 0, 0, 0]), 3);
+        out.varint(geometry_len as u64);
+        out.bytes(geometry);
+        self.count += 1;
+        self.tags.clear();
+    }
+}
+
+impl Written<'_> {
+    /// How many features there are.
+    pub const fn len(&self) -> usize {
+        self.features.count
     }
 
-    /// Leaves out the feature that is being written.
-    pub fn forget(&mut self) {
-        self.tags.clear();
-        self.geometry.clear();
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of all that is told.
+    pub fn bytes(&self) -> usize {
+        self.lists().into_iter().map(Buffer::len).sum()
+    }
+
+    const fn lists(&self) -> [&Buffer; 3] {
+        [&self.features.bytes, &self.keys.bytes, &self.values.bytes]
     }
 
     /// Appends the layer to a tile; a layer without features is left out, as the specification wants (§4.1).
@@ -155,16 +214,51 @@ impl Writer {
         out.push(LAYERS);
         varint(out, size as u64);
         out.extend([VERSION, 2, NAME]);
-        text(out, name);
-        for it in [&self.features, &self.keys, &self.values] {
-            out.extend_from_slice(it);
+        varint(out, name.len() as u64);
+        out.extend_from_slice(name.as_bytes());
+        for it in self.lists() {
+            out.extend_from_slice(it.as_slice());
         }
         out.push(EXTENT);
         varint(out, u64::from(extent));
     }
 }
 
-fn text(out: &mut Vec<u8>, it: &str) {
-    varint(out, it.len() as u64);
-    out.extend_from_slice(it.as_bytes());
+impl Writer {
+    /// Forgets everything but its memory.
+    pub fn clear(&mut self) {
+        (self.keys.clear(), self.values.clear(), self.features.clear());
+        self.geometry.clear();
+    }
+
+    /// A new key, not one of those before; where it stands.
+    pub fn key(&mut self, name: &str) -> u32 {
+        self.keys.push(name)
+    }
+
+    /// A new value; where it stands.
+    pub fn value(&mut self, value: Value<'_>) -> u32 {
+        self.values.push(value)
+    }
+
+    /// Gives the feature that is being written a property.
+    pub fn tag(&mut self, key: u32, value: u32) {
+        self.features.tag(key, value);
+    }
+
+    /// Ends the feature; one without a geometry is none.
+    pub fn feature(&mut self, id: Option<u64>, kind: Kind) {
+        self.features.push(id, kind, &self.geometry);
+        self.geometry.clear();
+    }
+
+    /// The layer so far.
+    pub const fn written(&self) -> Written<'_> {
+        Written { keys: &self.keys, values: &self.values, features: &self.features }
+    }
+}
+
+fn text(out: &mut Buffer, it: &str) {
+    out.varint(it.len() as u64);
+    out.bytes(it.as_bytes());
 }

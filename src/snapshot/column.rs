@@ -74,9 +74,18 @@ impl Column {
             Self::Wide { values } => values[row].into(),
             Self::Boolean { values, known } if known.has(row) => Value::Bool(values.has(row)),
             Self::Date { days, known } if known.has(row) => {
-                date(days[row]).map_or(Value::Null, Value::Date)
+                Self::day(days[row]).map_or(Value::Null, Value::Date)
             }
             _ => Value::Null,
+        }
+    }
+
+    /// The date so many days from 1970-01-01; `None` beyond the calendar's ends.
+    pub fn day(days: i32) -> Option<NaiveDate> {
+        let start = NaiveDate::default();
+        match u64::try_from(days) {
+            Ok(it) => start.checked_add_days(Days::new(it)),
+            Err(_) => start.checked_sub_days(Days::new(u64::from(days.unsigned_abs()))),
         }
     }
 
@@ -90,13 +99,5 @@ impl Column {
             Self::Boolean { values, known } => values.bytes() + known.bytes(),
             Self::Date { days, known } => days.capacity() * 4 + known.bytes(),
         }
-    }
-}
-
-fn date(days: i32) -> Option<NaiveDate> {
-    let start = NaiveDate::default();
-    match u64::try_from(days) {
-        Ok(it) => start.checked_add_days(Days::new(it)),
-        Err(_) => start.checked_sub_days(Days::new(u64::from(days.unsigned_abs()))),
     }
 }

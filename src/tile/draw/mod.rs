@@ -8,12 +8,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::Address;
-use crate::coverage::Drawn;
 use crate::coverage::EXTENT;
 use crate::cql;
 use crate::layer::Geometry;
 use crate::mvt::Kind;
 use crate::mvt::Writer;
+use crate::mvt::Written;
 use crate::snapshot::Bitmap;
 use crate::snapshot::View;
 use crate::snapshot::ViewPart;
@@ -22,12 +22,13 @@ mod aggregate;
 mod class;
 mod degrees;
 mod property;
+mod rows;
 mod select;
 mod size;
 mod square;
 
-use property::Property;
-use property::Table;
+use rows::Rows;
+use rows::Trial;
 
 /// How a tile was brought within its budget.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,8 +108,8 @@ pub enum Chosen<'a> {
 #[derive(Debug, Default)]
 struct Desk {
     writer: Writer,
-    tables: Vec<Table>,
-    rows: Vec<Vec<u32>>,
+    rows: Rows,
+    found: Vec<Vec<u32>>,
 }
 
 thread_local! {
@@ -129,9 +130,9 @@ fn make(
 ) -> Made {
     let bounds = address.bounds();
     let parts: Vec<ViewPart<'_>> = view.parts().collect();
-    desk.rows.resize_with(desk.rows.len().max(parts.len()), Vec::new);
+    desk.found.resize_with(desk.found.len().max(parts.len()), Vec::new);
     for (nth, part) in parts.iter().enumerate() {
-        let rows = &mut desk.rows[nth];
+        let rows = &mut desk.found[nth];
         rows.clear();
         #[expect(clippy::cast_possible_truncation, reason = "a part has less than 2^32 rows")]
         part.part.touching(&bounds, |row| {
@@ -141,7 +142,7 @@ fn make(
         });
         select::retain(part, nth, chosen, rows);
     }
-    let Desk { writer, tables, rows: found } = desk;
+    let Desk { writer, rows, found } = desk;
     let found = &found[..parts.len()];
     let count: usize = found.iter().map(Vec::len).sum();
     if count == 0 {
@@ -157,34 +158,34 @@ fn make(
         }
         let trial = Trial { view, parts: &parts, address, fields: &told, budget };
         let is_hopeless = size::is_tried_first(count, budget)
-            && trial.write(&size::some(found), writer, tables)
-            && size::is_hopeless(writer, count, budget);
+            && trial.write(&size::some(found), rows)
+            && size::is_hopeless(rows.written(), count, budget);
         if !is_hopeless
-            && trial.write(found, writer, tables)
-            && let Some(made) = finish(writer, view, step, budget)
+            && trial.write(found, rows)
+            && let Some(made) = finish(rows.written(), view, step, budget)
         {
             return made;
         }
     }
     for cells in CELLS {
         aggregate::write(writer, view, &parts, found, address, cells);
-        if let Some(made) = finish(writer, view, Step::Aggregates, budget) {
+        if let Some(made) = finish(writer.written(), view, Step::Aggregates, budget) {
             return made;
         }
     }
     // The coarsest is what it is.
-    finish(writer, view, Step::Aggregates, Budget::NONE).unwrap_or_default()
+    finish(writer.written(), view, Step::Aggregates, Budget::NONE).unwrap_or_default()
 }
 
 /// The layer that was written, if it keeps the budget.
-fn finish(writer: &Writer, view: &View<'_>, step: Step, budget: Budget) -> Option<Made> {
-    if writer.bytes() > budget.raw() {
+fn finish(written: Written<'_>, view: &View<'_>, step: Step, budget: Budget) -> Option<Made> {
+    if written.bytes() > budget.raw() {
         return None;
     }
     let mut bytes = Vec::new();
-    writer.finish(&view.layer.id, EXTENT.unsigned_abs(), &mut bytes);
+    written.finish(&view.layer.id, EXTENT.unsigned_abs(), &mut bytes);
     // Compression makes nothing larger, but for a few bytes.
-    if bytes.len() <= budget.0 {
+    if bytes.len() <= budget.0 || size::is_clearly_within(&bytes, budget) {
         return Some(Made { bytes, step, gzip: None });
     }
     match size::guess(&bytes) {
@@ -204,60 +205,6 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     // Writing to memory does not fail.
     let _ = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()
-}
-
-/// Rows with some of their fields, to see whether they keep the budget.
-struct Trial<'a> {
-    view: &'a View<'a>,
-    parts: &'a [ViewPart<'a>],
-    address: &'a Address,
-    fields: &'a [&'a str],
-    budget: Budget,
-}
-
-impl Trial<'_> {
-    /// Writes those rows of each part; false when they are too many for the budget before the last of them.
-    fn write(&self, rows: &[Vec<u32>], writer: &mut Writer, tables: &mut Vec<Table>) -> bool {
-        let Self { view, address, fields, .. } = *self;
-        writer.clear();
-        tables.resize_with(tables.len().max(fields.len()), Table::default);
-        let mut keys = vec![None; fields.len()];
-        let kind = kind(view.layer.geometry);
-        let window = address.window();
-        let most = self.budget.raw();
-        for (part, rows) in self.parts.iter().zip(rows) {
-            let mut properties: Vec<Property<'_>> = Vec::with_capacity(fields.len());
-            for (nth, name) in fields.iter().enumerate() {
-                if let Some(seen) = part.column(name) {
-                    tables[nth].clear();
-                    properties.push(Property::new(nth, seen));
-                }
-            }
-            let (ids, shapes) = (part.part.ids(), part.part.shapes());
-            for row in rows.iter().map(|it| *it as usize) {
-                let drawn = match &window {
-                    Some(it) => shapes.draw(row, it, &mut writer.geometry),
-                    None => degrees::draw(shapes, row, address, &mut writer.geometry),
-                };
-                if drawn == Drawn::Nothing || writer.geometry.is_empty() {
-                    writer.geometry.clear();
-                    continue;
-                }
-                for it in &properties {
-                    let Some(value) = it.place(row, &mut tables[it.field], writer) else {
-                        continue;
-                    };
-                    let key = *keys[it.field].get_or_insert_with(|| writer.key(fields[it.field]));
-                    writer.tag(key, value);
-                }
-                writer.feature(u64::try_from(ids[row]).ok(), kind);
-                if writer.bytes() > most {
-                    return false;
-                }
-            }
-        }
-        true
-    }
 }
 
 const fn kind(geometry: Geometry) -> Kind {

@@ -1,8 +1,8 @@
-//! A field's values on their way from a column into a tile's dictionary: each value is written once, and found again by its
-//! code. Nothing is allocated per row.
+//! A field's values on their way from a column into a tile's dictionary, a column after another: each value is written once,
+//! and found again by its code. Nothing is allocated per row.
 
 use crate::mvt::Value;
-use crate::mvt::Writer;
+use crate::mvt::Values;
 use crate::snapshot::Column;
 use crate::snapshot::Seen;
 
@@ -29,13 +29,14 @@ struct Slot {
 const LEAST: usize = 64;
 
 impl Table {
-    /// Forgets all values, but keeps the memory.
-    pub fn clear(&mut self) {
-        if self.slots.is_empty() {
-            self.slots.resize(LEAST, Slot::default());
+    /// Forgets all values, but keeps the memory, with room for so many.
+    pub fn clear(&mut self, room: usize) {
+        let slots = (room * 2).next_power_of_two().max(LEAST);
+        if self.slots.len() < slots {
+            self.slots.resize(slots, Slot::default());
         }
         self.restamp();
-        (self.mask, self.len, self.last) = (LEAST - 1, 0, None);
+        (self.mask, self.len, self.last) = (slots - 1, 0, None);
     }
 
     /// Makes all slots free.
@@ -103,60 +104,99 @@ impl Table {
 /// One field that is told of the rows of a part.
 #[derive(Debug)]
 pub struct Property<'a> {
-    /// Which of the tile's fields it is.
-    pub field: usize,
     seen: Seen<'a>,
-    /// Hardly any value stands twice, so that looking for it costs more than it saves.
-    is_unique: bool,
 }
 
+/// What stands in the place of a value that is missing, or not open in that row.
+pub const NONE: u32 = u32::MAX;
+
+/// After so many rows it is seen whether a column says hardly anything twice.
+const PROBE: usize = 256;
+
 impl<'a> Property<'a> {
-    pub fn new(field: usize, seen: Seen<'a>) -> Self {
-        let is_unique = match seen.column {
-            Column::Text { words, codes } => words.len() >= codes.len() / 10 * 9,
-            _ => false,
-        };
-        Self { field, seen, is_unique }
+    pub const fn new(seen: Seen<'a>) -> Self {
+        Self { seen }
     }
 
-    /// Where the row's value stands in the tile; `None` when it is missing, or not open in that row.
-    #[inline]
-    pub fn place(&self, row: usize, table: &mut Table, out: &mut Writer) -> Option<u32> {
-        if let Some((units, own)) = self.seen.only
-            && !units.get(row).is_some_and(|it| own[*it as usize])
-        {
-            return None;
-        }
+    /// Writes what the rows say, and to `places` where that stands among the values for each; [`NONE`] where they say nothing.
+    pub fn write(&self, rows: &[u32], table: &mut Table, out: &mut Values, places: &mut Vec<u32>) {
+        places.clear();
+        table.clear(rows.len().min(PROBE));
+        let mut pass = Pass { only: self.seen.only, rows, table, out, places };
         match self.seen.column {
-            Column::Text { words, codes } => {
-                let code = codes[row];
-                let mut write = || out.value(Value::Text(words.word(code).unwrap_or_default()));
-                (code != 0).then(|| {
-                    if self.is_unique { write() } else { table.place(u64::from(code), write) }
-                })
-            }
-            Column::Integer { values, known } => known.has(row).then(|| {
-                let it = values[row];
-                table.place(it.cast_unsigned(), || out.value(Value::Integer(it)))
-            }),
-            Column::Decimal { scaled, places, known } => known.has(row).then(|| {
-                let it = scaled[row];
-                table.place(it.cast_unsigned(), || out.value(decimal(i128::from(it), *places)))
-            }),
-            Column::Wide { values } => {
-                values[row].map(|it| out.value(decimal(it.mantissa(), it.scale())))
-            }
-            Column::Boolean { values, known } => known.has(row).then(|| {
-                let it = values.has(row);
-                table.place(u64::from(it), || out.value(Value::Bool(it)))
-            }),
-            Column::Date { days, known } => known.has(row).then(|| {
-                let key = u64::from(days[row].cast_unsigned());
-                table.place(key, || match self.seen.column.value(row) {
-                    crate::cql::Value::Date(it) => out.value(Value::Text(&it.to_string())),
-                    _ => out.value(Value::Text("")),
-                })
-            }),
+            Column::Text { words, codes } => pass.each(
+                |row| (codes[row] != 0).then(|| u64::from(codes[row])),
+                #[expect(clippy::cast_possible_truncation, reason = "it was a code")]
+                |code, out| out.push(Value::Text(words.word(code as u32).unwrap_or_default())),
+            ),
+            Column::Integer { values, known } => pass.each(
+                |row| known.has(row).then(|| values[row].cast_unsigned()),
+                |it, out| out.push(Value::Integer(it.cast_signed())),
+            ),
+            Column::Decimal { scaled, places, known } => pass.each(
+                |row| known.has(row).then(|| scaled[row].cast_unsigned()),
+                |it, out| out.push(decimal(i128::from(it.cast_signed()), *places)),
+            ),
+            // Hardly any column is one, so its rows are their own keys.
+            Column::Wide { values } => pass.each(
+                |row| values[row].map(|_| row as u64),
+                #[expect(clippy::cast_possible_truncation, reason = "it was a row")]
+                |row, out| {
+                    let it = values[row as usize].unwrap_or_default();
+                    out.push(decimal(it.mantissa(), it.scale()))
+                },
+            ),
+            Column::Boolean { values, known } => pass.each(
+                |row| known.has(row).then(|| u64::from(values.has(row))),
+                |it, out| out.push(Value::Bool(it != 0)),
+            ),
+            Column::Date { days, known } => pass.each(
+                |row| known.has(row).then(|| u64::from(days[row].cast_unsigned())),
+                #[expect(clippy::cast_possible_truncation, reason = "it was a day")]
+                |it, out| {
+                    let day = Column::day((it as u32).cast_signed());
+                    out.push(Value::Text(&day.map(|it| it.to_string()).unwrap_or_default()))
+                },
+            ),
+        }
+    }
+}
+
+/// The rows of one column on their way.
+struct Pass<'a> {
+    only: Option<(&'a [u32], &'a [bool])>,
+    rows: &'a [u32],
+    table: &'a mut Table,
+    out: &'a mut Values,
+    places: &'a mut Vec<u32>,
+}
+
+impl Pass<'_> {
+    /// `key` is what tells a row's value from others, `None` for a missing one; `write` writes the value of a key.
+    #[inline]
+    fn each(
+        &mut self,
+        key: impl Fn(usize) -> Option<u64>,
+        write: impl Fn(u64, &mut Values) -> u32,
+    ) {
+        let Self { only, rows, table, out, places } = self;
+        let open = |row: &u32| {
+            let row = *row as usize;
+            let is_open =
+                only.is_none_or(|(units, own)| units.get(row).is_some_and(|it| own[*it as usize]));
+            if is_open { key(row) } else { None }
+        };
+        let (first, rest) = rows.split_at(rows.len().min(PROBE));
+        let mut found =
+            |key: Option<u64>| key.map_or(NONE, |it| table.place(it, || write(it, out)));
+        places.extend(first.iter().map(|it| found(open(it))));
+        if table.len * 10 > PROBE * 9 {
+            // Hardly anything is said twice: looking for it costs more than it saves.
+            places.extend(rest.iter().map(|it| open(it).map_or(NONE, |it| write(it, out))));
+        } else {
+            let mut found =
+                |key: Option<u64>| key.map_or(NONE, |it| table.place(it, || write(it, out)));
+            places.extend(rest.iter().map(|it| found(open(it))));
         }
     }
 }
@@ -197,7 +237,7 @@ mod tests {
         fn a_value_is_written_once(keys in prop::collection::vec(0_u64..500, 0..2000)) {
             let mut table = Table::default();
             for _ in 0..2 {
-                table.clear();
+                table.clear(keys.len() / 3);
                 let mut known: std::collections::HashMap<u64, u32> = std::collections::HashMap::new();
                 for key in &keys {
                     let next = u32::try_from(known.len()).unwrap();

@@ -3,7 +3,7 @@
 
 use super::Budget;
 use super::gzip;
-use crate::mvt::Writer;
+use crate::mvt::Written;
 
 /// Rows that lie beside each other, of which some are tried first.
 const RUN: usize = 256;
@@ -11,6 +11,8 @@ const RUNS: usize = 3;
 /// Bytes that lie beside each other, of which some are compressed.
 const PIECE: usize = 12 * 1024;
 const PIECES: usize = 5;
+/// Enough for a tile that is hardly heavier than the budget before it is compressed.
+const FEW_PIECES: usize = 2;
 
 /// Whether some of so many rows tell more quickly than all of them that they are too many.
 pub fn is_tried_first(count: usize, budget: Budget) -> bool {
@@ -25,7 +27,7 @@ pub fn some(rows: &[Vec<u32>]) -> Vec<Vec<u32>> {
 }
 
 /// Whether `count` rows such as those that were written are surely too many.
-pub fn is_hopeless(written: &Writer, count: usize, budget: Budget) -> bool {
+pub fn is_hopeless(written: Written<'_>, count: usize, budget: Budget) -> bool {
     let mut bytes = Vec::new();
     written.finish("", 0, &mut bytes);
     let all = gzip(&bytes).len().saturating_mul(count) / written.len().max(1);
@@ -34,11 +36,21 @@ pub fn is_hopeless(written: &Writer, count: usize, budget: Budget) -> bool {
 
 /// About as many bytes as gzip makes of these; `None` where it is as quick to see.
 pub fn guess(bytes: &[u8]) -> Option<usize> {
-    if bytes.len() < 4 * PIECE * PIECES {
+    guess_of(bytes, PIECES)
+}
+
+fn guess_of(bytes: &[u8], pieces: usize) -> Option<usize> {
+    if bytes.len() < 4 * PIECE * pieces {
         return None;
     }
-    let some = spread(bytes, PIECE, PIECES).concat();
+    let some = spread(bytes, PIECE, pieces).concat();
     Some(gzip(&some).len().saturating_mul(bytes.len()) / some.len())
+}
+
+/// Whether a tile that is at most half as heavy again as the budget keeps it with a quarter to spare, as two pieces say.
+pub fn is_clearly_within(bytes: &[u8], budget: Budget) -> bool {
+    bytes.len() <= budget.0.saturating_add(budget.0 / 2)
+        && guess_of(bytes, FEW_PIECES).is_some_and(|it| it <= budget.0 / 4 * 3)
 }
 
 /// Pieces compress less well than the whole: of 58 tiles of zooms 9 to 12 the guess was 5 to 12 % above what was measured.
