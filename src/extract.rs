@@ -62,9 +62,11 @@ const READS_BY_POST: [&str; 7] = [
     "/wfs",
 ];
 
-/// Whether a POST there only reads: the queries of ArcGIS do so at every layer.
+/// Whether a POST there only reads: the queries of `ArcGIS` and searches of the OGC API do so at every layer.
 fn is_read(path: &str) -> bool {
-    READS_BY_POST.contains(&path) || path.starts_with("/arcgis/") && path.ends_with("/query")
+    READS_BY_POST.contains(&path)
+        || path.starts_with("/arcgis/") && path.ends_with("/query")
+        || path.starts_with("/ogc/collections/") && path.ends_with("/search")
 }
 
 /// Where "view as" is changed back and signed out of.

@@ -15,7 +15,7 @@ use super::OBJECT_ID;
 use super::RECORDS_MAX;
 use super::spatial_reference;
 
-const FORMATS: &str = "JSON, geoJSON";
+const FORMATS: &str = "JSON, geoJSON, PBF";
 /// Characters of a text, for clients that want to know.
 const TEXT_LENGTH: i32 = 4_000;
 
@@ -151,14 +151,14 @@ fn abilities() -> Value {
         "maxRecordCount": RECORDS_MAX,
         "standardMaxRecordCount": RECORDS_MAX,
         "supportedQueryFormats": FORMATS,
-        "supportsStatistics": false,
-        "supportsAdvancedQueries": false,
+        "supportsStatistics": true,
+        "supportsAdvancedQueries": true,
         "useStandardizedQueries": true,
         "advancedQueryCapabilities": {
             "supportsPagination": true,
             "supportsOrderBy": true,
-            "supportsDistinct": false,
-            "supportsStatistics": false,
+            "supportsDistinct": true,
+            "supportsStatistics": true,
             "supportsQueryWithDistance": false,
             "supportsReturningQueryExtent": true,
             "supportsReturningGeometryCentroid": false,

@@ -103,7 +103,7 @@ impl Writer {
             return format!("{{\"objectIdFieldName\":\"{OBJECT_ID}\",\"objectIds\":[");
         }
         let head = match self.form {
-            Form::Esri => {
+            Form::Esri | Form::Buffer => {
                 let wanted = |name: &str| self.columns.iter().any(|it| it.name == name);
                 let mut head = json!({
                     "objectIdFieldName": OBJECT_ID,
@@ -154,7 +154,7 @@ impl Writer {
 
     fn feature(&self, row: &Row, out: &mut String) -> Result<()> {
         let (open, members) = match self.form {
-            Form::Esri => ("{\"attributes\":{".to_owned(), "}"),
+            Form::Esri | Form::Buffer => ("{\"attributes\":{".to_owned(), "}"),
             Form::GeoJson => {
                 (format!("{{\"type\":\"Feature\",\"id\":{},\"properties\":{{", row.id), "}")
             }
@@ -167,7 +167,7 @@ impl Writer {
         }
         *out += members;
         let turning = match self.form {
-            Form::Esri => Turning::Clockwise,
+            Form::Esri | Form::Buffer => Turning::Clockwise,
             Form::GeoJson => Turning::Anticlockwise,
         };
         let geometry = match &row.shape {
@@ -175,7 +175,7 @@ impl Writer {
             _ => None,
         };
         let written = geometry.as_ref().and_then(|it| match self.form {
-            Form::Esri => shape::write(it, self.plot),
+            Form::Esri | Form::Buffer => shape::write(it, self.plot),
             Form::GeoJson => self.plot.geojson(it),
         });
         match (written, self.form) {
@@ -183,7 +183,7 @@ impl Writer {
                 let _ = write!(out, ",\"geometry\":{it}");
             }
             (None, Form::GeoJson) => *out += ",\"geometry\":null",
-            (None, Form::Esri) => {}
+            (None, Form::Esri | Form::Buffer) => {}
         }
         out.push('}');
         Ok(())
@@ -193,9 +193,11 @@ impl Writer {
     fn value(&self, kind: FieldType, value: Option<&str>) -> String {
         let Some(value) = value else { return "null".to_owned() };
         match (kind, self.form) {
-            (FieldType::Boolean, Form::Esri) => if value == "true" { "1" } else { "0" }.to_owned(),
+            (FieldType::Boolean, Form::Esri | Form::Buffer) => {
+                if value == "true" { "1" } else { "0" }.to_owned()
+            }
             (FieldType::Boolean, Form::GeoJson) => value.to_owned(),
-            (FieldType::Date, Form::Esri) => {
+            (FieldType::Date, Form::Esri | Form::Buffer) => {
                 let day = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
                 let moment = day.map(|it| it.and_time(chrono::NaiveTime::MIN).and_utc());
                 moment.map_or("null".to_owned(), |it| it.timestamp_millis().to_string())

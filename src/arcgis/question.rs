@@ -28,6 +28,8 @@ use super::spatial_reference;
 pub enum Form {
     Esri,
     GeoJson,
+    /// Esri's protocol buffer.
+    Buffer,
 }
 
 /// What of the features is wanted.
@@ -53,13 +55,7 @@ pub struct Question<'a> {
 }
 
 /// Parameters that would change the answer, and are not supported.
-const REFUSED: [(&str, &str); 5] = [
-    ("outStatistics", ""),
-    ("groupByFieldsForStatistics", ""),
-    ("returnDistinctValues", "false"),
-    ("distance", "0"),
-    ("historicMoment", ""),
-];
+const REFUSED: [(&str, &str); 2] = [("distance", "0"), ("historicMoment", "")];
 
 /// Relations by Esri's names, and the function of CQL2 that each is of the feature to the query's geometry. Esri's say how
 /// the query's geometry stands to the feature.
@@ -88,7 +84,8 @@ impl<'a> Question<'a> {
         let form = match given.find(&["f"])?.map(str::to_ascii_lowercase).as_deref() {
             None | Some("json" | "pjson" | "html") => Form::Esri,
             Some("geojson") => Form::GeoJson,
-            Some(_) => return Err(Error::parameter("f", "json, pjson, geojson")),
+            Some("pbf") => Form::Buffer,
+            Some(_) => return Err(Error::parameter("f", "json, pjson, geojson, pbf")),
         };
         let mut selection = Selection::new(layer, scope);
         if let Some(text) = given.find(&["where"])? {
@@ -139,7 +136,7 @@ impl<'a> Question<'a> {
     }
 }
 
-fn flag(given: &Given, name: &str, default: bool) -> Result<bool> {
+pub(super) fn flag(given: &Given, name: &str, default: bool) -> Result<bool> {
     match given.find(&[name])?.map(str::to_ascii_lowercase).as_deref() {
         None => Ok(default),
         Some("true" | "1") => Ok(true),
@@ -154,14 +151,18 @@ fn system(given: &Given, name: &str) -> Result<Option<Crs>> {
     read.map(Some).ok_or_else(|| Error::parameter(name, spatial_reference::known()))
 }
 
-fn ids(text: &str) -> Result<Expr> {
+/// The numbers of `objectIds`; one more than there may be, where there are more.
+pub(super) fn id_list(text: &str) -> Result<Vec<i64>> {
     let list = text.split(',').map(|it| {
-        let id: i64 = it.trim().parse().map_err(|_| {
+        it.trim().parse().map_err(|_| {
             Error::parameter("objectIds", "应为整数，逗号分隔 / whole numbers with commas")
-        })?;
-        Ok(new(Kind::Number(id.into())))
+        })
     });
-    let list: Vec<Expr> = list.take(MAX_LIST + 1).collect::<Result<_>>()?;
+    list.take(MAX_LIST + 1).collect()
+}
+
+fn ids(text: &str) -> Result<Expr> {
+    let list = id_list(text)?.into_iter().map(|it| new(Kind::Number(it.into()))).collect();
     let value = Box::new(new(Kind::Property("id".to_owned())));
     Ok(new(Kind::In { value, list, negated: false }))
 }

@@ -27,8 +27,11 @@ use crate::layer::Layer;
 use super::CURRENT_VERSION;
 use super::describe;
 use super::features;
+use super::pbf;
+use super::question;
 use super::question::Question;
 use super::question::Wanted;
+use super::statistics;
 
 /// Routes of feature services.
 pub fn router() -> Router<App> {
@@ -117,7 +120,14 @@ async fn answer(
     given: &Given,
 ) -> Result<Response> {
     let layer = only(app, scope, path)?;
+    if let Some(asked) = statistics::parse(scope, layer, given)? {
+        return Ok(as_json(&statistics::answer(app, scope, &asked).await?));
+    }
     let question = Question::parse(scope, layer, given)?;
+    if question.form == question::Form::Buffer {
+        let body = pbf::answer(app, &question).await?;
+        return Ok(([(header::CONTENT_TYPE, pbf::MEDIA_TYPE)], body).into_response());
+    }
     match question.wanted {
         Wanted::Count => return Ok(as_json(&features::count(app, &question).await?)),
         Wanted::Extent => return Ok(as_json(&features::extent(app, &question).await?)),

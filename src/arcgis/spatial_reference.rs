@@ -31,10 +31,16 @@ pub fn of_json(value: &Value) -> Option<Crs> {
 
 /// The system as Esri writes it.
 pub fn document(crs: Crs) -> Value {
+    let (wkid, latest) = numbers(crs);
+    json!({"wkid": wkid, "latestWkid": latest})
+}
+
+/// Esri's own number of a system, and the one of EPSG.
+pub const fn numbers(crs: Crs) -> (u32, u32) {
     match crs {
-        Crs::Epsg(3857) => json!({"wkid": 102_100, "latestWkid": 3857}),
-        Crs::Epsg(code) => json!({"wkid": code, "latestWkid": code}),
-        Crs::Crs84 => json!({"wkid": 4326, "latestWkid": 4326}),
+        Crs::Epsg(3857) => (102_100, 3857),
+        Crs::Epsg(code) => (code, code),
+        Crs::Crs84 => (4326, 4326),
     }
 }
 

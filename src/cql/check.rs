@@ -71,8 +71,10 @@ impl Type {
         self == other || self.is_number() && other.is_number()
     }
 
+    /// False comes before true, as SQL has it.
     fn is_ordered(self) -> bool {
-        self.is_number() || matches!(self, Self::Text | Self::Date | Self::Timestamp)
+        self.is_number()
+            || matches!(self, Self::Text | Self::Date | Self::Timestamp | Self::Boolean)
     }
 
     fn words(self) -> (&'static str, &'static str) {
@@ -251,17 +253,14 @@ fn compare(op: CompareOp, left: &Expr, right: &Expr, fields: &dyn Fields) -> Res
             format!("{en} cannot be compared with {other_en}{hint_en}"),
         ));
     }
-    let equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
-    if one.is_ordered() || one == Type::Boolean && equality {
+    if one.is_ordered() {
         return Ok(Type::Boolean);
     }
     let (zh, en) = one.words();
-    let hint_zh = if one == Type::Boolean { "" } else { "，请用 S_、T_ 或 A_ 函数" };
-    let hint_en = if one == Type::Boolean { "" } else { "; use an S_, T_ or A_ function" };
     Err(Error::new(
         left.at,
-        format!("{zh}不能用 {} 比较{hint_zh}", op.symbol()),
-        format!("{en} cannot be compared by {}{hint_en}", op.symbol()),
+        format!("{zh}不能用 {} 比较，请用 S_、T_ 或 A_ 函数", op.symbol()),
+        format!("{en} cannot be compared by {}; use an S_, T_ or A_ function", op.symbol()),
     ))
 }
 

@@ -151,15 +151,19 @@ fn property(name: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(out, "\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A quote is doubled, but after a backslash it is `\'`: the reader takes that backslash as its escape.
-fn quoted(text: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// A quote is doubled, but after a backslash it is `\'`: the reader takes that backslash as its escape. Nor can a text end
+/// in one: that is written as `E'…'`.
+pub fn quoted(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
+    if text.ends_with('\\') {
+        return write!(out, "E'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
+    }
     out.write_str("'")?;
     let mut before = ' ';
     for character in text.chars() {
         match (character, before) {
             ('\'', '\\') => out.write_str("\\'")?,
             ('\'', _) => out.write_str("''")?,
-            _ => write!(out, "{character}")?,
+            _ => out.write_char(character)?,
         }
         before = character;
     }

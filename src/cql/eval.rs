@@ -21,6 +21,7 @@ use crate::cql::check::power;
 use crate::cql::functions::ArrayTest;
 use crate::cql::functions::End;
 use crate::cql::functions::Function;
+use crate::cql::functions::STROKED;
 use crate::cql::functions::Temporal;
 use crate::cql::sql::QUOTIENT_PLACES;
 use crate::cql::value::Value;
@@ -222,7 +223,9 @@ fn call(function: Function, argument: Value<'_>) -> Value<'_> {
         (Function::CaseI | Function::Lower, Value::Text(it)) => it.to_lowercase().into(),
         (Function::Upper, Value::Text(it)) => it.to_uppercase().into(),
         (Function::AccentI, Value::Text(it)) => {
-            it.nfd().filter(|it| !('\u{300}'..='\u{36f}').contains(it)).collect::<String>().into()
+            let bare = it.nfd().filter(|it| !('\u{300}'..='\u{36f}').contains(it));
+            let plain = |it| STROKED.iter().find(|(from, _)| *from == it).map_or(it, |(_, to)| *to);
+            bare.map(plain).collect::<String>().into()
         }
         (Function::Length, Value::Text(it)) => Value::Number(Decimal::from(it.chars().count())),
         (Function::Abs, Value::Number(it)) => Value::Number(it.abs()),

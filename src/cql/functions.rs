@@ -12,7 +12,7 @@ use crate::cql::ast::CompareOp::LessOrEqual;
 pub enum Function {
     /// Text without case: lower case by Unicode.
     CaseI,
-    /// Text without accents: canonical decomposition less U+0300–U+036F.
+    /// Text without accents: canonical decomposition less U+0300–U+036F, and [`STROKED`] letters plain.
     AccentI,
     Lower,
     Upper,
@@ -104,6 +104,34 @@ const ALL: &[(&str, Function)] = &[
     ("A_CONTAINS", Function::Array(ArrayTest::Contains)),
     ("A_CONTAINEDBY", Function::Array(ArrayTest::ContainedBy)),
     ("A_OVERLAPS", Function::Array(ArrayTest::Overlaps)),
+];
+
+/// Letters whose stroke, bar or missing dot no decomposition takes away, and what they are without it.
+pub const STROKED: [(char, char); 24] = [
+    ('ø', 'o'),
+    ('Ø', 'O'),
+    ('ł', 'l'),
+    ('Ł', 'L'),
+    ('đ', 'd'),
+    ('Đ', 'D'),
+    ('ð', 'd'),
+    ('Ð', 'D'),
+    ('ħ', 'h'),
+    ('Ħ', 'H'),
+    ('ŧ', 't'),
+    ('Ŧ', 'T'),
+    ('ı', 'i'),
+    ('ɨ', 'i'),
+    ('Ɨ', 'I'),
+    ('ŀ', 'l'),
+    ('Ŀ', 'L'),
+    ('ƀ', 'b'),
+    ('Ƀ', 'B'),
+    ('ƶ', 'z'),
+    ('Ƶ', 'Z'),
+    ('ǥ', 'g'),
+    ('Ǥ', 'G'),
+    ('ɍ', 'r'),
 ];
 
 /// The function of a name, in any case.

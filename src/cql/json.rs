@@ -6,6 +6,8 @@ use std::fmt::Write;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::cql::display::quoted;
+
 /// Levels of nesting; the parser's own limit is below it.
 const DEEPEST: usize = 100;
 
@@ -34,6 +36,11 @@ impl Writer<'_> {
         Err(format!("`{place}`：{zh} / {en}"))
     }
 
+    fn text(&mut self, it: &str) {
+        // Writing to a string does not fail.
+        let _ = quoted(it, self.out);
+    }
+
     fn inside(&mut self, step: usize, it: &Value) -> Result<(), String> {
         self.place.push(step.to_string());
         if self.place.len() > DEEPEST {
@@ -50,7 +57,7 @@ impl Writer<'_> {
             Value::Number(it) => {
                 let _ = write!(self.out, "{it}");
             }
-            Value::String(it) => quoted(it, '\'', self.out),
+            Value::String(it) => self.text(it),
             Value::Array(list) => self.listed(list)?,
             Value::Object(it) => return self.object(it),
             Value::Null => {
@@ -86,14 +93,14 @@ impl Writer<'_> {
         }
         let text = |name: &str| it.get(name).and_then(Value::as_str);
         if let Some(name) = text("property") {
-            quoted(name, '"', self.out);
+            let _ = write!(self.out, "\"{}\"", name.replace('"', "\"\""));
         } else if let Some(day) = text("date") {
             self.out.push_str("DATE(");
-            quoted(day, '\'', self.out);
+            self.text(day);
             self.out.push(')');
         } else if let Some(moment) = text("timestamp") {
             self.out.push_str("TIMESTAMP(");
-            quoted(moment, '\'', self.out);
+            self.text(moment);
             self.out.push(')');
         } else if let Some(Value::Array(ends)) = it.get("interval") {
             self.out.push_str("INTERVAL");
@@ -256,18 +263,6 @@ impl Writer<'_> {
     }
 }
 
-/// In quotes, those inside doubled.
-fn quoted(text: &str, quote: char, out: &mut String) {
-    out.push(quote);
-    for it in text.chars() {
-        if it == quote {
-            out.push(quote);
-        }
-        out.push(it);
-    }
-    out.push(quote);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,5 +345,12 @@ mod tests {
             r#"{"op":"=","args":[{"property":"a\"b"},"x' OR 'a'='a"]}"#,
             "\"a\"\"b\" = 'x'' OR ''a''=''a'",
         );
+        for text in ["a\\", "\\", "\\'", "a\\' OR TRUE OR 'b", "\\\\", "'\\"] {
+            let json = serde_json::json!({"op": "=", "args": [text, text]}).to_string();
+            let read = parse(&to_text(&json).unwrap()).unwrap();
+            let crate::cql::Kind::Compare(_, left, right) = read.kind else { panic!("{text}") };
+            let wanted = crate::cql::Kind::Text(text.to_owned());
+            assert!(left.kind == wanted && right.kind == wanted, "{text}");
+        }
     }
 }

@@ -105,6 +105,9 @@ impl<'a> Lexer<'a> {
             return Ok(Token::Quoted(name));
         }
         let second = self.rest().chars().nth(1);
+        if matches!(first, 'E' | 'e') && second == Some('\'') {
+            return Ok(Token::Text(self.escaped()?));
+        }
         if first.is_ascii_digit() || first == '.' && second.is_some_and(|it| it.is_ascii_digit()) {
             return self.number();
         }
@@ -161,6 +164,30 @@ impl<'a> Lexer<'a> {
                     }
                     self.next();
                     content.push(quote);
+                }
+                Some(it) => content.push(it),
+            }
+        }
+    }
+
+    /// `E'…'`, as PostgreSQL has it: a backslash takes the next character literally. CQL2 text cannot say a text that ends
+    /// in a backslash, which CQL2 JSON, FES and SQL can.
+    fn escaped(&mut self) -> Result<String, Error> {
+        let open = self.error("引号没有结束", "this quote is not closed");
+        self.next();
+        self.next();
+        let mut content = String::new();
+        loop {
+            let it = match self.next() {
+                Some('\\') => self.next(),
+                Some('\'') if self.peek() == Some('\'') => self.next(),
+                Some('\'') => return Ok(content),
+                other => other,
+            };
+            match it {
+                None => return Err(open),
+                Some('\0') => {
+                    return Err(self.error("不允许空字符", "a NUL character is not allowed"));
                 }
                 Some(it) => content.push(it),
             }

@@ -21,6 +21,7 @@ mod parse;
 pub mod sql;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod value;
 mod wkt;
 
@@ -58,7 +59,7 @@ pub const MAX_VERTICES: usize = 5_000;
 
 /// Parses and checks in one step; errors show the place in the text.
 pub fn parse_checked(text: &str, fields: &dyn Fields) -> Result<Expr, Error> {
-    let expr = parse(text)?;
+    let expr = typed::typed(parse(text)?, fields);
     check(&expr, fields).map_err(|it| it.within(text))?;
     Ok(expr)
 }

@@ -1,12 +1,15 @@
 //! A filter as SQL text with bound parameters. No value and no name from the text reaches the SQL itself:
 //! values are `$n`, names are looked up and quoted. Unknown (null) follows SQL's own three-valued logic.
 
+use geo::CoordsIter;
+use geo::Geometry;
 use rust_decimal::Decimal;
 
 use crate::cql::ast::ArithmeticOp;
 use crate::cql::ast::CompareOp;
 use crate::cql::ast::Expr;
 use crate::cql::ast::Kind;
+use crate::cql::ast::Span;
 use crate::cql::check::Fields;
 use crate::cql::check::Type;
 use crate::cql::check::check;
@@ -15,6 +18,7 @@ use crate::cql::error::Error;
 use crate::cql::functions::ArrayTest;
 use crate::cql::functions::End;
 use crate::cql::functions::Function;
+use crate::cql::functions::STROKED;
 use crate::cql::functions::Spatial;
 use crate::cql::functions::Temporal;
 use crate::cql::literal;
@@ -87,15 +91,14 @@ impl Writer<'_> {
                 ));
             }
             Kind::Geometry(it) => {
+                within_the_globe(self.crs, it, expr.at)?;
                 let mut wkt = String::new();
                 // Writing to a string does not fail.
                 let _ = write_wkt(it, &mut wkt);
                 let text = self.bind(Value::Text(wkt.into()), "text");
                 literal::stored(self.crs, &format!("ST_GeomFromText({text}, {})", self.crs.srid()))
             }
-            Kind::BBox(edges) => {
-                literal::envelope(self.crs, *edges, |it| self.bind(Value::Float(it), "float8"))
-            }
+            Kind::BBox(edges) => self.bbox(*edges, expr.at)?,
             Kind::Array(parts) => {
                 let texts = parts.iter().filter_map(text).map(|it| it.to_owned().into()).collect();
                 self.bind(Value::TextList(texts), "text[]")
@@ -123,6 +126,32 @@ impl Writer<'_> {
             Kind::Arithmetic(op, left, right) => self.arithmetic(*op, left, right)?,
             Kind::Negate(it) => format!("(- {})", self.number(it)?),
             Kind::Call(function, parts) => self.call(*function, parts)?,
+        })
+    }
+
+    /// A box, or two where it crosses the date line.
+    fn bbox(&mut self, edges: [f64; 4], at: Span) -> Result<String, Error> {
+        let [a, b, c, d] = edges;
+        let wraps = self.crs.is_degrees();
+        let boxes = match self.crs.is_north_first() {
+            _ if a <= c && b <= d => vec![edges],
+            true if wraps && a <= c => vec![[a, b, c, 180.0], [a, -180.0, c, d]],
+            false if wraps && b <= d => vec![[a, b, 180.0, d], [-180.0, b, c, d]],
+            _ => {
+                return Err(Error::new(
+                    at,
+                    "范围的最小值大于最大值；次序依坐标轴",
+                    "a box has its least coordinates first, in the axis order of its reference system",
+                ));
+            }
+        };
+        let boxes: Vec<String> = boxes
+            .into_iter()
+            .map(|it| literal::envelope(self.crs, it, |it| self.bind(Value::Float(it), "float8")))
+            .collect();
+        Ok(match &boxes[..] {
+            [one] => one.clone(),
+            _ => format!("ST_Collect({})", boxes.join(", ")),
         })
     }
 
@@ -197,8 +226,9 @@ impl Writer<'_> {
             Function::Upper => return self.cased("upper", &parts[0]),
             Function::AccentI => {
                 let text = self.write(&parts[0])?;
+                let (from, to): (String, String) = STROKED.into_iter().unzip();
                 return Ok(format!(
-                    "regexp_replace(normalize({text}, nfd), U&'[\\0300-\\036F]', '', 'g')"
+                    "translate(regexp_replace(normalize({text}, nfd), U&'[\\0300-\\036F]', '', 'g'), '{from}', '{to}')"
                 ));
             }
             Function::Length => "char_length",
@@ -263,6 +293,25 @@ fn is_dated(expr: &Expr, fields: &dyn Fields) -> bool {
         Kind::Interval(from, to) => is_dated(from, fields) && is_dated(to, fields),
         _ => type_of(expr, fields) == Ok(Type::Date),
     }
+}
+
+/// Degrees end at the antimeridian and the poles; a hair more is what a projection leaves.
+fn within_the_globe(crs: Crs, shape: &Geometry<f64>, at: Span) -> Result<(), Error> {
+    let fits = |longitude: f64, latitude: f64| {
+        longitude.abs() <= 180.000_001 && latitude.abs() <= 90.000_001
+    };
+    let turned = crs.is_north_first();
+    let mut vertices = shape.coords_iter();
+    if !crs.is_degrees()
+        || vertices.all(|it| if turned { fits(it.y, it.x) } else { fits(it.x, it.y) })
+    {
+        return Ok(());
+    }
+    Err(Error::new(
+        at,
+        "坐标超出经纬度范围",
+        "a coordinate lies beyond 180 degrees of longitude or 90 of latitude",
+    ))
 }
 
 fn spatial(relation: Spatial) -> &'static str {

@@ -129,11 +129,18 @@ impl Parser<'_> {
                 "BBOX takes 4 numbers: west, south, east, north",
             ));
         };
-        if west > east || south > north {
+        // Which of the two pairs is the longitude, and may so cross the date line, follows from the reference system, which
+        // is known when SQL is written.
+        let crosses = |from: f64, to: f64, [one, other]: [f64; 2]| {
+            from.abs().max(to.abs()) <= 180.0 && one.abs().max(other.abs()) <= 90.0
+        };
+        if west > east && (south > north || !crosses(west, east, [south, north]))
+            || south > north && !crosses(south, north, [west, east])
+        {
             return Err(Error::new(
                 start,
-                "BBOX 的顺序是西、南、东、北，且不跨 180° 经线",
-                "BBOX is west, south, east, north and may not cross the date line",
+                "BBOX 的顺序是西、南、东、北",
+                "BBOX is west, south, east, north",
             ));
         }
         Ok([west, south, east, north])
@@ -303,13 +310,13 @@ fn has_shape(text: &str, shape: &str) -> bool {
             .all(|(it, at)| if at == b'0' { it.is_ascii_digit() } else { it == at })
 }
 
-fn date(text: &str) -> Option<NaiveDate> {
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
     has_shape(text, "0000-00-00")
         .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
         .flatten()
 }
 
-fn timestamp(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn timestamp(text: &str) -> Option<DateTime<Utc>> {
     let body = text.strip_suffix('Z')?;
     let (whole, fraction) = body.split_once('.').unwrap_or((body, "0"));
     // PostgreSQL keeps microseconds; a leap second is refused, because it has no place there.

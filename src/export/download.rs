@@ -31,8 +31,8 @@ use super::Format;
 use super::Pen;
 use super::Row;
 use super::Selection;
+use super::file::write_rows;
 use super::queries;
-use super::write_file;
 
 /// Bytes that are read from a file at once.
 const CHUNK: usize = 256 * 1024;
@@ -58,9 +58,24 @@ fn text(
     once(head).chain(rows).chain(once(tail))
 }
 
+/// Rows of the selection that were read before, in any format.
+pub async fn whole(
+    rows: Vec<Row>,
+    selection: &Selection<'_>,
+    format: Format,
+    about: About,
+) -> Result<Response> {
+    let rows = stream::iter([Ok(rows)]);
+    if !format.is_streamed() {
+        return through_file(rows, selection, format, about).await;
+    }
+    let body = text(Pen::new(format, selection.columns()), None, rows);
+    Ok(attachment(selection.layer, format, Body::from_stream(body)))
+}
+
 /// The selection in any other format: several files as one archive, with what the format could not hold beside them.
 pub async fn through_file(
-    db: Reader,
+    rows: impl Stream<Item = Result<Vec<Row>>> + Send,
     selection: &Selection<'_>,
     format: Format,
     about: About,
@@ -68,7 +83,7 @@ pub async fn through_file(
     let folder = tempfile::tempdir().context("a temporary folder")?;
     let name = format!("{}.{}", selection.layer.id, format.extension());
     let path = folder.path().join(name);
-    let written = write_file(db, selection, format, about, &path, &mut |_| {}).await?;
+    let written = write_rows(rows, selection, format, about, &path, &mut |_| {}).await?;
     let packed = tokio::task::spawn_blocking(move || {
         let file = if format.is_several() {
             if !written.notes.is_empty() {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use anyhow::anyhow;
+use futures_util::Stream;
 use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
 
@@ -67,6 +68,19 @@ pub async fn write_file(
     file: &Path,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Written> {
+    let rows = queries::rows(db, selection)?;
+    write_rows(rows, selection, format, about, file, progress).await
+}
+
+/// The same with rows of the selection that were read before.
+pub async fn write_rows(
+    rows: impl Stream<Item = Result<Vec<Row>>> + Send,
+    selection: &Selection<'_>,
+    format: Format,
+    about: About,
+    file: &Path,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Written> {
     let plan = Plan {
         layer: selection.layer.id.clone(),
         title: selection.layer.title.clone(),
@@ -85,7 +99,7 @@ pub async fn write_file(
         write_blocking(format, &plan, batches, &file)
             .with_context(|| format!("writing {}", file.display()))
     });
-    let mut rows = std::pin::pin!(queries::rows(db, selection)?);
+    let mut rows = std::pin::pin!(rows);
     let mut read = 0;
     while let Some(batch) = rows.try_next().await? {
         read += batch.len() as u64;

@@ -1,5 +1,8 @@
 //! GeoJSON (RFC 7946), feature by feature. Decimals are JSON numbers with the digits of the record.
 
+use serde_json::json;
+
+use crate::crs::Crs;
 use crate::layer::FieldType;
 
 use super::Column;
@@ -11,13 +14,32 @@ pub const HEAD: &[u8] = b"{\"type\":\"FeatureCollection\",\"features\":[";
 
 /// A row as a Feature, appended to `out`; `extra` is JSON of further members, such as `,"links":[]`.
 pub fn feature(columns: &[Column], row: &Row, extra: &str, out: &mut Vec<u8>) {
+    written(columns, row, shape(row), extra, out);
+}
+
+/// A row as a feature of JSON-FG (OGC 21-045r1): its time, and its shape as `geometry` in CRS84, or as `place` in any other
+/// reference system, which the document names.
+pub fn feature_fg(columns: &[Column], row: &Row, crs: Crs, extra: &str, out: &mut Vec<u8>) {
+    let (geometry, place) =
+        if crs == Crs::Crs84 { (shape(row), "null") } else { ("null", shape(row)) };
+    let time = row.time.as_deref().and_then(|it| it.split_once('/'));
+    let time = time.map_or(json!(null), |(from, to)| json!({"interval": [from, to]}));
+    let extra = format!(",\"time\":{time},\"place\":{place}{extra}");
+    written(columns, row, geometry, &extra, out);
+}
+
+fn shape(row: &Row) -> &str {
+    match &row.shape {
+        Shape::GeoJson(it) => it,
+        Shape::Without | Shape::Wkb(_) => "null",
+    }
+}
+
+fn written(columns: &[Column], row: &Row, geometry: &str, extra: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"type\":\"Feature\",\"id\":");
     out.extend_from_slice(row.id.to_string().as_bytes());
     out.extend_from_slice(b",\"geometry\":");
-    match &row.shape {
-        Shape::GeoJson(it) => out.extend_from_slice(it.as_bytes()),
-        Shape::Without | Shape::Wkb(_) => out.extend_from_slice(b"null"),
-    }
+    out.extend_from_slice(geometry.as_bytes());
     out.extend_from_slice(b",\"properties\":{");
     for (nth, (column, value)) in columns.iter().zip(&row.values).enumerate() {
         if nth > 0 {
@@ -75,6 +97,7 @@ mod tests {
         let row = Row {
             id: 7,
             keys: Vec::new(),
+            time: Some("2024-01-01/..".to_owned()),
             values: vec![
                 Some("\"一\"\n".to_owned()),
                 Some("-0.120000000000000000001".to_owned()),
@@ -89,6 +112,12 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             r#"{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"name":"\"一\"\n","far":-0.120000000000000000001,"odd":null,"ok":true,"gone":null}}"#
+        );
+        let mut out = Vec::new();
+        feature_fg(&[], &row, Crs::STORED, "", &mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            r#"{"type":"Feature","id":7,"geometry":null,"properties":{},"time":{"interval":["2024-01-01",".."]},"place":{"type":"Point","coordinates":[1,2]}}"#
         );
     }
 }

@@ -68,6 +68,8 @@ pub struct Row {
     pub values: Vec<Option<String>>,
     /// The values that the selection is sorted by.
     pub keys: Vec<Option<String>>,
+    /// First and last day of the version, `2024-01-01/..`, where the selection is [timed](Selection::timed).
+    pub time: Option<String>,
     pub shape: Shape,
 }
 

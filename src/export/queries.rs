@@ -81,6 +81,9 @@ fn list(selection: &Selection<'_>) -> String {
         let _ = write!(list, ", t.{}::text", column.name);
     }
     list.push_str(&selection.keys());
+    if selection.timed {
+        let _ = write!(list, ", {}", time(selection));
+    }
     match selection.encoding {
         Encoding::Without => {}
         Encoding::GeoJson(crs) => {
@@ -93,6 +96,27 @@ fn list(selection: &Selection<'_>) -> String {
         }
     }
     list
+}
+
+/// The first and the last day of a row's version. The first day on which it is no more so stands behind the last.
+fn time(selection: &Selection<'_>) -> String {
+    let written = |it: &str| {
+        format!(
+            "coalesce({it}.valid_from::text, '..') || '/'
+             || case when {it}.valid_to is null then '..'
+                     else greatest({it}.valid_to - 1, {it}.valid_from)::text end"
+        )
+    };
+    match (selection.layer.is_versioned(), selection.times.is_now()) {
+        (false, _) => "null::text".to_owned(),
+        (true, false) => written("t"),
+        (true, true) => format!(
+            "(select {} from {} it where it.id = t.id and it.superseded_at is null
+              order by it.valid_to desc nulls first, it.row_id desc limit 1)",
+            written("it"),
+            selection.layer.past()
+        ),
+    }
 }
 
 /// The geometry as GeoJSON in a reference system.
@@ -128,13 +152,31 @@ fn statement(selection: &Selection<'_>) -> Result<Statement> {
     Ok(it)
 }
 
-/// A row from the first `width` columns, `keys` of which it is sorted by.
-fn row(encoding: Encoding, keys: usize, it: &PgRow, width: usize) -> sqlx::Result<Row> {
-    let last = width - usize::from(encoding != Encoding::Without);
+/// What of a row stands behind its values.
+#[derive(Clone, Copy)]
+struct Rest {
+    encoding: Encoding,
+    /// Columns that it is sorted by.
+    keys: usize,
+    timed: bool,
+}
+
+impl Rest {
+    fn of(selection: &Selection<'_>) -> Self {
+        let Selection { encoding, timed, .. } = *selection;
+        Self { encoding, keys: selection.order.len(), timed }
+    }
+}
+
+/// A row from the first `width` columns.
+fn row(rest: Rest, it: &PgRow, width: usize) -> sqlx::Result<Row> {
+    let last = width - usize::from(rest.encoding != Encoding::Without);
+    let end = last - usize::from(rest.timed);
     let text = |nth: usize| it.try_get(nth);
-    let values = (1..last - keys).map(text).collect::<sqlx::Result<_>>()?;
-    let keys = (last - keys..last).map(text).collect::<sqlx::Result<_>>()?;
-    let shape = match encoding {
+    let values = (1..end - rest.keys).map(text).collect::<sqlx::Result<_>>()?;
+    let keys = (end - rest.keys..end).map(text).collect::<sqlx::Result<_>>()?;
+    let time = if rest.timed { it.try_get(end)? } else { None };
+    let shape = match rest.encoding {
         Encoding::Without => Shape::Without,
         // A layer without shapes has none to give.
         Encoding::GeoJson(_) => {
@@ -142,7 +184,7 @@ fn row(encoding: Encoding, keys: usize, it: &PgRow, width: usize) -> sqlx::Resul
         }
         Encoding::Wkb(_) => it.try_get::<Option<_>, _>(last)?.map_or(Shape::Without, Shape::Wkb),
     };
-    Ok(Row { id: it.try_get(0)?, values, keys, shape })
+    Ok(Row { id: it.try_get(0)?, values, keys, time, shape })
 }
 
 /// A place among the long streams, and among those of the public.
@@ -163,7 +205,7 @@ pub fn rows(
     db: Reader,
     selection: &Selection<'_>,
 ) -> Result<impl Stream<Item = Result<Vec<Row>>> + Send + use<>> {
-    let (encoding, keys) = (selection.encoding, selection.order.len());
+    let rest = Rest::of(selection);
     let short = selection.limit.is_some_and(|it| it <= BATCH);
     Ok(try_unfold(At::Start(db, statement(selection)?), move |at| async move {
         let (found, reading) = match at {
@@ -189,10 +231,7 @@ pub fn rows(
         if found.is_empty() {
             return Ok(None);
         }
-        let batch = found
-            .iter()
-            .map(|it| row(encoding, keys, it, it.len()))
-            .collect::<sqlx::Result<_>>()?;
+        let batch = found.iter().map(|it| row(rest, it, it.len())).collect::<sqlx::Result<_>>()?;
         Ok(Some((batch, next)))
     }))
 }
@@ -247,10 +286,7 @@ pub async fn find(
     it.sql = format!("select {}, {version} {} and t.id = {id}", list(selection), it.sql);
     let Some(found) = it.query()?.fetch_optional(db).await? else { return Ok(None) };
     let width = found.len() - 1;
-    Ok(Some((
-        row(selection.encoding, selection.order.len(), &found, width)?,
-        found.try_get(width)?,
-    )))
+    Ok(Some((row(Rest::of(selection), &found, width)?, found.try_get(width)?)))
 }
 
 /// How many rows the selection has, whatever its page.

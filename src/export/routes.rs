@@ -24,6 +24,7 @@ use super::Format;
 use super::Selection;
 use super::download;
 use super::exported;
+use super::queries;
 use super::queries::Counting;
 
 /// Routes of downloads.
@@ -122,5 +123,5 @@ async fn export(
         datetime: query.datetime,
         as_of: query.as_of,
     };
-    download::through_file(db, &selection, format, about).await
+    download::through_file(queries::rows(db, &selection)?, &selection, format, about).await
 }

@@ -193,6 +193,8 @@ pub struct Selection<'a> {
     pub offset: i64,
     pub limit: Option<i64>,
     pub encoding: Encoding,
+    /// Whether rows say since when and until when they are so.
+    pub timed: bool,
     /// Only these of the readable fields, in the folder's order; all when left out.
     pub only: Option<Vec<String>>,
 }
@@ -214,6 +216,7 @@ impl<'a> Selection<'a> {
             offset: 0,
             limit: None,
             encoding: Encoding::GeoJson(Crs::Crs84),
+            timed: false,
             only: None,
         }
     }

@@ -54,6 +54,7 @@ pub fn collection(site: &Site, layer: &Layer, state: Option<&State>, form: Form)
     let mut links = both_forms(&url, link::JSON, form);
     links.extend([
         Link::new("items", link::GEOJSON, "要素 / Features", format!("{url}/items")),
+        Link::new("items", link::JSON_FG, "要素 / Features", format!("{url}/items?f=jsonfg")),
         Link::new("items", link::HTML, "要素 / Features", format!("{url}/items?f=html")),
         Link::new(
             "http://www.opengis.net/def/rel/ogc/1.0/queryables",

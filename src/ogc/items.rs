@@ -19,9 +19,9 @@ use crate::cql;
 use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
+use crate::export::About;
 use crate::export::Bbox;
 use crate::export::Column;
-use crate::export::Encoding;
 use crate::export::Frame;
 use crate::export::Place;
 use crate::export::Row;
@@ -34,7 +34,6 @@ use crate::layer::Layer;
 use crate::seal::Sealer;
 use crate::site::Site;
 
-use super::Form;
 use super::LIMIT_DEFAULT;
 use super::LIMIT_HTML;
 use super::LIMIT_MAX;
@@ -45,6 +44,7 @@ use super::cursor;
 use super::link;
 use super::link::Link;
 use super::link::with_query;
+use super::writing::Writing;
 
 /// The parameters that every collection has, besides its properties.
 pub const PARAMETERS: [&str; 15] = [
@@ -81,19 +81,30 @@ pub struct Page<'a> {
     pub limit: i64,
     /// What coordinates are written in.
     pub crs: Crs,
+    pub writing: Writing,
     pub address: Address,
 }
 
 /// What a page's links are made of.
 #[derive(Debug)]
 pub struct Address {
-    pub form: Form,
-    /// Without query.
-    url: String,
+    writing: Writing,
+    way: Way,
+    /// Of the collection.
+    collection: String,
     /// The parameters as they came.
     given: Vec<(String, String)>,
     /// What a cursor is sealed with.
     context: String,
+}
+
+/// How a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `items`, by parameters of the address.
+    Items,
+    /// `search`, by members of a document.
+    Search,
 }
 
 impl<'a> Page<'a> {
@@ -103,14 +114,20 @@ impl<'a> Page<'a> {
         site: &Site,
         scope: &'a Scope,
         layer: &'a Layer,
-        given: Vec<(String, String)>,
+        (way, given): (Way, Vec<(String, String)>),
         accept: Option<&str>,
     ) -> Result<Self> {
         let mut selection = Selection::new(layer, scope);
         let find = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
         let crs = |name: &str| find(name).map_or(Ok(Crs::Crs84), |it| crs_of(name, it));
         let answer_crs = crs("crs")?;
-        selection.encoding = Encoding::GeoJson(answer_crs);
+        let mut writing = Writing::negotiate(find("f"), accept)?;
+        // What a document asked for is read by a program.
+        if way == Way::Search && writing == Writing::Html {
+            writing = Writing::GeoJson;
+        }
+        selection.encoding = writing.encoding(answer_crs)?;
+        selection.timed = writing == Writing::JsonFg;
         selection.filter_crs = crs("filter-crs")?;
         let is_json = find("filter-lang") == Some("cql2-json");
         let bbox_crs = crs("bbox-crs")?;
@@ -142,8 +159,7 @@ impl<'a> Page<'a> {
             }
         }
         selection.at(find("datetime"), find("as_of"))?;
-        let form = Form::negotiate(find("f"), accept)?;
-        let most = if form == Form::Html { LIMIT_HTML } else { LIMIT_MAX };
+        let most = if writing == Writing::Html { LIMIT_HTML } else { LIMIT_MAX };
         let limit = find("limit").map_or(Ok(LIMIT_DEFAULT), limit)?.min(most);
         let wanted = find("resultType").map_or(Ok(Wanted::Results), wanted)?;
         let context = context(&layer.id, scope, &given);
@@ -158,14 +174,22 @@ impl<'a> Page<'a> {
         }
         // One more than the page, to know whether there is another.
         selection.limit = Some(limit + 1);
-        let url = format!("{}/ogc/collections/{}/items", site.url(), layer.id);
-        Ok(Self {
-            selection,
-            wanted,
-            limit,
-            crs: answer_crs,
-            address: Address { form, url, given, context },
-        })
+        let collection = format!("{}/ogc/collections/{}", site.url(), layer.id);
+        let address = Address { writing, way, collection, given, context };
+        Ok(Self { selection, wanted, limit, crs: answer_crs, writing, address })
+    }
+
+    /// What a file says of where its rows come from.
+    pub fn about(&self) -> About {
+        let find =
+            |name: &str| self.address.given.iter().find(|it| it.0 == name).map(|it| it.1.clone());
+        About {
+            filter: find("filter"),
+            bbox: find("bbox"),
+            datetime: find("datetime"),
+            as_of: find("as_of"),
+            ..About::default()
+        }
     }
 
     /// Whether the page begins with the first feature.
@@ -175,39 +199,61 @@ impl<'a> Page<'a> {
 }
 
 impl Address {
+    /// The parameters that a link repeats.
+    fn given(&self, without: &[&str]) -> Vec<(&str, &str)> {
+        let kept = self.given.iter().filter(|it| !without.contains(&it.0.as_str()));
+        kept.map(|it| (it.0.as_str(), it.1.as_str())).collect()
+    }
+
+    /// A link to a page of this query.
+    fn page(
+        &self,
+        rel: &'static str,
+        title: &str,
+        writing: Writing,
+        query: &[(&str, &str)],
+    ) -> Link {
+        let media_type = writing.media_type();
+        match self.way {
+            Way::Items => {
+                let href = with_query(&format!("{}/items", self.collection), query.iter().copied());
+                Link::new(rel, media_type, title, href)
+            }
+            Way::Search => {
+                let body: Map<String, Value> =
+                    query.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+                Link::new(rel, media_type, title, format!("{}/search", self.collection))
+                    .posting(Value::Object(body))
+            }
+        }
+    }
+
+    /// The page that follows the feature at `last`.
+    pub fn next(&self, sealer: &Sealer, last: &Place) -> Result<Link> {
+        let cursor = cursor::write(sealer, &self.context, last)?;
+        let mut query = self.given(&["cursor", "offset"]);
+        query.push(("cursor", &cursor));
+        Ok(self.page("next", "下一页 / Next page", self.writing, &query))
+    }
+
     /// Links of a page; `last` is its last feature when another page follows.
     pub fn links(&self, sealer: &Sealer, last: Option<&Place>) -> Result<Vec<Link>> {
-        let given = |without: &[&str]| -> Vec<(&str, &str)> {
-            self.given
-                .iter()
-                .filter(|it| !without.contains(&it.0.as_str()))
-                .map(|it| (it.0.as_str(), it.1.as_str()))
-                .collect()
-        };
-        let in_form = |form| {
-            let mut query = given(&["f"]);
-            query.push(("f", form));
-            with_query(&self.url, query)
-        };
-        let own = with_query(&self.url, given(&[]));
         let title = "本页 / This page";
-        let (own_type, other_type, other_form) = match self.form {
-            Form::Json => (link::GEOJSON, link::HTML, "html"),
-            Form::Html => (link::HTML, link::GEOJSON, "json"),
-        };
-        let mut links = vec![
-            Link::new("self", own_type, title, own),
-            Link::new("alternate", other_type, title, in_form(other_form)),
-        ];
-        if let Some(last) = last {
-            let cursor = cursor::write(sealer, &self.context, last)?;
-            let mut query = given(&["cursor", "offset"]);
-            query.push(("cursor", &cursor));
-            let href = with_query(&self.url, query);
-            links.push(Link::new("next", own_type, "下一页 / Next page", href));
+        let mut links = vec![self.page("self", title, self.writing, &self.given(&[]))];
+        let forms =
+            [("json", Writing::GeoJson), ("jsonfg", Writing::JsonFg), ("html", Writing::Html)];
+        let others = forms
+            .into_iter()
+            .filter(|it| it.1 != self.writing && (self.way == Way::Items || it.1 != Writing::Html));
+        for (form, writing) in others {
+            let mut query = self.given(&["f"]);
+            query.push(("f", form));
+            links.push(self.page("alternate", title, writing, &query));
         }
-        let collection = self.url.trim_end_matches("/items");
-        links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
+        if let Some(last) = last {
+            links.push(self.next(sealer, last)?);
+        }
+        links.push(Link::new("collection", link::JSON, "图层 / Collection", &*self.collection));
         Ok(links)
     }
 }
@@ -274,6 +320,8 @@ struct Writer {
     scope: Scope,
     rows: Rows,
     columns: Vec<Column>,
+    /// As JSON-FG, in that reference system.
+    fg: Option<Crs>,
     address: Address,
     counting: Counting,
     is_first: bool,
@@ -283,7 +331,26 @@ struct Writer {
     more: bool,
 }
 
-/// The page as GeoJSON, written as its rows come. The first rows are awaited here, so that what fails then is still a
+/// What a JSON-FG document says of all its features: which rules it keeps, their type with its schema, their system.
+pub fn members_fg(collection: &str, layer: &str, crs: Crs) -> String {
+    let members = json!({
+        "conformsTo": [
+            "http://www.opengis.net/spec/json-fg-1/1.0/conf/core",
+            "http://www.opengis.net/spec/json-fg-1/1.0/conf/types-schemas",
+        ],
+        "featureType": layer,
+        "featureSchema": format!("{collection}/schema"),
+        "coordRefSys": crs.uri(),
+    });
+    members.to_string().trim_matches(['{', '}']).to_owned()
+}
+
+fn head_fg(page: &Page<'_>) -> Vec<u8> {
+    let members = members_fg(&page.address.collection, &page.selection.layer.id, page.crs);
+    format!("{{\"type\":\"FeatureCollection\",{members},\"features\":[").into_bytes()
+}
+
+/// The page as GeoJSON or JSON-FG, written as its rows come. The first rows are awaited here, so that what fails then is still a
 /// problem document.
 pub async fn stream(
     app: App,
@@ -292,8 +359,13 @@ pub async fn stream(
     let db = app.db.read(page.selection.scope).await?;
     let mut rows: Rows = Box::pin(queries::rows(db, &page.selection)?);
     let first = rows.try_next().await?;
+    let head = match page.writing {
+        Writing::JsonFg => head_fg(&page),
+        _ => geojson::HEAD.to_vec(),
+    };
     let mut writer = Writer {
         rows,
+        fg: (page.writing == Writing::JsonFg).then_some(page.crs),
         columns: page.selection.columns(),
         counting: Counting::new(&page.selection, MATCHED_MAX)?,
         is_first: page.is_first(),
@@ -305,7 +377,7 @@ pub async fn stream(
         last: None,
         more: false,
     };
-    let mut out = geojson::HEAD.to_vec();
+    let mut out = head;
     writer.write(first.as_deref().unwrap_or_default(), &mut out);
     let head = stream::once(ready(Ok(out)));
     // `None` when the tail is written.
@@ -332,7 +404,10 @@ impl Writer {
             if self.written > 0 {
                 out.extend_from_slice(b",\n");
             }
-            geojson::feature(&self.columns, row, "", out);
+            match self.fg {
+                Some(crs) => geojson::feature_fg(&self.columns, row, crs, "", out),
+                None => geojson::feature(&self.columns, row, "", out),
+            }
             self.written += 1;
         }
         if let Some(it) = wanted.last() {
@@ -366,15 +441,29 @@ impl Writer {
     }
 }
 
-/// A page as rows, for people: at most [`LIMIT_HTML`], so it is held whole.
-pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>, Vec<Link>)> {
-    let scope = page.selection.scope;
-    let batches: Vec<Vec<Row>> =
-        queries::rows(app.db.read(scope).await?, &page.selection)?.try_collect().await?;
+/// The rows of a page that is held whole, and whether more follow.
+async fn held(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, bool)> {
+    let db = app.db.read(page.selection.scope).await?;
+    let batches: Vec<Vec<Row>> = queries::rows(db, &page.selection)?.try_collect().await?;
     let mut rows: Vec<Row> = batches.into_iter().flatten().collect();
     let room = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > room;
     rows.truncate(room);
+    Ok((rows, more))
+}
+
+/// A page as rows for a file, at most [`LIMIT_MAX`], and the link to the next one.
+pub async fn rows(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<Link>)> {
+    let (rows, more) = held(app, page).await?;
+    let last = rows.last().filter(|_| more).map(Row::place);
+    let next = last.map(|it| page.address.next(app.db.sealer(), &it)).transpose()?;
+    Ok((rows, next))
+}
+
+/// A page as rows, for people: at most [`LIMIT_HTML`].
+pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>, Vec<Link>)> {
+    let scope = page.selection.scope;
+    let (rows, more) = held(app, page).await?;
     let matched = if page.is_first() && !more {
         i64::try_from(rows.len()).ok()
     } else {

@@ -4,9 +4,11 @@ use percent_encoding::AsciiSet;
 use percent_encoding::NON_ALPHANUMERIC;
 use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
+use serde_json::Value;
 
 pub const JSON: &str = "application/json";
 pub const GEOJSON: &str = "application/geo+json";
+pub const JSON_FG: &str = "application/vnd.ogc.fg+json";
 pub const HTML: &str = "text/html";
 pub const SCHEMA: &str = "application/schema+json";
 pub const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";
@@ -23,6 +25,12 @@ pub struct Link {
     #[serde(rename = "type")]
     pub media_type: &'static str,
     pub title: String,
+    /// Where it is not GET.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<&'static str>,
+    /// What is sent there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
 }
 
 impl Link {
@@ -32,7 +40,13 @@ impl Link {
         title: impl Into<String>,
         href: impl Into<String>,
     ) -> Self {
-        Self { href: href.into(), rel, media_type, title: title.into() }
+        Self { href: href.into(), rel, media_type, title: title.into(), method: None, body: None }
+    }
+
+    /// The same by POST of a document.
+    #[must_use]
+    pub fn posting(self, body: Value) -> Self {
+        Self { method: Some("POST"), body: Some(body), ..self }
     }
 }
 
@@ -47,7 +61,8 @@ pub fn with_query<'a>(url: &str, query: impl IntoIterator<Item = (&'a str, &'a s
         .into_iter()
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
-    if pairs.is_empty() { url.to_owned() } else { format!("{url}?{}", pairs.join("&")) }
+    let mark = if url.contains('?') { '&' } else { '?' };
+    if pairs.is_empty() { url.to_owned() } else { format!("{url}{mark}{}", pairs.join("&")) }
 }
 
 /// `self` and `alternate` of a document that is there as JSON and as HTML.

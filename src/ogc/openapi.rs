@@ -58,7 +58,9 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
         if layer.geometry != Geometry::None {
             tiles(&mut paths, &path, id, &title);
         }
-        let mut parameters: Vec<Value> = PARAMETERS.into_iter().map(shared).collect();
+        // Features have more forms than documents.
+        let of_items = |it: &str| shared(if it == "f" { "f-items" } else { it });
+        let mut parameters: Vec<Value> = PARAMETERS.into_iter().map(of_items).collect();
         parameters.extend(
             layer.fields_for(scope).filter(|(name, _)| !PARAMETERS.contains(name)).map(
                 |(name, field)| {
@@ -80,9 +82,10 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
                 &format!("{id}.items"),
                 &format!("{title}: 要素 / features"),
                 &parameters,
-                &answer(link::GEOJSON, "featureCollectionGeoJSON"),
+                &with_fg(answer(link::GEOJSON, "featureCollectionGeoJSON")),
             ),
         );
+        paths.insert(format!("{path}/search"), search(id, &title));
         paths.insert(
             format!("{path}/items/{{featureId}}"),
             get(
@@ -95,7 +98,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
                     shared("datetime"),
                     shared("as_of"),
                 ],
-                &answer(link::GEOJSON, "featureGeoJSON"),
+                &with_fg(answer(link::GEOJSON, "featureGeoJSON")),
             ),
         );
     }
@@ -110,6 +113,32 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
         "paths": paths,
         "components": {"parameters": parameters::of_collections(), "schemas": schemas(), "responses": responses()},
     })
+}
+
+/// Features as JSON-FG as well.
+fn with_fg(mut content: Value) -> Value {
+    content[link::JSON_FG] = json!({"schema": {"$ref": "#/components/schemas/object"}});
+    content
+}
+
+/// A query as a document: its members are the parameters of `items`.
+fn search(id: &str, title: &str) -> Value {
+    let content = with_fg(answer(link::GEOJSON, "featureCollectionGeoJSON"));
+    let mut it = get(
+        &format!("{id}.search"),
+        &format!(
+            "{title}: 以正文查询要素 / features by a document, with the parameters of `items` as members"
+        ),
+        &[],
+        &content,
+    );
+    let mut post = it["get"].take();
+    post["requestBody"] = json!({
+        "required": true,
+        "content": {link::JSON: {"schema": {"$ref": "#/components/schemas/object"}}},
+    });
+    post["responses"]["413"] = json!({"$ref": "#/components/responses/TooLong"});
+    json!({"post": post})
 }
 
 /// Paths of a collection's tiles.

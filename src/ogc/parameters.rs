@@ -67,6 +67,11 @@ fn of_paths() -> Value {
 fn of_pages() -> Value {
     json!({
         "f": query("f", "格式 / json or html", &json!({"type": "string", "enum": ["json", "html"]})),
+        "f-items": query(
+            "f",
+            "格式：json、jsonfg、html，或一页一个文件 / a format; others than json, jsonfg and html are one page as a file",
+            &json!({"type": "string", "enum": super::writing::names().collect::<Vec<_>>()}),
+        ),
         "limit": query(
             "limit",
             "每页要素数 / features on a page",

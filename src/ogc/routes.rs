@@ -12,7 +12,9 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::any;
 use axum::routing::get;
+use axum::routing::post;
 use serde::Deserialize;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
@@ -23,10 +25,12 @@ use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::export;
-use crate::export::Encoding;
+use crate::export::About;
+use crate::export::Format;
 use crate::export::Selection;
 use crate::export::geojson;
 use crate::extract;
+use crate::extract::Json;
 use crate::extract::Parameters;
 use crate::extract::Path;
 use crate::extract::Query;
@@ -40,12 +44,14 @@ use super::html;
 use super::items;
 use super::items::Page;
 use super::items::Wanted;
+use super::items::Way;
 use super::link;
 use super::link::Link;
 use super::link::both_forms;
 use super::openapi;
 use super::schema;
 use super::schema::Purpose;
+use super::writing::Writing;
 
 /// Routes of OGC API Features.
 pub fn router() -> Router<App> {
@@ -64,6 +70,7 @@ pub fn router() -> Router<App> {
         .route("/ogc/collections/{id}/items", get(features))
         .route("/ogc/collections/{id}/items/", get(features))
         .route("/ogc/collections/{id}/items/{feature}", get(feature))
+        .route("/ogc/collections/{id}/search", post(search))
         .merge(super::tiles::router())
         .route("/ogc/{*rest}", any(nothing))
 }
@@ -263,22 +270,74 @@ async fn features(
     headers: HeaderMap,
 ) -> Result<Response> {
     let layer = app.layer(&scope, &id)?;
-    let page = Page::parse(app.db.sealer(), &site, &scope, layer, given, accept(&headers))?;
-    let crs = page.crs;
+    let asked = (Way::Items, given);
+    let page = Page::parse(app.db.sealer(), &site, &scope, layer, asked, accept(&headers))?;
+    found(&app, &site, page).await
+}
+
+/// The same, asked for with a filter that is too long for an address.
+async fn search(
+    State(app): State<App>,
+    site: Site,
+    scope: Scope,
+    Path(id): Path<String>,
+    Parameters(mut given): Parameters,
+    headers: HeaderMap,
+    Json(body): Json<Map<String, Value>>,
+) -> Result<Response> {
+    let layer = app.layer(&scope, &id)?;
+    given.extend(super::search::parameters(body)?);
+    let asked = (Way::Search, given);
+    let page = Page::parse(app.db.sealer(), &site, &scope, layer, asked, accept(&headers))?;
+    found(&app, &site, page).await
+}
+
+/// The page as it was asked for.
+async fn found(app: &App, site: &Site, page: Page<'_>) -> Result<Response> {
+    let (crs, layer) = (page.crs, page.selection.layer);
     if page.wanted == Wanted::Hits {
-        return Ok(located(
-            crs,
-            answer(link::GEOJSON, items::hits(&app, &page).await?.to_string()),
-        ));
+        return Ok(located(crs, answer(link::GEOJSON, items::hits(app, &page).await?.to_string())));
     }
-    if page.address.form == Form::Html {
-        let (rows, matched, links) = items::table(&app, &page).await?;
-        let columns = page.selection.columns();
-        let base = site.url();
-        return Ok(as_html(html::items(&base, layer, &columns, &rows, matched, &links)));
+    match page.writing {
+        Writing::Html => {
+            let (rows, matched, links) = items::table(app, &page).await?;
+            let columns = page.selection.columns();
+            let base = site.url();
+            Ok(as_html(html::items(&base, layer, &columns, &rows, matched, &links)))
+        }
+        Writing::File(format) => file(app, site, &page, format).await,
+        Writing::GeoJson | Writing::JsonFg => {
+            let media_type = page.writing.media_type();
+            let stream = items::stream(app.clone(), page).await?;
+            let body = Body::from_stream(export::download::logged(stream));
+            Ok(located(crs, answer(media_type, body)))
+        }
     }
-    let stream = items::stream(app.clone(), page).await?;
-    Ok(located(crs, answer(link::GEOJSON, Body::from_stream(export::download::logged(stream)))))
+}
+
+/// One page as a file; what follows it, and where the whole is, stand in `Link`.
+async fn file(app: &App, site: &Site, page: &Page<'_>, format: Format) -> Result<Response> {
+    let layer = page.selection.layer;
+    let (rows, next) = items::rows(app, page).await?;
+    let mut db = app.db.read(page.selection.scope).await?;
+    let about = About {
+        revision: catalog::queries::revision(&mut db, &layer.id).await?,
+        written_at: Some(chrono::Local::now()),
+        written_by: page.selection.scope.recorded_by().to_owned(),
+        ..page.about()
+    };
+    drop(db);
+    let mut response = export::download::whole(rows, &page.selection, format, about).await?;
+    let all = format!("{}/api/v1/layers/{}/export?format={format}", site.url(), layer.id);
+    let mut links = vec![format!("<{all}>; rel=\"enclosure\"")];
+    // What follows a search is asked for by a document, which a header does not hold.
+    links.extend(
+        next.filter(|it| it.body.is_none()).map(|it| format!("<{}>; rel=\"next\"", it.href)),
+    );
+    if let Ok(value) = HeaderValue::from_str(&links.join(", ")) {
+        response.headers_mut().insert(header::LINK, value);
+    }
+    Ok(response)
 }
 
 /// Says which reference system the coordinates are in (Features Part 2), for whoever reads them.
@@ -297,14 +356,20 @@ async fn feature(
     Query(query): Query<FeatureQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let form = Form::negotiate(query.f.as_deref(), accept(&headers))?;
+    let writing = match Writing::negotiate(query.f.as_deref(), accept(&headers))? {
+        Writing::File(_) => {
+            return Err(Error::parameter("f", "应为 json、jsonfg 或 html / json, jsonfg or html"));
+        }
+        other => other,
+    };
     let layer = app.layer(&scope, &id)?;
     let missing = || Error::not_found("要素 feature", export::shortened(&feature));
     let number = feature.parse().map_err(|_| missing())?;
     let mut selection = Selection::new(layer, &scope);
     selection.at(query.datetime.as_deref(), query.as_of.as_deref())?;
     let crs = query.crs.as_deref().map_or(Ok(Crs::Crs84), |it| super::crs_of("crs", it))?;
-    selection.encoding = Encoding::GeoJson(crs);
+    selection.encoding = writing.encoding(crs)?;
+    selection.timed = writing == Writing::JsonFg;
     let found = export::queries::find(&mut app.db.read(&scope).await?, &selection, number).await?;
     let (row, version) = found.ok_or_else(missing)?;
     let columns = selection.columns();
@@ -314,14 +379,24 @@ async fn feature(
     let times = [("crs", &query.crs), ("datetime", &query.datetime), ("as_of", &query.as_of)];
     let times = times.iter().filter_map(|(name, it)| Some((*name, it.as_deref()?)));
     let url = link::with_query(&url, times);
-    if form == Form::Html {
+    if writing == Writing::Html {
         return Ok(as_html(html::feature(&base, layer, &columns, &row, &url)));
     }
-    let mut links = both_forms(&url, link::GEOJSON, form);
-    links.push(Link::new("collection", link::JSON, "图层 / Collection", collection));
+    let mut links = both_forms(&url, link::GEOJSON, writing.form());
+    if writing == Writing::JsonFg {
+        let own = link::with_query(&url, [("f", "jsonfg")]);
+        links[0] = Link::new("self", link::JSON_FG, "JSON-FG", own);
+    }
+    links.push(Link::new("collection", link::JSON, "图层 / Collection", &*collection));
+    let extra = format!(",\"links\":{}", json!(links));
     let mut body = Vec::new();
-    geojson::feature(&columns, &row, &format!(",\"links\":{}", json!(links)), &mut body);
-    let mut response = located(crs, answer(link::GEOJSON, body));
+    if writing == Writing::JsonFg {
+        let members = items::members_fg(&collection, &layer.id, crs);
+        geojson::feature_fg(&columns, &row, crs, &format!(",{members}{extra}"), &mut body);
+    } else {
+        geojson::feature(&columns, &row, &extra, &mut body);
+    }
+    let mut response = located(crs, answer(writing.media_type(), body));
     if let Some(tag) = version.and_then(extract::version_tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }

@@ -28,6 +28,7 @@ use crate::tile::Address;
 use crate::tile::Grid;
 
 use super::link;
+use super::link::Link;
 use super::schema::property;
 
 /// Routes of tiles and what they are cut by.
@@ -80,16 +81,16 @@ async fn grids(site: Site, Query(query): Query<FormQuery>) -> Result<Response> {
     query.check("json")?;
     let base = format!("{}/ogc/tileMatrixSets", site.url());
     let list = Grid::ALL.map(|it| {
-        let mut one = json!({
+        let href = format!("{base}/{}", it.id());
+        // `item` is where the official suite looks for the definition.
+        let link = |rel: &'static str| Link::new(rel, link::JSON, it.id(), &*href);
+        json!({
             "id": it.id(),
             "title": title(it),
+            "uri": uri(it).unwrap_or(&href),
             "crs": crs(it),
-            "links": [{"rel": "self", "type": link::JSON, "title": it.id(), "href": format!("{base}/{}", it.id())}],
-        });
-        if let Some(uri) = uri(it) {
-            one["uri"] = json!(uri);
-        }
-        one
+            "links": [link("self"), link("item")],
+        })
     });
     Ok(as_json(&json!({
         "links": [{"rel": "self", "type": link::JSON, "title": "JSON", "href": base}],
@@ -120,7 +121,7 @@ const fn crs(grid: Grid) -> &'static str {
     }
 }
 
-/// Registered sets only; OGC has none of CGCS2000.
+/// Registered sets only; OGC has none of CGCS2000, which is known by the address of its definition.
 const fn uri(grid: Grid) -> Option<&'static str> {
     match grid {
         Grid::WebMercatorQuad => {
@@ -196,18 +197,20 @@ async fn tilesets(
 fn summary(site: &Site, layer: &Layer, grid: Grid) -> Value {
     let base = format!("{}/ogc", site.url());
     let url = format!("{base}/collections/{}/tiles/{}", layer.id, grid.id());
-    let mut it = json!({
+    let definition = format!("{base}/tileMatrixSets/{}", grid.id());
+    json!({
         "title": format!("{} / {}", layer.title.zh, layer.title.en),
         "dataType": "vector",
         "crs": crs(grid),
         "tileMatrixSetId": grid.id(),
+        "tileMatrixSetURI": uri(grid).unwrap_or(&definition),
         "links": [
             {"rel": "self", "type": link::JSON, "title": grid.id(), "href": url},
             {
                 "rel": "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
                 "type": link::JSON,
                 "title": title(grid),
-                "href": format!("{base}/tileMatrixSets/{}", grid.id()),
+                "href": definition,
             },
             {
                 "rel": "item",
@@ -217,11 +220,7 @@ fn summary(site: &Site, layer: &Layer, grid: Grid) -> Value {
                 "templated": true,
             },
         ],
-    });
-    if let Some(uri) = uri(grid) {
-        it["tileMatrixSetURI"] = json!(uri);
-    }
-    it
+    })
 }
 
 async fn tileset(

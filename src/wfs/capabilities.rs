@@ -17,10 +17,11 @@ use super::srs::Srs;
 use super::xml::escaped;
 
 /// Operations with their parameters.
-const OPERATIONS: [&str; 5] = [
+const OPERATIONS: [&str; 6] = [
     "GetCapabilities",
     "DescribeFeatureType",
     "GetFeature",
+    "GetPropertyValue",
     "ListStoredQueries",
     "DescribeStoredQueries",
 ];

@@ -63,7 +63,7 @@ pub async fn answer(app: &App, site: &Site, page: Page<'_>, given: &Given) -> Re
         let counted = Counted { matched: Some(matched), returned: 0, more: false };
         let writer = Writer::new(&page);
         let mut out = writer.head(site, &page, given, counted);
-        out += writer.tail();
+        out += &writer.tail();
         return Ok(Box::pin(stream::once(ready(Ok(out.into_bytes())))));
     }
     let (counted, rows) =
@@ -92,7 +92,7 @@ pub async fn answer(app: &App, site: &Site, page: Page<'_>, given: &Given) -> Re
         Ok(out.into_bytes())
     });
     let once = |it: String| stream::once(ready(Ok(it.into_bytes())));
-    Ok(Box::pin(once(head).chain(body).chain(once(tail.to_owned()))))
+    Ok(Box::pin(once(head).chain(body).chain(once(tail))))
 }
 
 async fn read(app: &App, scope: &Scope) -> Result<crate::db::Reader> {
@@ -144,6 +144,8 @@ struct Writer {
     pen: Pen,
     /// GeoJSON has the easting or longitude first, whatever name was asked for.
     plot: Plot,
+    /// The values of one property, not features.
+    values: bool,
     written: u64,
 }
 
@@ -156,6 +158,7 @@ impl Writer {
             output: page.output,
             pen: Pen { layer, columns, srs: page.srs.clone() },
             plot,
+            values: page.values,
             written: 0,
         }
     }
@@ -189,9 +192,10 @@ impl Writer {
                     }
                 }
                 format!(
-                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<wfs:FeatureCollection {} \
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<wfs:{} {} \
                      xsi:schemaLocation=\"{} {schema} http://www.opengis.net/wfs/2.0 http://schemas.opengis.net/wfs/2.0/wfs.xsd\" \
                      timeStamp=\"{now}\" numberMatched=\"{matched}\" numberReturned=\"{}\"{links}>\n",
+                    self.collection(),
                     gml::namespaces(),
                     super::NAMESPACE,
                     counted.returned,
@@ -226,7 +230,11 @@ impl Writer {
         match self.output {
             Output::Gml => {
                 out.push_str("<wfs:member>");
-                self.pen.feature(row, "", out)?;
+                if self.values {
+                    self.pen.members(row, out)?;
+                } else {
+                    self.pen.feature(row, "", out)?;
+                }
                 out.push_str("</wfs:member>\n");
             }
             Output::GeoJson => {
@@ -253,10 +261,14 @@ impl Writer {
         Ok(String::from_utf8_lossy(&out).into_owned())
     }
 
-    fn tail(&self) -> &'static str {
+    fn collection(&self) -> &'static str {
+        if self.values { "ValueCollection" } else { "FeatureCollection" }
+    }
+
+    fn tail(&self) -> String {
         match self.output {
-            Output::Gml => "</wfs:FeatureCollection>\n",
-            Output::GeoJson => "]}\n",
+            Output::Gml => format!("</wfs:{}>\n", self.collection()),
+            Output::GeoJson => "]}\n".to_owned(),
         }
     }
 

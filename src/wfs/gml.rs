@@ -40,6 +40,14 @@ impl Pen {
     pub fn feature(&self, row: &Row, more: &str, out: &mut String) -> Result<()> {
         let (layer, id) = (&self.layer, row.id);
         *out += &format!("<{PREFIX}:{layer} gml:id=\"{layer}.{id}\"{more}>");
+        self.members(row, out)?;
+        *out += &format!("</{PREFIX}:{layer}>");
+        Ok(())
+    }
+
+    /// What a feature's element holds.
+    pub fn members(&self, row: &Row, out: &mut String) -> Result<()> {
+        let (layer, id) = (&self.layer, row.id);
         for (column, value) in self.columns.iter().zip(&row.values) {
             let Some(value) = value.as_deref().filter(|it| is_written(column.kind, it)) else {
                 continue;
@@ -56,7 +64,6 @@ impl Pen {
             shaper.geometry(&geometry, &self.srs.name, out);
             *out += &format!("</{PREFIX}:geom>");
         }
-        *out += &format!("</{PREFIX}:{layer}>");
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use super::xml;
 use super::xml::Element;
 
 /// Attributes of a request, and of its query, that are parameters of the same name.
-const ATTRIBUTES: [&str; 11] = [
+const ATTRIBUTES: [&str; 12] = [
     "service",
     "version",
     "outputFormat",
@@ -20,6 +20,7 @@ const ATTRIBUTES: [&str; 11] = [
     "typeName",
     "srsName",
     "AcceptVersions",
+    "valueReference",
 ];
 
 /// Reads the body.

@@ -2,6 +2,9 @@
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::cql::Expr;
+use crate::cql::Kind;
+use crate::cql::Span;
 use crate::export::Encoding;
 use crate::export::Frame;
 use crate::export::Selection;
@@ -75,6 +78,8 @@ pub struct Page<'a> {
     pub start: i64,
     /// One feature by itself, not a collection of it.
     pub alone: bool,
+    /// The values of one property, not features.
+    pub values: bool,
 }
 
 /// The layers of `typeNames`, with or without prefixes; none where nothing is said.
@@ -169,7 +174,42 @@ impl<'a> Page<'a> {
         if layer.geometry == Geometry::None {
             selection.encoding = Encoding::Without;
         }
-        Ok(Self { selection, srs, output, hits, count, start, alone: stored.is_some() })
+        let alone = stored.is_some();
+        Ok(Self { selection, srs, output, hits, count, start, alone, values: false })
+    }
+
+    /// Reads the parameters of `GetPropertyValue`: the same features, those that have the property, and of each only that.
+    pub fn of_values(app: &'a App, scope: &'a Scope, given: &Given) -> Result<Self> {
+        let name = given.find(&["valueReference"])?;
+        let name = name.ok_or_else(|| Fault::missing("valueReference"))?;
+        let mut page = Self::parse(app, scope, given)?;
+        if page.output != Output::Gml {
+            return Err(Fault::invalid("outputFormat", "属性值只有 GML / values are GML only"));
+        }
+        let selection = &mut page.selection;
+        let own = name.rsplit(['/', ':']).next().unwrap_or(name);
+        let is_shape = own == "geom" && selection.layer.geometry != Geometry::None;
+        if !is_shape && selection.layer.field_for(scope, own).is_none() {
+            let known = selection.layer.fields_for(scope).map(|it| it.0);
+            let why = match unknown_parameter(own, known) {
+                crate::error::Error::BadInput { why, .. } => why,
+                other => other.to_string(),
+            };
+            return Err(Fault::invalid("valueReference", format!("`{}`: {why}", shortened(own))));
+        }
+        if is_shape {
+            selection.encoding = Encoding::Wkb(page.srs.crs.srid());
+            selection.only = Some(Vec::new());
+        } else {
+            selection.encoding = Encoding::Without;
+            selection.only = Some(vec![own.to_owned()]);
+        }
+        let new = |kind| Expr::new(kind, Span::default());
+        let value = Box::new(new(Kind::Property(own.to_owned())));
+        selection.narrow_by("valueReference", new(Kind::IsNull { value, negated: true }))?;
+        page.alone = false;
+        page.values = true;
+        Ok(page)
     }
 
     /// Whether the page is read whole before it is given out.

@@ -116,12 +116,17 @@ async fn answer(app: &App, site: &Site, scope: &Scope, given: &Given) -> Result<
             let stream = features::answer(app, site, page, given).await?;
             Ok(xml(media_type, Body::from_stream(logged(stream))))
         }
+        "getpropertyvalue" => {
+            let page = Page::of_values(app, scope, given)?;
+            let stream = features::answer(app, site, page, given).await?;
+            Ok(xml(GML, Body::from_stream(logged(stream))))
+        }
         "liststoredqueries" => Ok(xml("text/xml", stored::list(&readable(app, scope)))),
         "describestoredqueries" => Ok(xml("text/xml", stored::describe(&readable(app, scope)))),
         _ => Err(Fault::unsupported(
             "request",
             format!(
-                "不支持操作 `{}` / this operation is not supported; one of: GetCapabilities, DescribeFeatureType, GetFeature, ListStoredQueries, DescribeStoredQueries",
+                "不支持操作 `{}` / this operation is not supported; one of: GetCapabilities, DescribeFeatureType, GetFeature, GetPropertyValue, ListStoredQueries, DescribeStoredQueries",
                 shortened(request)
             ),
         )),

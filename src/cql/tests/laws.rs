@@ -32,9 +32,8 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Text as the parser can give it: never a backslash at its end, or a lone one before a quote.
 fn text() -> impl Strategy<Value = String> {
-    r"[a-z'%_ \\镇]{0,8}".prop_map(|it| it.trim_end_matches('\\').to_owned())
+    r"[a-zE'%_ \\镇]{0,8}"
 }
 
 fn at(kind: Kind) -> Expr {

@@ -193,6 +193,9 @@ pub fn items(scene: &Scene, _: &Ids) -> Vec<Ask> {
             "filter=NOT%20(id%20IS%20NULL)",
             "datetime=1973-03-01/..",
             "as_of=2026-01-01",
+            "f=jsonfg",
+            "f=csv&limit=3",
+            "f=xlsx",
         ] {
             let path = format!("/ogc/collections/{}/items?{query}", layer.id);
             let ask = Ask::layer(layer, path);
@@ -202,6 +205,17 @@ pub fn items(scene: &Scene, _: &Ids) -> Vec<Ask> {
         }
     }
     asks
+}
+
+/// Every layer's features by a document.
+pub fn searches(scene: &Scene, _: &Ids) -> Vec<Ask> {
+    let asks = scene.layers().layers.values().flat_map(|layer| {
+        let path = format!("/ogc/collections/{}/search", layer.id);
+        let all = json!({"filter": {"op": "not", "args": [{"op": "isNull", "args": [{"property": "id"}]}]}});
+        [all, json!({"limit": 1, "f": "jsonfg"}), json!({"resultType": "hits"})]
+            .map(|body| Ask::layer(layer, path.clone()).posting(body))
+    });
+    asks.collect()
 }
 
 /// The document of every layer's service.
@@ -215,10 +229,12 @@ pub fn arcgis(scene: &Scene, _: &Ids) -> Vec<Ask> {
     let queries = [
         "where=1%3D1&outFields=*",
         "where=1%3D1&outFields=*&f=geojson",
+        "where=1%3D1&outFields=*&f=pbf",
         "where=OBJECTID%3E0&returnCountOnly=true",
         "returnIdsOnly=true",
         "outFields=*&resultOffset=1&resultRecordCount=1&outSR=4549",
         "objectIds=1,2&outFields=*&returnGeometry=false",
+        "outStatistics=%5B%7B%22statisticType%22%3A%22count%22%2C%22onStatisticField%22%3A%22OBJECTID%22%7D%5D",
     ];
     queries.iter().flat_map(|it| of_service(scene, "/arcgis", &format!("/0/query?{it}"))).collect()
 }
@@ -248,6 +264,9 @@ pub fn wfs(scene: &Scene, _: &Ids) -> Vec<Ask> {
         ] {
             asks.push(Ask::layer(layer, format!("/wfs?request=GetFeature&typeNames={id}{query}")));
         }
+        let value =
+            format!("/wfs?request=GetPropertyValue&typeNames={id}&valueReference={}", layer.key);
+        asks.push(Ask::layer(layer, value).whatever());
         let by_id =
             "/wfs?request=GetFeature&storedQuery_id=urn:ogc:def:query:OGC-WFS::GetFeatureById";
         asks.push(Ask::of(format!("{by_id}&id={id}.1")).whatever());

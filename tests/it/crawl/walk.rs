@@ -28,6 +28,7 @@ use super::asks::of_service;
 use super::asks::plainly;
 use super::asks::previews;
 use super::asks::search;
+use super::asks::searches;
 use super::asks::stats;
 use super::asks::tiles;
 use super::asks::wfs;
@@ -253,6 +254,7 @@ pub const WALKS: &[(&str, Walk)] = &[
     ("/ogc/collections/{id}/items", items),
     ("/ogc/collections/{id}/items/", |scene, _| plainly(scene, "/ogc/collections/{id}/items/")),
     ("/ogc/collections/{id}/items/{feature}", features),
+    ("/ogc/collections/{id}/search", searches),
     ("/wfs", wfs),
     ("/wms", |scene, _| {
         let mut asks = vec![Ask::of("/wms?service=WMS&request=GetCapabilities").twice()];

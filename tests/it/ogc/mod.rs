@@ -9,6 +9,10 @@ use serde_json::Value;
 use crate::support::TestApp;
 
 mod clients;
+mod cql2;
+mod ets;
+mod forms;
+mod fuzz;
 mod order;
 mod paging;
 mod systems;
