@@ -68,6 +68,7 @@ fn three_years(facts: &ParcelFacts) -> [ParcelMeasures; 3] {
     let mut earlier = facts.clone();
     let mut back = || {
         shift(&mut earlier.own);
+        shift(&mut earlier.guides);
         for it in &mut earlier.occupants {
             shift(&mut it.years);
             shift(&mut it.parts);

@@ -13,6 +13,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::db::Reader;
 use crate::error::Result;
+use crate::evaluation::source::Source;
 use crate::judgement::conformity::Facts;
 use crate::judgement::conformity::Plan;
 use crate::layer::Conformity;
@@ -66,7 +67,7 @@ impl Plans {
         let (_, spec) = settings(app)?;
         let projection = app.config.projection();
         let mut read = Self {
-            areas: overlap::areas(&mut *db, &projection, land).await?,
+            areas: overlap::areas(&mut *db, Source::Now, &projection, land).await?,
             by_layer: BTreeMap::new(),
             versions: Vec::new(),
         };
@@ -75,11 +76,11 @@ impl Plans {
             let (mut state, mut found, mut version) = (PlanState::Withheld, HashMap::new(), None);
             if let Some(fields) = plan_fields(spec, layer, scope) {
                 version = overlap::version(&mut *db, id).await?;
-                if overlap::is_empty(&mut *db, layer).await? {
+                if overlap::is_empty(&mut *db, (layer, Source::Now)).await? {
                     state = PlanState::Missing;
                 } else {
                     state = PlanState::Read;
-                    found = overlap::overlaps(&mut *db, layer, fields, &projection, land).await?;
+                    found = overlap::overlaps(&mut *db, (layer, Source::Now), fields, &projection, land).await?;
                 }
             }
             read.versions.push(PlanVersion {
