@@ -228,7 +228,8 @@ async fn attempt_run(
     kept.end_moment();
     app.overlays.keep(kept);
     summarise(&mut report, &classes, &chosen, &rows, &judged);
-    report.closing_in = shown::closes_in(&mut tx, &app.layers, run_id, shown::Telling::Verdicts).await?;
+    report.closing_in =
+        shown::closes_in(&mut tx, &app.layers, run_id, shown::Telling::Verdicts).await?;
     let counts = serde_json::to_value(&report)?;
     queries::finish_run(&mut tx, run_id, &counts, report.closing_in.is_empty()).await?;
     for layer in app.layers.of_kind(Kind::Derived) {

@@ -243,8 +243,7 @@ async fn put_together(
 ) -> anyhow::Result<Together> {
     let Held { run_id, source, projection, .. } = *held;
     let of = (source, run_id);
-    let candidates =
-        run::low(&mut *db, of, projection, &spec.verdicts, &spec.conformity).await?;
+    let candidates = run::low(&mut *db, of, projection, &spec.verdicts, &spec.conformity).await?;
     let ids: Vec<i64> = candidates.iter().map(|it| it.parcel_id).collect();
     let mut shapes = Vec::new();
     for id in &spec.barriers {

@@ -328,8 +328,7 @@ pub async fn finalise(app: &App, scope: &Scope, tx: &mut Writer, run_id: i64) ->
             "有 {accepted} 件异议成立：请更正数据后重新评价、公示 / {accepted} objections were accepted: correct the data, evaluate and publish anew"
         )));
     }
-    let closing =
-        super::shown::closes_in(&mut *tx, &app.layers, run_id, Telling::Verdicts).await?;
+    let closing = super::shown::closes_in(&mut *tx, &app.layers, run_id, Telling::Verdicts).await?;
     if !closing.is_empty() {
         return Err(closes_in(&closing));
     }

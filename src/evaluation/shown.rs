@@ -138,7 +138,9 @@ mod tests {
     fn cuts(all: &[(&str, i64, i64)]) -> Cuts {
         let mut cuts = Cuts::new();
         for (name, year, cut) in all {
-            cuts.entry(((*name).to_owned(), year.to_string())).or_default().insert(Decimal::new(*cut, 1));
+            cuts.entry(((*name).to_owned(), year.to_string()))
+                .or_default()
+                .insert(Decimal::new(*cut, 1));
         }
         cuts
     }
@@ -184,7 +186,10 @@ mod tests {
         let five = of("tax_wan_per_mu < 5 AND land_mu > 3");
         assert_eq!(five, cuts(&[("tax_wan_per_mu", 2025, 50)]));
         assert_eq!(between(&of("tax_wan_per_mu < 5.5"), &five).len(), 1);
-        assert_eq!(between(&of("tax_wan_per_mu < 7 OR A_CONTAINS(marks, ('环境违法'))"), &five), [""; 0]);
+        assert_eq!(
+            between(&of("tax_wan_per_mu < 7 OR A_CONTAINS(marks, ('环境违法'))"), &five),
+            [""; 0]
+        );
         // What is reckoned with, or laid beside another figure, has a threshold that nobody can name.
         for hidden in ["tax_wan_per_mu < energy_tce_per_mu", "2 * tax_wan_per_mu < 11"] {
             assert_eq!(between(&of(hidden), &five).len(), 1, "{hidden}");

@@ -71,7 +71,8 @@ pub fn told(layers: &Layers, layer: &Layer, set: &RuleSet) -> BTreeMap<String, B
 /// The thresholds that the grades of a scheme tell, by measure: those of its vetoes, as everything else only moves ranks. A
 /// measure that is compared with no number has none, and is there.
 pub fn of_scheme(scheme: &Scheme) -> BTreeMap<String, BTreeSet<Decimal>> {
-    let figure = |it: &str| it != "land_mu" && enterprise::MEASURES.iter().any(|own| own.name == it);
+    let figure =
+        |it: &str| it != "land_mu" && enterprise::MEASURES.iter().any(|own| own.name == it);
     let role = move |it: &str| if figure(it) { Role::Officer } else { Role::Public };
     let mut found = Found {
         is_measure: Box::new(figure),

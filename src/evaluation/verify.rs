@@ -134,7 +134,8 @@ pub(super) async fn parcels(
     let specs = planned(db, app, run_id, &run, &mut found).await?;
     let held = Held { run_id: again, source, projection: &run.projection, specs };
     planning::hold(db, app, &mut kept, &held).await?;
-    computed.extend(held.specs.conformity.keys().chain(held.specs.assembly.keys()).map(String::as_str));
+    computed
+        .extend(held.specs.conformity.keys().chain(held.specs.assembly.keys()).map(String::as_str));
     let later = later(&run);
     for (table, key) in TABLES {
         let differing = compare(db, run_id, (table, key), &computed, &later).await?;
@@ -145,9 +146,8 @@ pub(super) async fn parcels(
 
 /// Measures that there were not yet when the run was made.
 fn later(run: &RunRow) -> Vec<&'static str> {
-    let names: Option<Vec<&str>> = run.config["measures"]
-        .as_array()
-        .map(|it| it.iter().filter_map(Value::as_str).collect());
+    let names: Option<Vec<&str>> =
+        run.config["measures"].as_array().map(|it| it.iter().filter_map(Value::as_str).collect());
     let was = |name: &str| match &names {
         Some(names) => names.contains(&name),
         // Runs noted their measures from migration 0026 on, which added these.

@@ -21,6 +21,7 @@ use crate::layer::FieldType;
 use crate::layer::Layer;
 use crate::layer::Text;
 
+use super::queries::memory;
 use super::queries::overlap;
 use super::queries::overlap::Land;
 use super::queries::overlap::PlanFields;
@@ -71,6 +72,10 @@ impl Plans {
             by_layer: BTreeMap::new(),
             versions: Vec::new(),
         };
+        let parcels = match land {
+            Land::Parcels(ids) => memory::Parcels::read(&mut *db, ids, &projection).await?,
+            Land::Every | Land::Drawn(_) => None,
+        };
         for id in spec.layers() {
             let Some(layer) = app.layers.find(id) else { continue };
             let (mut state, mut found, mut version) = (PlanState::Withheld, HashMap::new(), None);
@@ -80,7 +85,15 @@ impl Plans {
                     state = PlanState::Missing;
                 } else {
                     state = PlanState::Read;
-                    found = overlap::overlaps(&mut *db, (layer, Source::Now), fields, &projection, land).await?;
+                    found = match &parcels {
+                        Some(it) => {
+                            memory::overlaps(&mut *db, layer, fields, &projection, it).await?
+                        }
+                        None => {
+                            let of = (layer, Source::Now);
+                            overlap::overlaps(&mut *db, of, fields, &projection, land).await?
+                        }
+                    };
                 }
             }
             read.versions.push(PlanVersion {

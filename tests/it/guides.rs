@@ -73,7 +73,11 @@ async fn guides_of_sectors_are_imported_measured_and_applied() {
     let evidence: String = it
         .value("select evidence::text from mutu.parcel_result where run_id = 2 and parcel_id = 1")
         .await;
-    assert!(evidence.contains("sector_tax_guide_wan_per_mu") && evidence.contains("tax_below_sector_guide"), "{evidence}");
+    assert!(
+        evidence.contains("sector_tax_guide_wan_per_mu")
+            && evidence.contains("tax_below_sector_guide"),
+        "{evidence}"
+    );
     // A new version of the table is for the next run; this one read the old one, and the first none.
     import(&it, "行业代码,年份,亩均税收低效指导值\nC33,2025,6\n").await;
     let next = evaluate(&it).await;
@@ -91,7 +95,8 @@ async fn guides_of_sectors_are_imported_measured_and_applied() {
     )
     .await;
     assert_eq!(runs::verify(&it.app, 2).await.unwrap().differences, Vec::<String>::new());
-    it.sql("update mutu.parcel_measure set sector_far_min = 9 where run_id = 3 and parcel_id = 1").await;
+    it.sql("update mutu.parcel_measure set sector_far_min = 9 where run_id = 3 and parcel_id = 1")
+        .await;
     let found = runs::verify(&it.app, 3).await.unwrap().differences;
     assert!(found.len() == 1 && found[0].contains("P1 sector_far_min 9"), "{found:?}");
 }

@@ -9,6 +9,7 @@ use mutu::evaluation;
 use mutu::evaluation::Options;
 use mutu::evaluation::period;
 use mutu::evaluation::runs;
+use mutu::job;
 use mutu::judgement::workflow::period::Period;
 use serde_json::Value;
 use serde_json::json;
@@ -70,26 +71,39 @@ async fn a_quarter_is_scored_by_its_own_figures_and_those_of_the_quarter_a_year_
     let two = inputs(&it, run_id, "E2").await;
     assert_eq!(two["measures"]["tax_wan"], "14");
     assert_eq!(two["measures"]["tax_wan_per_mu"], "1.4");
-    assert_eq!(two["previous"]["tax_wan_per_mu"], "0.6", "the third quarter of 2024, not the second of 2025");
-    assert_eq!(two["fields"]["years_in_production"], 2, "on 30 September: {two}");
+    assert_eq!(
+        two["previous"]["tax_wan_per_mu"], "0.6",
+        "the third quarter of 2024, not the second of 2025"
+    );
+    assert_eq!(two["fields"]["years_in_production"], "2", "on 30 September: {two}");
     // Land is that of the last day of the quarter.
     let six = inputs(&it, run_id, "E6").await;
-    assert_eq!((&six["measures"]["tax_wan"], &six["measures"]["land_mu"]), (&json!("42"), &Value::Null));
+    assert_eq!(
+        (&six["measures"]["tax_wan"], &six["measures"]["land_mu"]),
+        (&json!("42"), &Value::Null)
+    );
     // A mark of November says nothing of September; one without a day is of the whole year.
-    for (uscc, kinds) in [("E1", json!(["重大安全事故"])), ("E2", json!([])), ("E3", json!(["重大安全事故"]))] {
-        assert_eq!(inputs(&it, run_id, uscc).await["fields"]["marks"], kinds, "{uscc}");
+    for (uscc, holds) in [("E1", true), ("E2", false), ("E3", true)] {
+        let marks = inputs(&it, run_id, uscc).await["fields"]["marks"].to_string();
+        assert_eq!(marks.contains("重大安全事故"), holds, "{uscc}: {marks}");
     }
     let run_id = score(&it, "2025-07").await;
     let two = inputs(&it, run_id, "E2").await;
-    assert_eq!((&two["measures"]["tax_wan"], &two["previous"]), (&json!("4"), &json!({"land_mu": "10"})));
+    assert_eq!(
+        (&two["measures"]["tax_wan"], &two["previous"]),
+        (&json!("4"), &json!({"land_mu": "10"}))
+    );
     // The year is what was reported of the year: four quarters are not summed.
     let year = Options { year: 2025, ruleset: None };
     let console = Scope::console();
     let done = evaluation::evaluate_by(&it.app, &console, &year, Some(SCHEME), &mut |_| {}).await;
     let run_id = done.unwrap().run_id;
     let two = inputs(&it, run_id, "E2").await;
-    assert_eq!((&two["measures"]["tax_wan"], &two["previous"]["tax_wan"]), (&json!("200"), &json!("180")));
-    assert_eq!(two["fields"]["marks"], json!(["重大安全事故"]));
+    assert_eq!(
+        (&two["measures"]["tax_wan"], &two["previous"]["tax_wan"]),
+        (&json!("200"), &json!("180"))
+    );
+    assert!(two["fields"]["marks"].to_string().contains("重大安全事故"), "November is of the year");
     assert_eq!(inputs(&it, run_id, "E6").await["measures"]["land_mu"], "10");
 }
 
@@ -116,7 +130,8 @@ async fn figures_of_other_periods_change_nothing_and_a_run_is_computed_to_the_sa
     let found = runs::verify(&it.app, second).await.unwrap();
     assert_eq!((found.enterprises, found.parcels), (6, 0));
     assert_eq!((found.differences, found.unverified), (vec![], vec![]));
-    it.sql("update mutu.enterprise_period set tax_wan = 1 where period = '2024Q3' and uscc = 'E4'").await;
+    it.sql("update mutu.enterprise_period set tax_wan = 1 where period = '2024Q3' and uscc = 'E4'")
+        .await;
     let found = runs::verify(&it.app, second).await.unwrap().differences;
     assert!(found.len() == 1 && found[0].contains("E4"), "{found:?}");
 }
@@ -125,7 +140,11 @@ async fn figures_of_other_periods_change_nothing_and_a_run_is_computed_to_the_sa
 async fn what_cannot_be_scored_is_refused_with_its_reason_and_nothing_is_stored() {
     let it = scene().await;
     for (of, scheme, says) in [
-        ("2023Q3", Some(SCHEME), "of a quarter there are some of 2025Q4, 2025Q3, 2025Q2, 2025Q1, 2024Q3"),
+        (
+            "2023Q3",
+            Some(SCHEME),
+            "of a quarter there are some of 2025Q4, 2025Q3, 2025Q2, 2025Q1, 2024Q3",
+        ),
         ("2025-09", Some(SCHEME), "of a month there are some of 2025-08, 2025-07"),
         ("2025Q3", Some("huaian-2024"), "scores figures of a year, and 2025Q3 is a quarter"),
         ("2025Q3", Some("jingde-2023"), "did you mean `jingde-2022`?"),
@@ -154,7 +173,8 @@ async fn what_cannot_be_scored_is_refused_with_its_reason_and_nothing_is_stored(
         (json!({"year": 99_999_999_999_i64}), "year"),
     ] {
         let (status, problem) = it.post(Some(&steward), "/api/v1/evaluations", &asked).await;
-        assert_eq!((status, &problem["parameter"]), (400, &json!(at)), "{asked}: {problem}");
+        let place = problem["at"].as_str().unwrap_or_default();
+        assert!(status == 400 && place.contains(&format!("`{at}`")), "{asked}: {problem}");
     }
 }
 
@@ -166,11 +186,26 @@ async fn a_quarter_is_asked_for_as_a_job_and_never_comes_onto_the_map() {
     let of_year = done.unwrap().run_id;
     let steward = it.token(Role::Steward).await;
     let options = it.json_as(&steward, "/api/v1/evaluations/options").await;
-    let periods: Vec<&str> =
-        options["periods"].as_array().unwrap().iter().map(|it| it["period"].as_str().unwrap()).collect();
+    let periods: Vec<&str> = options["periods"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["period"].as_str().unwrap())
+        .collect();
     assert_eq!(periods, ["2025Q4", "2025Q3", "2025Q2", "2025Q1", "2024Q3", "2025-08", "2025-07"]);
-    let of = |id: &str| options["schemes"].as_array().unwrap().iter().find(|it| it["id"] == id).unwrap()["periods"].clone();
-    assert_eq!((of(SCHEME), of("huaian-2024")), (json!(["year", "quarter", "month"]), json!(["year"])));
+    let of = |id: &str| {
+        options["schemes"].as_array().unwrap().iter().find(|it| it["id"] == id).unwrap()["periods"]
+            .clone()
+    };
+    assert_eq!(
+        (of(SCHEME), of("huaian-2024")),
+        (json!(["year", "quarter", "month"]), json!(["year"]))
+    );
+    let runner = tokio::spawn(job::runner::run(
+        it.app.clone(),
+        evaluation::Evaluations,
+        std::future::pending(),
+    ));
     let asked = json!({"period": "2025Q3", "scheme": SCHEME});
     let (status, job) = it.post(Some(&steward), "/api/v1/evaluations", &asked).await;
     assert_eq!(status, 202, "{job}");
@@ -184,38 +219,59 @@ async fn a_quarter_is_asked_for_as_a_job_and_never_comes_onto_the_map() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(job["state"], "done", "{job}");
+    runner.abort();
     let run_id = job["run_id"].as_i64().unwrap();
     let run = it.json_as(&steward, &format!("/api/v1/evaluations/{run_id}")).await;
     assert_eq!((&run["year"], &run["period"]), (&json!(2025), &json!("2025Q3")));
     assert_eq!((&run["shown"], &run["may"]["show"]), (&json!(false), &json!(false)), "{run}");
     let one = it.json_as(&steward, &format!("/api/v1/evaluations/{of_year}")).await;
     assert_eq!((&one["period"], &one["shown"]), (&json!("2025"), &json!(true)));
-    for table in ["parcel_measure", "parcel_result", "parcel_class", "parcel_year", "parcel_conformity"] {
+    for table in
+        ["parcel_measure", "parcel_result", "parcel_class", "parcel_year", "parcel_conformity"]
+    {
         let sql = format!("select count(*) from mutu.{table} where run_id = {run_id}");
-        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&it.app.db.write).await.unwrap();
+        let count: i64 =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&it.app.db.write).await.unwrap();
         assert_eq!(count, 0, "{table}");
     }
     // Nobody can put it onto the map, and when it is final the year's run stays there.
     let shown = json!({"run_id": run_id, "reason": "试"});
-    let request = it.client.put(it.url("/api/v1/evaluations/shown")).bearer_auth(&steward).json(&shown);
+    let request =
+        it.client.put(it.url("/api/v1/evaluations/shown")).bearer_auth(&steward).json(&shown);
     assert_eq!(request.send().await.unwrap().status(), 409);
-    let forced = sqlx::query("update mutu.current_run set run_id = $1").bind(run_id).execute(it.app.db.owner()).await;
+    let forced = sqlx::query("update mutu.current_run set run_id = $1")
+        .bind(run_id)
+        .execute(it.app.db.owner())
+        .await;
     assert!(forced.unwrap_err().to_string().contains("part of a year"));
     it.sql(&format!(
         "update mutu.evaluation_run set state = 'published', objections_until = '2026-01-01' where run_id = {run_id}"
     ))
     .await;
-    let final_one = it.post(Some(&steward), &format!("/api/v1/evaluations/{run_id}/finalise"), &json!({})).await;
-    assert_eq!((final_one.0, &final_one.1["sequel"]["entered"]), (200, &json!(0)), "{}", final_one.1);
+    let final_one = it
+        .post(Some(&steward), &format!("/api/v1/evaluations/{run_id}/finalise"), &json!({}))
+        .await;
+    assert_eq!(
+        (final_one.0, &final_one.1["sequel"]["entered"]),
+        (200, &json!(0)),
+        "{}",
+        final_one.1
+    );
     assert_eq!(it.value::<i64>("select run_id from mutu.current_run").await, of_year);
     let next = evaluation::evaluate(&it.app, &Scope::console(), &year, &mut |_| {}).await.unwrap();
-    assert_eq!(it.value::<i64>("select run_id from mutu.current_run").await, next.run_id, "no year is final");
+    assert_eq!(
+        it.value::<i64>("select run_id from mutu.current_run").await,
+        next.run_id,
+        "no year is final"
+    );
     // What compares runs passes it over; its rules cannot be tried, as there are none.
-    let changes = it.get_as(&steward, &format!("/api/v1/evaluations/{}/changes", next.run_id)).await;
+    let changes =
+        it.get_as(&steward, &format!("/api/v1/evaluations/{}/changes", next.run_id)).await;
     assert_eq!(changes.status(), 200);
     let changes: Value = changes.json().await.unwrap();
     assert_eq!(changes["against"], of_year, "{changes}");
-    let tried = it.post(Some(&steward), "/api/v1/scenarios/preview", &json!({"run_id": run_id})).await;
+    let tried =
+        it.post(Some(&steward), "/api/v1/scenarios/preview", &json!({"run_id": run_id})).await;
     assert!((400..500).contains(&tried.0), "{tried:?}");
     let hits = it.json_as(&steward, &format!("/api/v1/evaluations/{run_id}/hits")).await;
     assert_eq!((&hits["layers"], &hits["hits"]), (&json!([]), &json!([])));

@@ -326,12 +326,23 @@ async fn land_outside_the_construction_area_becomes_a_candidate_of_reduction() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|it| (it["kind"].as_str().unwrap(), it["responsible_unit"].as_str(), it["cases"].as_i64().unwrap()))
+        .map(|it| {
+            (
+                it["kind"].as_str().unwrap(),
+                it["responsible_unit"].as_str(),
+                it["cases"].as_i64().unwrap(),
+            )
+        })
         .collect();
     lists.sort_unstable();
     assert_eq!(
         lists,
-        [("reduction", None, 1), ("reduction", Some("甲"), 1), ("renewal", Some("乙"), 2), ("renewal", Some("甲"), 1)]
+        [
+            ("reduction", None, 1),
+            ("reduction", Some("甲"), 1),
+            ("renewal", Some("乙"), 2),
+            ("renewal", Some("甲"), 1)
+        ]
     );
     let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(
         "select c.parcel_code, l.kind, c.path from mutu.reuse_case c join mutu.reuse_list l using (list_id) order by 1",
@@ -353,12 +364,24 @@ async fn land_outside_the_construction_area_becomes_a_candidate_of_reduction() {
     );
     // The unit sees its case with the path, and both its lists in the notice.
     let own = it.token_of(Role::Officer, Some(&["甲"])).await;
-    let list = done["sequel"]["lists"].as_array().unwrap().iter().find(|it| it["kind"] == "reduction" && it["responsible_unit"] == "甲").unwrap();
+    let list = done["sequel"]["lists"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["kind"] == "reduction" && it["responsible_unit"] == "甲")
+        .unwrap();
     assert!(list["name"].as_str().unwrap().contains("减量化"), "{list}");
     let cases = it.json_as(&own, &format!("/api/v1/lists/{}/cases", list["list_id"])).await;
-    assert_eq!((&cases["cases"][0]["path"], &cases["cases"][0]["state"]), (&json!("reduction"), &json!("candidate")));
+    assert_eq!(
+        (&cases["cases"][0]["path"], &cases["cases"][0]["state"]),
+        (&json!("reduction"), &json!("candidate"))
+    );
     let notices = it.json_as(&own, "/api/v1/notices").await;
-    assert_eq!(notices["notices"][0]["detail"]["list_ids"].as_array().unwrap().len(), 2, "{notices}");
+    assert_eq!(
+        notices["notices"][0]["detail"]["list_ids"].as_array().unwrap().len(),
+        2,
+        "{notices}"
+    );
     // Every hit names its case, whichever list it is in.
     let hits = it.json_as(&steward, &format!("/api/v1/evaluations/{run_id}/hits")).await;
     assert!(hits["hits"].as_array().unwrap().iter().all(|it| it["opened"] == true), "{hits}");

@@ -29,7 +29,8 @@ impl Guides {
         let mut found = Guide::default();
         let longer = (1..=digits.len()).rev().filter_map(|it| digits.get(..it));
         // The section comes last: its letter is the shortest of all codes.
-        let section = written.get(..1).filter(|it| it.starts_with(|it: char| it.is_ascii_alphabetic()));
+        let section =
+            written.get(..1).filter(|it| it.starts_with(|it: char| it.is_ascii_alphabetic()));
         for own in longer.chain(section).filter_map(|it| self.0.get(it)) {
             found.tax_wan_per_mu = found.tax_wan_per_mu.or(own.tax_wan_per_mu);
             found.far_min = found.far_min.or(own.far_min);
@@ -61,13 +62,9 @@ mod tests {
         all.insert("C", guide(Some(8), Some(1)));
         all.insert("c33", guide(Some(12), None));
         all.insert("3311", guide(None, Some(2)));
-        for (code, tax, far) in [
-            ("C3311", 12, 2),
-            ("3311", 12, 2),
-            (" c3312 ", 12, 1),
-            ("C27", 8, 1),
-            ("C", 8, 1),
-        ] {
+        for (code, tax, far) in
+            [("C3311", 12, 2), ("3311", 12, 2), (" c3312 ", 12, 1), ("C27", 8, 1), ("C", 8, 1)]
+        {
             assert_eq!(all.of(Some(code)), guide(Some(tax), Some(far)), "{code}");
         }
         // Who writes no letter names no section.

@@ -190,7 +190,8 @@ fn high_storeys_count_twice_in_the_floor_area_ratio() {
 
 #[test]
 fn a_sectors_guide_is_a_measure_and_each_year_is_held_against_its_own() {
-    let guide = |tax: Option<&str>| Guide { tax_wan_per_mu: tax.map(dec), far_min: Some(dec("1.2")) };
+    let guide =
+        |tax: Option<&str>| Guide { tax_wan_per_mu: tax.map(dec), far_min: Some(dec("1.2")) };
     let below = |taxes: [Figures; 3], guides: [Option<&str>; 3]| {
         let facts = parcel(vec![occupant(Part::whole(), taxes)]);
         measures(&ParcelFacts { guides: guides.map(guide), ..facts })
@@ -205,10 +206,14 @@ fn a_sectors_guide_is_a_measure_and_each_year_is_held_against_its_own() {
     assert_eq!(get(&it, "years_tax_below_guide"), Some(dec("0")), "4.9 is not below 4.9");
     let it = below(taxes(), [Some("5"), None, Some("8")]);
     assert_eq!(get(&it, "years_tax_below_guide"), None);
-    let it = below([taxed("49"), Figures::default(), taxed("0")], [Some("5"), Some("5"), Some("5")]);
+    let it =
+        below([taxed("49"), Figures::default(), taxed("0")], [Some("5"), Some("5"), Some("5")]);
     assert_eq!(get(&it, "years_tax_below_guide"), None);
     let it = measures(&parcel(vec![occupant(Part::whole(), taxes())]));
-    assert_eq!((get(&it, "sector_tax_guide_wan_per_mu"), get(&it, "years_tax_below_guide")), (None, None));
+    assert_eq!(
+        (get(&it, "sector_tax_guide_wan_per_mu"), get(&it, "years_tax_below_guide")),
+        (None, None)
+    );
 }
 
 #[test]

@@ -317,7 +317,10 @@ impl Scheme {
             }
         }
         if file.periods.is_empty() {
-            read.fault("periods", "至少写一种：year、quarter、month / name at least one of year, quarter, month");
+            read.fault(
+                "periods",
+                "至少写一种：year、quarter、month / name at least one of year, quarter, month",
+            );
         }
         if !read.faults.is_empty() {
             return Err(read.faults);

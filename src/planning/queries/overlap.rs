@@ -49,7 +49,9 @@ impl Land<'_> {
                 format!("select parcel_id as n, geom from {parcels} p where $2::text is null")
             }
             Self::Parcels(_) => {
-                format!("select parcel_id as n, geom from {parcels} p where parcel_id = any ($2::bigint[])")
+                format!(
+                    "select parcel_id as n, geom from {parcels} p where parcel_id = any ($2::bigint[])"
+                )
             }
             Self::Drawn(_) => {
                 "select 0::bigint as n, st_geomfromtext($2::text, 4490) as geom".to_owned()
@@ -146,6 +148,29 @@ where
 {
     let sql = format!("select l.id, {} from {} l", columns(fields), source.of_layer(layer));
     let rows: Vec<Plot> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
+    Ok(by_id(rows))
+}
+
+/// Those rows of a plan in force that have one of these ids.
+pub async fn plots_of<'e, E>(
+    db: E,
+    layer: &Layer,
+    fields: PlanFields<'_>,
+    ids: &[i64],
+) -> sqlx::Result<HashMap<i64, Hit>>
+where
+    E: Executor<'e, Database = Postgres>,
+{
+    let sql = format!(
+        "select l.id, {} from {} l where l.id = any ($1)",
+        columns(fields),
+        layer.relation()
+    );
+    let rows: Vec<Plot> = sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(db).await?;
+    Ok(by_id(rows))
+}
+
+fn by_id(rows: Vec<Plot>) -> HashMap<i64, Hit> {
     let hit = |it: Plot| Hit {
         code: it.code,
         name: it.name,
@@ -155,7 +180,7 @@ where
         far_limit: it.far_limit,
         area_m2: Decimal::ZERO,
     };
-    Ok(rows.into_iter().map(|it| (it.id, hit(it))).collect())
+    rows.into_iter().map(|it| (it.id, hit(it))).collect()
 }
 
 /// m² of every land, by number. What has no area is 0.

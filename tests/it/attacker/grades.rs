@@ -33,7 +33,9 @@ fn scheme(bands: &[&str], veto: Option<&str>) -> String {
     for (band, grade) in bands.iter().zip(["A", "B", "C", "D"]) {
         text.push_str(&format!("[[band]]\ngrade = \"{grade}\"\nup_to = \"{band}\"\n"));
     }
-    text.push_str("[[item]]\nmeasure = \"tax_wan_per_mu\"\nweight = 100\nmethod = \"ratio\"\nbase = 20\n");
+    text.push_str(
+        "[[item]]\nmeasure = \"tax_wan_per_mu\"\nweight = 100\nmethod = \"ratio\"\nbase = 20\n",
+    );
     if let Some(when) = veto {
         text.push_str(&format!(
             "[[veto]]\nid = \"low\"\nwhen = \"{when}\"\nbest = \"D\"\nsentence = {{ zh = \"低\", en = \"low\" }}\n"
@@ -81,14 +83,20 @@ impl Officer<'_> {
         let rows = page["enterprises"].as_array().unwrap();
         assert_eq!(rows.len(), 60);
         let grade = |row: &Value| row["grade"].as_str().unwrap().to_owned();
-        let figure = |row: &Value| row["measures"]["tax_wan_per_mu"].as_str().map(|it| it.parse::<f64>().unwrap());
-        let own: Vec<(String, f64)> = rows.iter().filter_map(|it| Some((grade(it), figure(it)?))).collect();
+        let figure = |row: &Value| {
+            row["measures"]["tax_wan_per_mu"].as_str().map(|it| it.parse::<f64>().unwrap())
+        };
+        let own: Vec<(String, f64)> =
+            rows.iter().filter_map(|it| Some((grade(it), figure(it)?))).collect();
         assert_eq!(own.len(), 30, "those of the own unit");
         for row in rows.iter().filter(|it| figure(it).is_none()) {
             let at = grade(row);
             let worse = own.iter().filter(|it| it.0 > at).map(|it| it.1).fold(0.0, f64::max);
             let better = own.iter().filter(|it| it.0 < at).map(|it| it.1).fold(f64::MAX, f64::min);
-            let bounds = self.bounds.entry(row["uscc"].as_str().unwrap().to_owned()).or_insert((0.0, f64::MAX));
+            let bounds = self
+                .bounds
+                .entry(row["uscc"].as_str().unwrap().to_owned())
+                .or_insert((0.0, f64::MAX));
             *bounds = (bounds.0.max(worse), bounds.1.min(better));
         }
     }
@@ -96,7 +104,8 @@ impl Officer<'_> {
     /// The fewest enterprises that have their figure between the bounds of one.
     fn nearest(&self) -> usize {
         let figures: Vec<f64> = (1..=60).map(|n| f64::from(n * n + 20 * n + 10) / 10.0).collect();
-        let between = |it: &(f64, f64)| figures.iter().filter(|own| it.0 < **own && **own < it.1).count();
+        let between =
+            |it: &(f64, f64)| figures.iter().filter(|own| it.0 < **own && **own < it.1).count();
         self.bounds.values().map(between).min().unwrap_or(0)
     }
 }
@@ -124,7 +133,11 @@ async fn grades_of_several_runs_tell_of_nobody_more_than_of_five_alike() {
     assert!(several >= 5, "three runs' grades leave {several} alike");
     // Two enterprises lie between 0.6 and 0.64: they are told of by nobody's leave.
     let (status, told, near) = he.publish(&scheme(&["0.2", "0.64", "0.9", "1"], None), None).await;
-    assert_eq!((status, &told["type"].as_str().unwrap().contains("closes-in")), (409, &true), "{told}");
+    assert_eq!(
+        (status, &told["type"].as_str().unwrap().contains("closes-in")),
+        (409, &true),
+        "{told}"
+    );
     assert!(told["closing_in"][0].as_str().unwrap().contains("2 enterprises"), "{told}");
     let path = format!("/api/v1/evaluations/{near}/enterprises?grade=B");
     let viewer = it.token(Role::Viewer).await;
