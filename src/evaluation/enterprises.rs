@@ -10,7 +10,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::app::App;
-use crate::evaluation::source::Source;
+use crate::catalog::source::Source;
 use crate::judgement::score;
 use crate::judgement::score::Scheme;
 use crate::judgement::workflow::period::Period;

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::judgement::measures::Allocation;
 use crate::judgement::measures::Basis;
 use crate::judgement::measures::Building;
@@ -16,8 +17,6 @@ use crate::judgement::measures::Guides;
 use crate::judgement::measures::Occupant;
 use crate::judgement::measures::ParcelFacts;
 use crate::judgement::measures::part_of;
-
-use super::source::Source;
 
 #[derive(sqlx::FromRow)]
 struct ParcelRow {

@@ -20,6 +20,7 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::catalog::source::Source;
 use crate::job::Run;
 use crate::job::Stage;
 use crate::judgement::measures::MEASURES;
@@ -44,7 +45,7 @@ mod row;
 pub mod runs;
 pub mod ruleset;
 mod shown;
-pub mod source;
+
 pub mod start;
 mod store;
 mod threshold;
@@ -57,8 +58,6 @@ pub use threshold::of_year;
 pub use threshold::thresholds;
 
 pub(crate) use ruleset::Chosen;
-
-use source::Source;
 
 /// How often a run begins before imports that overtake it make it give up.
 const ATTEMPTS: u32 = 3;

@@ -10,6 +10,7 @@ use rust_decimal::prelude::FromPrimitive;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::judgement::overlay::Settings;
 use crate::layer::Layer;
 use crate::layer::Layers;
@@ -22,7 +23,6 @@ use crate::overlay::Key;
 use crate::overlay::Version;
 
 use super::outlines;
-use super::source::Source;
 
 /// Parcels smaller than this have no area to share out.
 const LEAST_M2: f64 = 0.000_001;

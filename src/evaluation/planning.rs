@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::catalog::source::Source;
 use crate::judgement::assembly::Barriers;
 use crate::judgement::assembly::Terms;
 use crate::judgement::assembly::assemble;
@@ -40,7 +41,7 @@ use crate::planning::queries::overlap::PlanFields;
 use crate::planning::queries::run;
 
 use super::overlay;
-use super::source::Source;
+
 use super::store;
 use super::store::Copy;
 use super::store::array;

@@ -8,12 +8,12 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::judgement::workflow::period::Period;
 use crate::layer::Kind;
 use crate::layer::Layers;
 
 use super::ruleset::Candidate;
-use super::source::Source;
 
 /// How many parcels are in force.
 pub async fn count_parcels(db: &mut PgConnection) -> sqlx::Result<i64> {

@@ -8,6 +8,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use crate::app::App;
+use crate::catalog::source::Source;
 use crate::judgement::measures::Basis;
 use crate::judgement::measures::MEASURES;
 use crate::judgement::overlay::Assignment;
@@ -25,7 +26,7 @@ use super::planning;
 use super::planning::Held;
 use super::planning::Specs;
 use super::ruleset;
-use super::source::Source;
+
 use super::store;
 
 /// How many rows are named of each table.

@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::catalog::source::Source;
 use crate::db::Reader;
 use crate::error::Result;
-use crate::evaluation::source::Source;
 use crate::judgement::conformity::Facts;
 use crate::judgement::conformity::Plan;
 use crate::layer::Conformity;

@@ -28,7 +28,7 @@ pub async fn run(db: &mut Reader, run_id: Option<i64>, layer: &str) -> sqlx::Res
         "select run_id, year, config #>> array['rulesets', $2, 'id'] as ruleset,
                 config #>> array['rulesets', $2, 'text'] as text
          from mutu.evaluation_run
-         where run_id = coalesce($1, (select run_id from mutu.current_run))",
+         where run_id = coalesce($1, (select run_id from mutu.current_run)) and period = year::text",
     )
     .bind(run_id)
     .bind(layer)

@@ -29,11 +29,12 @@ C,2024,7,1.0,省办〔2024〕1号
 C33,2023,4,,省办〔2023〕1号
 ";
 
-async fn import(it: &TestApp, text: &str) {
+async fn import(it: &TestApp, text: &str, replace: mutu::ingest::Replace) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("guides.csv");
     std::fs::write(&file, text).unwrap();
-    let options = mutu::ingest::Options::new(file, "sector_guides");
+    let options =
+        mutu::ingest::Options { replace, ..mutu::ingest::Options::new(file, "sector_guides") };
     let report =
         mutu::ingest::import(&it.app, &Scope::console(), &options, &mut |_, _| {}).await.unwrap();
     assert!(!report.failed(), "{report:?}");
@@ -62,7 +63,7 @@ async fn guides_of_sectors_are_imported_measured_and_applied() {
     // Without any guide nothing is held against one.
     let before = evaluate(&it).await;
     assert_eq!(row(&it, before, "P1").await, "- - - 0.1875 ok");
-    import(&it, GUIDES).await;
+    import(&it, GUIDES, mutu::ingest::Replace::Refuse).await;
     let run_id = evaluate(&it).await;
     // 6 a mu: below 8 in 2025 and, by the guide of all manufacturing, 7 in 2024; not below 4 in 2023.
     assert_eq!(row(&it, run_id, "P1").await, "8 1 2 0.1875 low");
@@ -79,7 +80,8 @@ async fn guides_of_sectors_are_imported_measured_and_applied() {
         "{evidence}"
     );
     // A new version of the table is for the next run; this one read the old one, and the first none.
-    import(&it, "行业代码,年份,亩均税收低效指导值\nC33,2025,6\n").await;
+    import(&it, "行业代码,年份,亩均税收低效指导值\nC33,2025,6\n", mutu::ingest::Replace::Changed)
+        .await;
     let next = evaluate(&it).await;
     assert_eq!(row(&it, next, "P1").await, "6 1 0 0.1875 ok", "6 is not below 6");
     for run in [before, run_id, next] {

@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::cql::Value;
-use crate::evaluation::source::Source;
 use crate::judgement::enterprise;
 use crate::judgement::enterprise::EnterpriseFacts;
 use crate::judgement::enterprise::EnterpriseMeasures;

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
-use crate::evaluation::source::Source;
+use crate::catalog::source::Source;
 use crate::judgement::measures::Basis;
 use crate::judgement::score;
 use crate::judgement::score::Scheme;

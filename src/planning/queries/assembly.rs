@@ -14,10 +14,10 @@ use sqlx::Executor;
 use sqlx::FromRow;
 use sqlx::Postgres;
 
+use crate::catalog::source::Source;
 use crate::cql::sql::Fragment;
 use crate::db::Reader;
 use crate::db::Statement;
-use crate::evaluation::source::Source;
 use crate::judgement::assembly::Candidate;
 use crate::judgement::conformity::Outcome;
 use crate::layer::Layer;

@@ -10,8 +10,8 @@ use anyhow::Context;
 use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 
+use crate::catalog::source::Source;
 use crate::db::Reader as Db;
-use crate::evaluation::source::Source;
 use crate::judgement::conformity::Hit;
 use crate::judgement::conformity::Plan;
 use crate::layer::Layer;

@@ -14,8 +14,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::Executor;
 use sqlx::Postgres;
 
+use crate::catalog::source::Source;
 use crate::cql::write_wkt;
-use crate::evaluation::source::Source;
 use crate::judgement::conformity::Hit;
 use crate::judgement::conformity::Plan;
 use crate::layer::Layer;

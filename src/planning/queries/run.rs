@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
-use crate::evaluation::source::Source;
+use crate::catalog::source::Source;
 use crate::judgement::assembly::Candidate;
 use crate::judgement::assembly::Cluster;
 

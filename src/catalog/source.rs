@@ -37,7 +37,7 @@ impl Source {
     }
 
     /// The condition under which a stored row is read; `relation` is what the run noted it under.
-    pub(super) fn condition(self, relation: &str, in_force: &str) -> String {
+    pub(crate) fn condition(self, relation: &str, in_force: &str) -> String {
         match self {
             Self::Now => in_force.to_owned(),
             Self::Run(run_id) => format!(
