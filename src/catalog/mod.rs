@@ -6,6 +6,7 @@ pub mod filter;
 mod grants;
 pub mod queries;
 pub mod routes;
+pub mod source;
 mod sync;
 pub mod time;
 mod tree;

@@ -10,13 +10,18 @@ use crate::evaluation::Count;
 use crate::evaluation::Report;
 use crate::evaluation::enterprises::Scores;
 use crate::job::Stage;
+use crate::judgement::workflow::period::Length;
+use crate::judgement::workflow::period::Period;
 use crate::measure;
 
 #[derive(Args)]
 pub(super) struct Evaluate {
     /// The year whose figures are judged.
-    #[arg(long, required_unless_present = "verify")]
+    #[arg(long, required_unless_present_any = ["verify", "period"])]
     year: Option<i64>,
+    /// A year, quarter or month: 2025, 2025Q3, 2025-07. Of a part of a year only enterprises are scored, by its own figures.
+    #[arg(long, value_name = "PERIOD", conflicts_with = "year", value_parser = evaluation::period::parse)]
+    period: Option<Period>,
     /// A rule set by its file's name, where a layer has several.
     #[arg(long, value_name = "ID")]
     ruleset: Option<String>,
@@ -24,21 +29,30 @@ pub(super) struct Evaluate {
     #[arg(long, value_name = "ID")]
     scheme: Option<String>,
     /// Compute a run once more, from what it stored and from the rows it read, and compare digit by digit.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["year", "ruleset", "scheme"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["year", "period", "ruleset", "scheme"])]
     verify: Option<i64>,
 }
 
 impl Evaluate {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let app = super::open(config).await?;
-        let done = match (self.verify, self.year) {
-            (Some(run_id), _) => verify(&app, run_id).await,
-            (None, Some(year)) => {
-                let options = evaluation::Options { year, ruleset: self.ruleset };
-                let configured = app.config.scheme.clone();
-                evaluate(&app, &options, self.scheme.or(configured).as_deref()).await
+        let scheme = self.scheme.or_else(|| app.config.scheme.clone());
+        let part = self.period.filter(|it| it.length() != Length::Year);
+        let year = self.year.or(self.period.map(|it| i64::from(it.year())));
+        let done = match (self.verify, part, year) {
+            (Some(run_id), ..) => verify(&app, run_id).await,
+            (None, Some(period), _) if self.ruleset.is_none() => {
+                evaluate_part(&app, period, scheme.as_deref()).await
             }
-            (None, None) => Ok(()),
+            (None, Some(period), _) => Err(anyhow::anyhow!(
+                "规则按年度判定宗地，{period} 只给企业评分：去掉 --ruleset / rules judge parcels by years, {period} scores enterprises only: leave out --ruleset",
+                period = period.name()
+            )),
+            (None, None, Some(year)) => {
+                let options = evaluation::Options { year, ruleset: self.ruleset };
+                evaluate(&app, &options, scheme.as_deref()).await
+            }
+            (None, None, None) => Ok(()),
         };
         app.close().await?;
         done
@@ -80,6 +94,26 @@ async fn evaluate(
     .await;
     bar.finish_and_clear();
     print(app, &report?);
+    Ok(())
+}
+
+/// Scores the enterprises of a quarter or a month.
+async fn evaluate_part(app: &App, period: Period, scheme: Option<&str>) -> anyhow::Result<()> {
+    let bar = super::progress("评价 / evaluating");
+    let scope = Scope::console();
+    let done = evaluation::period::evaluate(app, &scope, period, scheme, &mut |stage| {
+        bar.set_message(step(stage));
+    })
+    .await;
+    bar.finish_and_clear();
+    let done = done?;
+    super::say(&format!(
+        "评价 {period}：只给企业评分，不判定宗地，用时 {s:.1} 秒 / evaluated {period}: enterprises only, no parcels, {s:.1} s (run {run})",
+        period = done.period.name(),
+        s = done.seconds,
+        run = done.run_id,
+    ));
+    print_scores(&done.scores);
     Ok(())
 }
 

@@ -10,9 +10,10 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::app::App;
-use crate::evaluation::source::Source;
+use crate::catalog::source::Source;
 use crate::judgement::score;
 use crate::judgement::score::Scheme;
+use crate::judgement::workflow::period::Period;
 use crate::layer::Text;
 use crate::measure;
 
@@ -46,18 +47,18 @@ pub struct Scores {
     pub unplaced: usize,
 }
 
-/// Scores all enterprises for the year by the scheme of that id, in the run's own transaction. Without one only what the
+/// Scores all enterprises for the period by the scheme of that id, in the run's own transaction. Without one only what the
 /// run read is noted.
 pub(super) async fn score(
     db: &mut PgConnection,
     app: &App,
     run_id: i64,
-    year: i64,
+    period: Period,
     scheme: Option<&str>,
 ) -> anyhow::Result<Scores> {
     store::note_facts(db, run_id).await?;
     let Some(id) = scheme else { return Ok(Scores::default()) };
-    let chosen = scheme::choose(db, &app.layers, id, year).await?;
+    let chosen = scheme::choose(db, &app.layers, id, period).await?;
     let config = json!({"scheme": {
         "id": chosen.id,
         "version": chosen.version,
@@ -65,7 +66,7 @@ pub(super) async fn score(
         "text": chosen.text,
     }});
     store::note_scheme(db, run_id, &chosen.id, &config).await?;
-    let read = facts::load(db, &Source::Now, year, app.config.area_basis).await?;
+    let read = facts::load(db, &Source::Now, period, app.config.area_basis).await?;
     let members: Vec<score::Member> = read.iter().map(|it| it.member.clone()).collect();
     let outcomes = score::run(&chosen.scheme, &members);
     let scores = count(&chosen.scheme, &outcomes);

@@ -7,15 +7,16 @@ use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::judgement::measures::Allocation;
 use crate::judgement::measures::Basis;
 use crate::judgement::measures::Building;
 use crate::judgement::measures::Figures;
+use crate::judgement::measures::Guide;
+use crate::judgement::measures::Guides;
 use crate::judgement::measures::Occupant;
 use crate::judgement::measures::ParcelFacts;
 use crate::judgement::measures::part_of;
-
-use super::source::Source;
 
 #[derive(sqlx::FromRow)]
 struct ParcelRow {
@@ -27,6 +28,7 @@ struct ParcelRow {
     area_geom_m2: Decimal,
     gfa_m2: Option<Decimal>,
     far_reported: Option<Decimal>,
+    industry_code: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -58,6 +60,15 @@ struct BuildingRow {
     floor_area_m2: Option<Decimal>,
     footprint_m2: Option<Decimal>,
     storey_height_m: Option<Decimal>,
+    vacant_area_m2: Option<Decimal>,
+}
+
+#[derive(sqlx::FromRow)]
+struct GuideRow {
+    industry_code: String,
+    year: i64,
+    tax_wan_per_mu: Option<Decimal>,
+    far_min: Option<Decimal>,
 }
 
 /// A parcel with all its facts.
@@ -78,7 +89,8 @@ pub(super) async fn load(
     basis: Basis,
 ) -> sqlx::Result<Vec<Facts>> {
     let parcels: Vec<ParcelRow> = sqlx::query_as(AssertSqlSafe(format!(
-        "select parcel_id, row_id, parcel_code, holder_uscc, area_registered_m2, area_geom_m2, gfa_m2, far_reported
+        "select parcel_id, row_id, parcel_code, holder_uscc, area_registered_m2, area_geom_m2, gfa_m2, far_reported,
+             industry_code
          from {} t
          order by parcel_id",
         source.facts("parcel")
@@ -122,7 +134,7 @@ pub(super) async fn load(
     .fetch_all(&mut *db)
     .await?;
     let buildings: Vec<BuildingRow> = sqlx::query_as(AssertSqlSafe(format!(
-        "select parcel_code, floor_area_m2, footprint_m2, storey_height_m
+        "select parcel_code, floor_area_m2, footprint_m2, storey_height_m, vacant_area_m2
          from {} t
          where parcel_code is not null
          order by building_id",
@@ -130,6 +142,7 @@ pub(super) async fn load(
     )))
     .fetch_all(&mut *db)
     .await?;
+    let guides = guides(db, source, year).await?;
     let enterprises = by_key(of_enterprises, year);
     let own = by_key(of_parcels, year);
     let mut occupants = occupants(&places, &enterprises);
@@ -139,6 +152,7 @@ pub(super) async fn load(
             floor_area_m2: it.floor_area_m2,
             footprint_m2: it.footprint_m2,
             storey_height_m: it.storey_height_m,
+            vacant_area_m2: it.vacant_area_m2,
         });
     }
     let facts = parcels.into_iter().map(|it| Facts {
@@ -154,9 +168,31 @@ pub(super) async fn load(
             buildings: by_parcel.remove(&it.parcel_code).unwrap_or_default(),
             occupants: occupants.remove(&it.parcel_code).unwrap_or_default(),
             own: own.get(&it.parcel_code).cloned().unwrap_or_default(),
+            guides: std::array::from_fn(|ago| guides[ago].of(it.industry_code.as_deref())),
         },
     });
     Ok(facts.collect())
+}
+
+/// What sectors were expected to yield in the year and the two before.
+async fn guides(db: &mut PgConnection, source: Source, year: i64) -> sqlx::Result<[Guides; 3]> {
+    let rows: Vec<GuideRow> = sqlx::query_as(AssertSqlSafe(format!(
+        "select industry_code, year, tax_wan_per_mu, far_min
+         from {} t
+         where year between $1 - 2 and $1
+         order by industry_code, row_id",
+        source.facts("sector_guide")
+    )))
+    .bind(year)
+    .fetch_all(db)
+    .await?;
+    let mut guides: [Guides; 3] = Default::default();
+    for it in rows {
+        let Some(ago) = usize::try_from(year - it.year).ok().filter(|it| *it < 3) else { continue };
+        let guide = Guide { tax_wan_per_mu: it.tax_wan_per_mu, far_min: it.far_min };
+        guides[ago].insert(&it.industry_code, guide);
+    }
+    Ok(guides)
 }
 
 fn by_key(rows: Vec<FiguresRow>, year: i64) -> HashMap<String, [Figures; 3]> {

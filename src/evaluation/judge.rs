@@ -10,6 +10,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use crate::app::App;
+use crate::catalog::source::Source;
 use crate::cql::Value;
 use crate::judgement::measures::ParcelFacts;
 use crate::judgement::measures::ParcelMeasures;
@@ -23,7 +24,6 @@ use crate::layer::Kind;
 use super::Chosen;
 use super::facts::Facts;
 use super::row::ParcelRow;
-use super::source::Source;
 
 /// Measures every parcel for the year and the two before, and adds what the rules name besides.
 pub(super) async fn rows(
@@ -68,6 +68,7 @@ fn three_years(facts: &ParcelFacts) -> [ParcelMeasures; 3] {
     let mut earlier = facts.clone();
     let mut back = || {
         shift(&mut earlier.own);
+        shift(&mut earlier.guides);
         for it in &mut earlier.occupants {
             shift(&mut it.years);
             shift(&mut it.parts);

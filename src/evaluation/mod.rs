@@ -20,9 +20,12 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::catalog::source::Source;
 use crate::job::Run;
 use crate::job::Stage;
+use crate::judgement::measures::MEASURES;
 use crate::judgement::overlay::Assignment;
+use crate::judgement::workflow::period::Period;
 use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Overlay;
@@ -31,16 +34,18 @@ use crate::overlay::Kept;
 mod check;
 pub mod enterprises;
 mod facts;
+mod graded;
 mod judge;
 pub mod outlines;
 pub mod overlay;
+pub mod period;
 mod planning;
 pub mod queries;
 mod row;
 pub mod runs;
 pub mod ruleset;
 mod shown;
-pub mod source;
+
 pub mod start;
 mod store;
 mod threshold;
@@ -53,8 +58,6 @@ pub use threshold::of_year;
 pub use threshold::thresholds;
 
 pub(crate) use ruleset::Chosen;
-
-use source::Source;
 
 /// How often a run begins before imports that overtake it make it give up.
 const ATTEMPTS: u32 = 3;
@@ -193,7 +196,8 @@ async fn attempt_run(
             }
             let read = Read { source: Source::Now, projection: &app.config.projection() };
             let assigned = assign(&mut tx, app, read, &mut kept, layer, spec).await?;
-            store::note_layers(&mut tx, run_id, &app.layers, spec).await?;
+            let read = spec.classes.iter().filter_map(|it| app.layers.find(&it.layer));
+            store::note_layers(&mut tx, run_id, read).await?;
             store::shares(&mut tx, run_id, &layer.id, &assigned).await?;
             classes.insert(&layer.id, assigned);
         }
@@ -209,13 +213,22 @@ async fn attempt_run(
     store::years(&mut tx, run_id, options.year, &rows).await?;
     store::contributions(&mut tx, run_id, &facts).await?;
     store::results(&mut tx, run_id, &chosen, &rows, &judged).await?;
-    report.scores = enterprises::score(&mut tx, app, run_id, options.year, scheme).await?;
+    let period = whole(options.year)?;
+    report.scores = enterprises::score(&mut tx, app, run_id, period, scheme).await?;
     progress(Stage::Planning);
-    planning::hold(&mut tx, app, &mut kept, &mut report).await?;
+    let held = planning::Held {
+        run_id,
+        source: Source::Now,
+        projection: &app.config.projection(),
+        specs: planning::Specs::of(&app.layers),
+    };
+    planning::note(&mut tx, app, &held).await?;
+    (report.conformity, report.assemblies) = planning::hold(&mut tx, app, &mut kept, &held).await?;
     kept.end_moment();
     app.overlays.keep(kept);
     summarise(&mut report, &classes, &chosen, &rows, &judged);
-    report.closing_in = shown::closes_in(&mut tx, &app.layers, run_id).await?;
+    report.closing_in =
+        shown::closes_in(&mut tx, &app.layers, run_id, shown::Telling::Verdicts).await?;
     let counts = serde_json::to_value(&report)?;
     queries::finish_run(&mut tx, run_id, &counts, report.closing_in.is_empty()).await?;
     for layer in app.layers.of_kind(Kind::Derived) {
@@ -253,6 +266,12 @@ async fn check_year(db: &mut PgConnection, year: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The year as a period.
+fn whole(year: i64) -> anyhow::Result<Period> {
+    let named = i32::try_from(year).ok().and_then(|it| Period::parse(&Period::Year(it).name()));
+    named.with_context(|| format!("{year} 不是年份 / is no year"))
+}
+
 async fn insert_run(
     db: &mut PgConnection,
     app: &App,
@@ -279,9 +298,14 @@ async fn insert_run(
         .filter_map(|it| Some((it.id.clone(), serde_json::to_value(it.overlay.as_ref()?).ok()?)))
         .collect();
     let run = queries::NewRun {
-        year: options.year,
+        period: whole(options.year)?,
         ruleset: chosen.first().map_or_else(|| "none".to_owned(), |it| it.id.clone()),
-        config: json!({"rulesets": rulesets, "overlays": overlays}),
+        config: json!({
+            "rulesets": rulesets,
+            "overlays": overlays,
+            "planning": planning::Specs::of(&app.layers),
+            "measures": MEASURES.iter().map(|it| it.name).collect::<Vec<_>>(),
+        }),
         projection: app.config.projection(),
         area_basis: app.config.area_basis.name(),
         recorded_by: scope.recorded_by().to_owned(),

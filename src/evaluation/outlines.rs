@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::layer::Layer;
 use crate::overlay::EqualArea;
 use crate::overlay::Key;
@@ -17,8 +18,6 @@ use crate::overlay::Reader;
 use crate::overlay::Version;
 use crate::snapshot::binary::Cells;
 use crate::snapshot::binary::Rows;
-
-use super::source::Source;
 
 /// Geometries that are projected at once, on all cores.
 const BATCH: usize = 16_384;

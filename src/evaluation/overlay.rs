@@ -10,6 +10,7 @@ use rust_decimal::prelude::FromPrimitive;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::judgement::overlay::Settings;
 use crate::layer::Layer;
 use crate::layer::Layers;
@@ -22,7 +23,6 @@ use crate::overlay::Key;
 use crate::overlay::Version;
 
 use super::outlines;
-use super::source::Source;
 
 /// Parcels smaller than this have no area to share out.
 const LEAST_M2: f64 = 0.000_001;
@@ -190,8 +190,19 @@ pub async fn hits(
     count: Count,
     projection: &str,
 ) -> anyhow::Result<Vec<Hit>> {
-    let plane = renew_parcels(db, Source::Now, kept, projection).await?;
-    let mut now = outlines::layer_versions(db, layer, Source::Now, 0).await?;
+    hits_of(db, (layer, Source::Now), kept, count, projection).await
+}
+
+/// As [`hits`], of the rows that the source has.
+pub(super) async fn hits_of(
+    db: &mut PgConnection,
+    (layer, from): (&Layer, Source),
+    kept: &mut Kept,
+    count: Count,
+    projection: &str,
+) -> anyhow::Result<Vec<Hit>> {
+    let plane = renew_parcels(db, from, kept, projection).await?;
+    let mut now = outlines::layer_versions(db, layer, from, 0).await?;
     if count == Count::Each {
         for (key, version) in &mut now {
             version.class = u32::try_from(key.1).context("a row's id")?;
@@ -199,7 +210,7 @@ pub async fn hits(
     }
     let name = format!("{} {count:?}", layer.id);
     let missing = missing_polygons(kept, &name, &now);
-    let read = outlines::polygons(db, (layer, Source::Now, 0), plane, &missing).await?;
+    let read = outlines::polygons(db, (layer, from, 0), plane, &missing).await?;
     kept.claim(&name, count, now, read);
     let hits = kept.claimed(&name).filter(|it| it.1.area_m2 >= LEAST_M2 && !it.2.is_empty());
     Ok(hits
@@ -249,13 +260,7 @@ async fn classes_by_field(
     from: Source,
     field: &str,
 ) -> sqlx::Result<Vec<(i64, String)>> {
-    let rows = match from {
-        Source::Now => layer.relation(),
-        Source::Run(_) => {
-            let table = layer.stored();
-            format!("(select * from {table} where {})", from.condition(&table, "true"))
-        }
-    };
+    let rows = from.of_layer(layer);
     let sql = format!(
         "select id, {field}::text from {rows} l where {field} is not null order by {field}::text, id"
     );

@@ -1,16 +1,20 @@
 //! What a run finds about plans: how far every parcel's present use conforms, and which low land lies together.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
+use serde::Deserialize;
 use serde::Serialize;
 use sqlx::PgConnection;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::catalog::source::Source;
 use crate::judgement::assembly::Barriers;
 use crate::judgement::assembly::Terms;
 use crate::judgement::assembly::assemble;
@@ -26,6 +30,7 @@ use crate::layer::Assembly;
 use crate::layer::Conformity;
 use crate::layer::Kind;
 use crate::layer::Layer;
+use crate::layer::Layers;
 use crate::overlay::Count;
 use crate::overlay::Kept;
 use crate::planning::plans::plan_fields;
@@ -35,13 +40,58 @@ use crate::planning::queries::overlap::Land;
 use crate::planning::queries::overlap::PlanFields;
 use crate::planning::queries::run;
 
-use super::Report;
 use super::overlay;
+
+use super::store;
 use super::store::Copy;
 use super::store::array;
 
 /// More than both ways of counting may differ by without an overlap: 0.01 m².
 const DOUBLED_M2: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+/// By layer, what is held against plans and how land is put together.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Specs {
+    pub conformity: IndexMap<String, Conformity>,
+    pub assembly: IndexMap<String, Assembly>,
+}
+
+impl Specs {
+    /// As the folders have them.
+    pub fn of(layers: &Layers) -> Self {
+        let derived = || layers.of_kind(Kind::Derived);
+        Self {
+            conformity: derived()
+                .filter_map(|it| Some((it.id.clone(), it.conformity.clone()?)))
+                .collect(),
+            assembly: derived()
+                .filter_map(|it| Some((it.id.clone(), it.assembly.clone()?)))
+                .collect(),
+        }
+    }
+
+    /// The reference layers whose rows are read; nothing where there is none of the name any more.
+    pub fn layers<'a>(&self, layers: &'a Layers) -> impl Iterator<Item = Option<&'a Layer>> {
+        let plans = self.conformity.values().flat_map(Conformity::layers);
+        let barriers = self.assembly.values().flat_map(|it| &it.barriers).map(String::as_str);
+        let names: BTreeSet<&str> = plans.chain(barriers).collect();
+        let found: Vec<_> = names.into_iter().map(|it| layers.find(it)).collect();
+        found.into_iter()
+    }
+}
+
+/// What is held against plans: the parcels and plans of a source, by the measures and verdicts of a run.
+#[derive(Debug)]
+pub struct Held<'a> {
+    /// The run whose measures and verdicts are read, and whose findings are written.
+    pub run_id: i64,
+    pub source: Source,
+    pub projection: &'a str,
+    pub specs: Specs,
+}
+
+/// By layer and outcome: parcels.
+pub type Outcomes = IndexMap<String, BTreeMap<String, super::Count>>;
 
 /// Pieces of land that were put together.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -51,52 +101,53 @@ pub struct Together {
     pub area_mu: Decimal,
 }
 
+/// Notes which rows of plans and barriers the run reads.
+pub(super) async fn note(db: &mut PgConnection, app: &App, held: &Held<'_>) -> sqlx::Result<()> {
+    store::note_layers(db, held.run_id, held.specs.layers(&app.layers).flatten()).await
+}
+
 /// Holds the run's parcels against the plans, then puts its low ones together: that is ranked by how far they conform.
 pub(super) async fn hold(
     db: &mut PgConnection,
     app: &App,
     kept: &mut Kept,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    for layer in app.layers.of_kind(Kind::Derived) {
-        if let Some(spec) = &layer.conformity {
-            conform(&mut *db, app, kept, layer, spec, report).await?;
-        }
+    held: &Held<'_>,
+) -> anyhow::Result<(Outcomes, IndexMap<String, Together>)> {
+    let (mut outcomes, mut together) = (Outcomes::new(), IndexMap::new());
+    for (id, spec) in &held.specs.conformity {
+        outcomes.insert(id.clone(), conform(&mut *db, app, kept, (id, spec), held).await?);
     }
-    for layer in app.layers.of_kind(Kind::Derived) {
-        if let Some(spec) = &layer.assembly {
-            put_together(&mut *db, app, layer, spec, report).await?;
-        }
+    for (id, spec) in &held.specs.assembly {
+        together.insert(id.clone(), put_together(&mut *db, app, (id, spec), held).await?);
     }
-    Ok(())
+    Ok((outcomes, together))
 }
 
 async fn conform(
     db: &mut PgConnection,
     app: &App,
     kept: &mut Kept,
-    layer: &Layer,
-    spec: &Conformity,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let projection = app.config.projection();
-    let areas = overlap::areas(&mut *db, &projection, Land::Every).await?;
+    (layer, spec): (&str, &Conformity),
+    held: &Held<'_>,
+) -> anyhow::Result<BTreeMap<String, super::Count>> {
+    let Held { run_id, source, projection, .. } = *held;
+    let areas = overlap::areas(&mut *db, source, projection, Land::Every).await?;
     let mut plans: HashMap<&str, Option<HashMap<i64, Plan>>> = HashMap::new();
     for id in spec.layers() {
         let Some(plan) = app.layers.find(id) else { continue };
-        let found = if overlap::is_empty(&mut *db, plan).await? {
+        let found = if overlap::is_empty(&mut *db, (plan, source)).await? {
             None
         } else {
             let fields = plan_fields(spec, plan, &Scope::console()).unwrap_or_default();
-            Some(on_parcels(&mut *db, kept, plan, fields, &projection).await?)
+            Some(on_parcels(&mut *db, kept, (plan, source), fields, projection).await?)
         };
         plans.insert(id, found);
     }
     let settings = Settings::of(spec);
-    let parcels = run::present(&mut *db, report.run_id).await?;
+    let parcels = run::present(&mut *db, source, run_id).await?;
     let columns = "run_id, layer, parcel_id, outcome, broken, undecided, area_m2, protected_m2, outside_m2, plan_use, plan_far, evidence";
     let mut copy = Copy::into(db, "parcel_conformity", columns).await?;
-    let counts = report.conformity.entry(layer.id.clone()).or_default();
+    let mut counts: BTreeMap<String, super::Count> = BTreeMap::new();
     for parcel in parcels {
         let of = |found: &Option<HashMap<i64, Plan>>| {
             let of_one = |it: &HashMap<i64, Plan>| it.get(&parcel.parcel_id).cloned();
@@ -110,13 +161,14 @@ async fn conform(
             Proposal { land_use: parcel.land_use_code, far: parcel.far, ..Proposal::default() };
         let found = decide(&settings, &present, &facts);
         counts.entry(found.outcome.name().to_owned()).or_default().add(parcel.area_mu);
-        let _ = write!(copy.buffer, "{}", report.run_id);
-        copy.text(&layer.id);
+        let _ = write!(copy.buffer, "{run_id}");
+        copy.text(layer);
         let _ = write!(copy.buffer, ",{}", parcel.parcel_id);
-        store(&mut copy, &found, facts.area_m2)?;
+        write_row(&mut copy, &found, facts.area_m2)?;
         copy.end_row().await?;
     }
-    copy.finish().await
+    copy.finish().await?;
+    Ok(counts)
 }
 
 /// What a plan has on every parcel that it covers, by the engine of the overlay. Where polygons of the plan overlap, the
@@ -124,13 +176,13 @@ async fn conform(
 async fn on_parcels(
     db: &mut PgConnection,
     kept: &mut Kept,
-    layer: &Layer,
+    plan: (&Layer, Source),
     fields: PlanFields<'_>,
     projection: &str,
 ) -> anyhow::Result<HashMap<i64, Plan>> {
-    let plots = overlap::plots(&mut *db, layer, fields).await?;
+    let plots = overlap::plots(&mut *db, plan, fields).await?;
     let mut found = HashMap::new();
-    for hit in overlay::hits(&mut *db, layer, kept, Count::Each, projection).await? {
+    for hit in overlay::hits_of(&mut *db, plan, kept, Count::Each, projection).await? {
         let mut by_use: BTreeMap<String, Decimal> = BTreeMap::new();
         let mut hits = Vec::new();
         for (id, area) in hit.parts {
@@ -146,7 +198,7 @@ async fn on_parcels(
         found.insert(hit.parcel_id, Plan::Known { covered_m2, by_use, hits });
     }
     let mut doubled = Vec::new();
-    for hit in overlay::hits(&mut *db, layer, kept, Count::Once, projection).await? {
+    for hit in overlay::hits_of(&mut *db, plan, kept, Count::Once, projection).await? {
         let once = overlap::exact_m2(hit.parts.iter().map(|it| it.1).sum())?;
         if let Some(Plan::Known { covered_m2, hits, .. }) = found.get_mut(&hit.parcel_id) {
             if hits.len() > 1 && *covered_m2 > once + DOUBLED_M2 {
@@ -157,12 +209,12 @@ async fn on_parcels(
     }
     if !doubled.is_empty() {
         let land = Land::Parcels(&doubled);
-        found.extend(overlap::overlaps(&mut *db, layer, fields, projection, land).await?);
+        found.extend(overlap::overlaps(&mut *db, plan, fields, projection, land).await?);
     }
     Ok(found)
 }
 
-fn store(copy: &mut Copy<'_>, found: &Conforms, area_m2: Decimal) -> anyhow::Result<()> {
+fn write_row(copy: &mut Copy<'_>, found: &Conforms, area_m2: Decimal) -> anyhow::Result<()> {
     let named = |outcomes: &[Outcome]| -> String {
         let clauses = found.clauses.iter().filter(|it| outcomes.contains(&it.outcome));
         let mut names: Vec<String> = clauses.map(|it| it.clause.name().to_owned()).collect();
@@ -187,18 +239,17 @@ fn store(copy: &mut Copy<'_>, found: &Conforms, area_m2: Decimal) -> anyhow::Res
 async fn put_together(
     db: &mut PgConnection,
     app: &App,
-    layer: &Layer,
-    spec: &Assembly,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let projection = app.config.projection();
-    let candidates =
-        run::low(&mut *db, report.run_id, &projection, &spec.verdicts, &spec.conformity).await?;
+    (layer, spec): (&str, &Assembly),
+    held: &Held<'_>,
+) -> anyhow::Result<Together> {
+    let Held { run_id, source, projection, .. } = *held;
+    let of = (source, run_id);
+    let candidates = run::low(&mut *db, of, projection, &spec.verdicts, &spec.conformity).await?;
     let ids: Vec<i64> = candidates.iter().map(|it| it.parcel_id).collect();
     let mut shapes = Vec::new();
     for id in &spec.barriers {
         let Some(barrier) = app.layers.find(id) else { continue };
-        shapes.extend(assembly::barriers(&mut *db, barrier, &projection, &ids).await?);
+        shapes.extend(assembly::barriers(&mut *db, (barrier, source), projection, &ids).await?);
     }
     let terms = Terms {
         gap_m: spec.gap_m,
@@ -216,10 +267,9 @@ async fn put_together(
     .await?;
     let mut pieces = Together { pieces: found.len(), ..Together::default() };
     for it in &found {
-        run::insert(&mut *db, report.run_id, &layer.id, &candidates, it).await?;
+        run::insert(&mut *db, of, layer, &candidates, it).await?;
         pieces.parcels += it.members.len();
         pieces.area_mu += it.area_mu;
     }
-    report.assemblies.insert(layer.id.clone(), pieces);
-    Ok(())
+    Ok(pieces)
 }

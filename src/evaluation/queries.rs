@@ -8,11 +8,12 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
+use crate::judgement::workflow::period::Period;
 use crate::layer::Kind;
 use crate::layer::Layers;
 
 use super::ruleset::Candidate;
-use super::source::Source;
 
 /// How many parcels are in force.
 pub async fn count_parcels(db: &mut PgConnection) -> sqlx::Result<i64> {
@@ -58,6 +59,13 @@ pub async fn years_with_figures(db: &mut PgConnection) -> sqlx::Result<Vec<i64>>
     .await
 }
 
+/// Periods for which any enterprise reported figures: years, quarters, months, as they are spelt.
+pub async fn periods_with_figures(db: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select distinct period from mutu.enterprise_period_current order by 1")
+        .fetch_all(db)
+        .await
+}
+
 /// The classes that officers set, by parcel: the parcels' field of that name.
 ///
 /// Fails when the parcels have no such field.
@@ -94,7 +102,7 @@ pub async fn overrides(
 /// What a run starts from.
 #[derive(Debug)]
 pub struct NewRun {
-    pub year: i64,
+    pub period: Period,
     pub ruleset: String,
     pub config: Value,
     pub projection: String,
@@ -118,18 +126,19 @@ pub async fn made_by(
 /// Records a run with the revisions of all layers that it reads.
 pub async fn insert_run(db: &mut PgConnection, run: &NewRun) -> sqlx::Result<i64> {
     sqlx::query_scalar(
-        "insert into mutu.evaluation_run (year, ruleset, config, layer_revisions, projection, area_basis, recorded_by, job_id)
-         select $1, $2, $3, coalesce(jsonb_object_agg(layer, revision), '{}'), $4, $5, $6, $7
+        "insert into mutu.evaluation_run (year, period, ruleset, config, layer_revisions, projection, area_basis, recorded_by, job_id)
+         select $1, $8, $2, $3, coalesce(jsonb_object_agg(layer, revision), '{}'), $4, $5, $6, $7
          from mutu.layer_revision
          returning run_id",
     )
-    .bind(run.year)
+    .bind(i64::from(run.period.year()))
     .bind(&run.ruleset)
     .bind(&run.config)
     .bind(&run.projection)
     .bind(run.area_basis)
     .bind(&run.recorded_by)
     .bind(run.job_id)
+    .bind(run.period.name())
     .fetch_one(db)
     .await
 }
@@ -150,7 +159,8 @@ pub async fn finish_run(
     sqlx::query(
         "insert into mutu.current_run (run_id) select $1 where $2
          on conflict (only_one) do update set run_id = excluded.run_id
-         where current_run.chosen_by is null and not exists (select from mutu.evaluation_run where state = 'final')",
+         where current_run.chosen_by is null
+           and not exists (select from mutu.evaluation_run where state = 'final' and period = year::text)",
     )
     .bind(run_id)
     .bind(may_be_shown)

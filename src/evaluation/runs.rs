@@ -40,6 +40,7 @@ use crate::layer::Text;
 
 use super::enterprises::verify::Verified;
 use super::enterprises::verify::digests;
+use super::shown::Telling;
 
 pub mod objections;
 pub mod queries;
@@ -67,6 +68,8 @@ pub enum State {
 pub struct Run {
     pub run_id: i64,
     pub year: i64,
+    /// Whose figures it scored: `2025`, `2025Q3` or `2025-07`. A run of a part of a year judges no parcels and is not on the map.
+    pub period: String,
     pub ruleset: String,
     /// The id of the scheme that enterprises were scored by; null: they were not.
     pub scheme: Option<String>,
@@ -147,6 +150,9 @@ pub struct May {
 #[schemars(rename = "Publication")]
 pub struct Publish {
     pub objections_until: NaiveDate,
+    /// Why its grades are told although, beside those of other runs, they close in on figures.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// The run that the map is to show; null: the latest final one, or the latest while none is final.
@@ -236,7 +242,7 @@ pub async fn detail(app: &App, scope: &Scope, run_id: i64) -> Result<Detail> {
     let may = May {
         publish: steward && run.state == State::Draft && run.finished_at.is_some(),
         finalise: steward && run.state == State::Published,
-        show: steward && run.finished_at.is_some(),
+        show: steward && run.finished_at.is_some() && run.period == run.year.to_string(),
         object: officer && run.state == State::Published && run.objections_until >= Some(today()),
         decide: steward && run.state == State::Published,
     };
@@ -274,10 +280,22 @@ pub async fn publish(app: &App, scope: &Scope, run_id: i64, asked: &Publish) -> 
             "只有已完成的草稿可以公示 / only a finished draft is published",
         ));
     }
+    let reason = reason(asked.reason.as_deref())?;
+    let mut closing =
+        super::shown::closes_in(&mut tx, &app.layers, run_id, Telling::Grades).await?;
+    closing.extend(super::graded::closes_in(&mut tx, run_id).await?);
+    if !closing.is_empty() && reason.is_none() {
+        return Err(grades_close_in(&closing));
+    }
     let digests = digests(&mut tx, run_id).await?;
     queries::publish(&mut tx, run_id, asked.objections_until, &digests, scope.recorded_by())
         .await?;
-    let detail = json!({"run_id": run_id, "objections_until": asked.objections_until});
+    let detail = json!({
+        "run_id": run_id,
+        "objections_until": asked.objections_until,
+        "reason": reason,
+        "closing_in": closing,
+    });
     record(&mut tx, scope, Action::EvaluationPublished, detail).await?;
     tx.commit().await?;
     Ok(())
@@ -310,7 +328,7 @@ pub async fn finalise(app: &App, scope: &Scope, tx: &mut Writer, run_id: i64) ->
             "有 {accepted} 件异议成立：请更正数据后重新评价、公示 / {accepted} objections were accepted: correct the data, evaluate and publish anew"
         )));
     }
-    let closing = super::shown::closes_in(&mut *tx, &app.layers, run_id).await?;
+    let closing = super::shown::closes_in(&mut *tx, &app.layers, run_id, Telling::Verdicts).await?;
     if !closing.is_empty() {
         return Err(closes_in(&closing));
     }
@@ -326,13 +344,7 @@ pub async fn show(app: &App, scope: &Scope, asked: &Show) -> Result<()> {
     steward(scope)?;
     let mut tx = app.db.jobs.begin().await?;
     let was = queries::shown(&mut tx).await?;
-    let reason = asked.reason.as_deref().map(str::trim).filter(|it| !it.is_empty());
-    if reason.is_some_and(|it| it.chars().count() > REASON_MAX || it.contains('\0')) {
-        return Err(Error::parameter(
-            "reason",
-            format!("至多 {REASON_MAX} 字 / at most {REASON_MAX} characters"),
-        ));
-    }
+    let reason = reason(asked.reason.as_deref())?;
     let mut closing = Vec::new();
     match asked.run_id {
         Some(run_id) => {
@@ -340,7 +352,13 @@ pub async fn show(app: &App, scope: &Scope, asked: &Show) -> Result<()> {
             if !run.finished {
                 return Err(Error::not_now("评价尚未完成 / the run is not finished"));
             }
-            closing = super::shown::closes_in(&mut tx, &app.layers, run_id).await?;
+            if !run.is_year {
+                return Err(Error::not_now(
+                    "季度、月度评价只给企业评分，不判定宗地，不能在地图上展示 / a run of a quarter or month scores enterprises and judges no parcels: the map has nothing of it to show",
+                ));
+            }
+            closing =
+                super::shown::closes_in(&mut tx, &app.layers, run_id, Telling::Verdicts).await?;
             if !closing.is_empty() && reason.is_none() {
                 return Err(closes_in(&closing));
             }
@@ -365,6 +383,30 @@ fn closes_in(closing: &[String]) -> Error {
         ),
         json!({"closing_in": closing}),
     )
+}
+
+/// Grades that would tell figures together with those that are published: it takes somebody's word to publish them.
+fn grades_close_in(closing: &[String]) -> Error {
+    Error::conflict(
+        "closes-in",
+        format!(
+            "与已公示的等级并看会透露单户数值；沿用同一方案，或写明理由（`reason`） / seen beside grades that are published these tell figures of single enterprises: use the same scheme, or give a `reason`:\n  {}",
+            closing.join("\n  ")
+        ),
+        json!({"closing_in": closing}),
+    )
+}
+
+/// Why somebody does it all the same; nothing where only blanks were given.
+fn reason(given: Option<&str>) -> Result<Option<&str>> {
+    let reason = given.map(str::trim).filter(|it| !it.is_empty());
+    if reason.is_some_and(|it| it.chars().count() > REASON_MAX || it.contains('\0')) {
+        return Err(Error::parameter(
+            "reason",
+            format!("至多 {REASON_MAX} 字 / at most {REASON_MAX} characters"),
+        ));
+    }
+    Ok(reason)
 }
 
 /// Moves the derived layers on, when they show another run than before.

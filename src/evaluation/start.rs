@@ -30,11 +30,14 @@ use crate::job::Kind;
 use crate::job::Order;
 use crate::job::Run;
 use crate::judgement::score::Scheme;
+use crate::judgement::workflow::period::Length;
+use crate::judgement::workflow::period::Period;
 use crate::layer::Kind as LayerKind;
 use crate::layer::Text;
 
 use super::Options;
 use super::enterprises::scheme;
+use super::period;
 use super::queries;
 use super::ruleset;
 use super::runs::steward;
@@ -44,8 +47,12 @@ use super::runs::steward;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewEvaluation")]
 pub struct Asked {
-    /// The year whose figures are judged.
-    pub year: i64,
+    /// The year whose figures are judged; left out, that of `period`.
+    #[serde(default)]
+    pub year: Option<i64>,
+    /// `2025Q3` or `2025-07`: only enterprises are scored, by their figures of that quarter or month. `2025` means the year.
+    #[serde(default)]
+    pub period: Option<String>,
     /// A rule set by its id; left out, the one in force at the year's end.
     #[serde(default)]
     pub ruleset: Option<String>,
@@ -60,10 +67,20 @@ pub struct Asked {
 pub struct Choices {
     /// Years with figures; none: nobody reported any yet, and any year may be asked for.
     pub years: Vec<i64>,
+    /// Quarters and months with figures of enterprises, newest first.
+    pub periods: Vec<PeriodChoice>,
     pub rule_sets: Vec<RuleSetChoice>,
     pub schemes: Vec<SchemeChoice>,
     /// The scheme of evaluations that name none.
     pub configured_scheme: Option<String>,
+}
+
+/// A part of a year that may be asked for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PeriodChoice {
+    /// `2025Q3` or `2025-07`.
+    pub period: String,
+    pub length: Length,
 }
 
 /// A rule set that may be asked for.
@@ -87,6 +104,8 @@ pub struct SchemeChoice {
     pub title: Text,
     /// 0 of a file.
     pub version: i64,
+    /// Of which periods it scores figures.
+    pub periods: Vec<Length>,
 }
 
 /// What may be chosen; for stewards of all units.
@@ -94,6 +113,12 @@ pub async fn choices(app: &App, scope: &Scope) -> Result<Choices> {
     steward(scope)?;
     let mut tx = app.db.write.begin().await?;
     let years = queries::years_with_figures(&mut tx).await?;
+    let known = queries::periods_with_figures(&mut tx).await?;
+    let parts = [Length::Quarter, Length::Month].into_iter().flat_map(|length| {
+        let own = period::of_length(&known, length).into_iter().rev();
+        own.map(move |it| PeriodChoice { period: it.to_owned(), length })
+    });
+    let periods = parts.collect();
     let mut rule_sets = Vec::new();
     for layer in app.layers.of_kind(LayerKind::Derived).filter(|it| !it.rules.is_empty()) {
         for it in ruleset::candidates(&mut tx, layer).await? {
@@ -110,16 +135,17 @@ pub async fn choices(app: &App, scope: &Scope) -> Result<Choices> {
             });
         }
     }
-    let this_year = i64::from(today().year());
+    let this_year = Period::Year(today().year());
     let all = scheme::all(&mut *tx, &app.layers).await?;
     let schemes = all.values().filter_map(|versions| {
-        let it = scheme::of_year(versions, this_year)?;
-        let title = Scheme::parse(&it.text).ok()?.title;
-        Some(SchemeChoice { id: it.id.clone(), title, version: it.version })
+        let it = scheme::of_period(versions, this_year)?;
+        let read = Scheme::parse(&it.text).ok()?;
+        let (title, periods) = (read.title, read.periods);
+        Some(SchemeChoice { id: it.id.clone(), title, version: it.version, periods })
     });
     let schemes = schemes.collect();
     tx.rollback().await?;
-    Ok(Choices { years, rule_sets, schemes, configured_scheme: app.config.scheme.clone() })
+    Ok(Choices { years, periods, rule_sets, schemes, configured_scheme: app.config.scheme.clone() })
 }
 
 /// Queues an evaluation. What it would be refused for is told at once; refused while another one is not over.
@@ -145,17 +171,55 @@ async fn check(app: &App, db: &mut PgConnection, asked: &Asked) -> Result<()> {
     if queries::count_parcels(db).await? == 0 {
         return Err(Error::not_now("没有宗地，请先导入 / there are no parcels: import them first"));
     }
-    if !(1990..=2100).contains(&asked.year) {
-        return Err(Error::parameter("year", "1990–2100"));
+    let of = asked.of()?;
+    let scheme = asked.scheme.as_deref().or(app.config.scheme.as_deref());
+    if of.length() == Length::Year {
+        let year = i64::from(of.year());
+        super::check_year(db, year).await.map_err(|it| wrong("year", it))?;
+        let options = Options { year, ruleset: asked.ruleset.clone() };
+        ruleset::choose_all(db, app, &options).await.map_err(|it| wrong("ruleset", it))?;
+    } else {
+        if asked.ruleset.is_some() {
+            return Err(Error::parameter(
+                "ruleset",
+                "规则按年度判定宗地；季度、月度评价只给企业评分 / rules judge parcels by years: a run of a quarter or month scores enterprises only",
+            ));
+        }
+        let at = if scheme.is_none() { "scheme" } else { "period" };
+        period::check(db, of, scheme).await.map_err(|it| wrong(at, it))?;
     }
-    super::check_year(db, asked.year).await.map_err(|it| wrong("year", it))?;
-    let options = Options { year: asked.year, ruleset: asked.ruleset.clone() };
-    ruleset::choose_all(db, app, &options).await.map_err(|it| wrong("ruleset", it))?;
-    if let Some(id) = asked.scheme.as_deref().or(app.config.scheme.as_deref()) {
-        let found = scheme::choose(db, &app.layers, id, asked.year).await;
+    if let Some(id) = scheme {
+        let found = scheme::choose(db, &app.layers, id, of).await;
         found.map_err(|it| wrong("scheme", it))?;
     }
     Ok(())
+}
+
+impl Asked {
+    /// The period that is meant.
+    fn of(&self) -> Result<Period> {
+        let of = match (&self.period, self.year) {
+            (Some(it), _) => period::parse(it).map_err(|it| wrong("period", it))?,
+            (None, Some(year)) => super::whole(year).map_err(|it| wrong("year", it))?,
+            (None, None) => {
+                return Err(Error::parameter(
+                    "year",
+                    "须写 year 或 period / name a year or a period",
+                ));
+            }
+        };
+        if !(1990..=2100).contains(&of.year()) {
+            let at = if self.period.is_some() { "period" } else { "year" };
+            return Err(Error::parameter(at, "1990–2100"));
+        }
+        if self.year.is_some_and(|it| it != i64::from(of.year())) {
+            return Err(Error::parameter(
+                "period",
+                "年份与报告期不一致 / year and period disagree",
+            ));
+        }
+        Ok(of)
+    }
 }
 
 /// What was written for people is the caller's to mend; what the database said is not.
@@ -207,9 +271,14 @@ async fn evaluate(app: &App, run: &Run) -> anyhow::Result<Value> {
     if let Some(run_id) = queries::made_by(&app.db.jobs, run.job_id).await? {
         return Ok(json!({"run_id": run_id}));
     }
-    let options = Options { year: asked.year, ruleset: asked.ruleset };
     let scheme = asked.scheme.as_deref().or(app.config.scheme.as_deref());
     let stage = &mut |stage| run.stage(stage);
+    let of = asked.of().map_err(|it| anyhow::anyhow!("{it}"))?;
+    if of.length() != Length::Year {
+        let done = period::evaluate_for(app, &run.scope, of, scheme, Some(run), stage).await?;
+        return Ok(json!({"run_id": done.run_id}));
+    }
+    let options = Options { year: i64::from(of.year()), ruleset: asked.ruleset.clone() };
     let done = super::evaluate_for(app, &run.scope, &options, scheme, Some(run), stage).await?;
     Ok(json!({"run_id": done.run_id}))
 }

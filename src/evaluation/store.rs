@@ -11,8 +11,7 @@ use crate::judgement::measures::contributions as contributions_to;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::overlay::Source;
 use crate::judgement::rule::Judgement;
-use crate::layer::Layers;
-use crate::layer::Overlay;
+use crate::layer::Layer;
 
 use super::Chosen;
 use super::facts::Facts;
@@ -68,14 +67,13 @@ impl<'a> Copy<'a> {
     }
 }
 
-/// Notes the rows in force of the layers that an overlay lays over the parcels: the run can read the same again.
+/// Notes the rows in force of reference layers that the run reads: it can read the same again.
 pub(super) async fn note_layers(
     db: &mut PgConnection,
     run_id: i64,
-    layers: &Layers,
-    spec: &Overlay,
+    layers: impl IntoIterator<Item = &Layer>,
 ) -> sqlx::Result<()> {
-    for layer in spec.classes.iter().filter_map(|it| layers.find(&it.layer)) {
+    for layer in layers {
         let table = layer.stored();
         let sql = format!(
             "insert into mutu.run_fact (run_id, relation, row_ids)

@@ -11,9 +11,11 @@ use crate::access::Role;
 use crate::cql;
 use crate::cql::Expr;
 use crate::cql::Kind as Part;
+use crate::judgement::enterprise;
 use crate::judgement::measures::MEASURES;
 use crate::judgement::rule::Fault;
 use crate::judgement::rule::RuleSet;
+use crate::judgement::score::Scheme;
 use crate::layer::APART;
 use crate::layer::Kind;
 use crate::layer::Layer;
@@ -29,7 +31,7 @@ pub fn thresholds<'a>(
 ) -> BTreeMap<String, BTreeSet<Decimal>> {
     let fields = row::fields(layers);
     let sets = texts.into_iter().filter_map(|it| RuleSet::parse(it, &fields).ok());
-    let mut found = Found { layers, cuts: BTreeMap::new(), unclear: Vec::new() };
+    let mut found = Found::new(layers);
     for rule in sets.flat_map(|it| it.rules) {
         found.walk(&rule.condition);
     }
@@ -58,7 +60,7 @@ fn reads(layer: &Layer) -> Option<Role> {
 /// The thresholds of a rule set that its verdicts tell to some who may not read the figures, by measure.
 pub fn told(layers: &Layers, layer: &Layer, set: &RuleSet) -> BTreeMap<String, BTreeSet<Decimal>> {
     let Some(reads) = reads(layer) else { return BTreeMap::new() };
-    let mut all = Found { layers, cuts: BTreeMap::new(), unclear: Vec::new() };
+    let mut all = Found::new(layers);
     for rule in &set.rules {
         all.walk(&rule.condition);
     }
@@ -66,13 +68,34 @@ pub fn told(layers: &Layers, layer: &Layer, set: &RuleSet) -> BTreeMap<String, B
     all.cuts
 }
 
+/// The thresholds that the grades of a scheme tell, by measure: those of its vetoes, as everything else only moves ranks. A
+/// measure that is compared with no number has none, and is there.
+pub fn of_scheme(scheme: &Scheme) -> BTreeMap<String, BTreeSet<Decimal>> {
+    let figure =
+        |it: &str| it != "land_mu" && enterprise::MEASURES.iter().any(|own| own.name == it);
+    let role = move |it: &str| if figure(it) { Role::Officer } else { Role::Public };
+    let mut found = Found {
+        is_measure: Box::new(figure),
+        role: Box::new(role),
+        cuts: BTreeMap::new(),
+        unclear: Vec::new(),
+    };
+    for it in &scheme.vetoes {
+        found.walk(&it.when.condition);
+    }
+    for name in found.unclear {
+        found.cuts.entry(name).or_default();
+    }
+    found.cuts
+}
+
 /// What is wrong with a rule set whose verdicts are read by some who may not read the figures.
 pub fn check(layers: &Layers, layer: &Layer, set: &RuleSet) -> Vec<Fault> {
     let Some(reads) = reads(layer) else { return Vec::new() };
     let mut faults = Vec::new();
-    let mut all = Found { layers, cuts: BTreeMap::new(), unclear: Vec::new() };
+    let mut all = Found::new(layers);
     for rule in &set.rules {
-        let mut own = Found { layers, cuts: BTreeMap::new(), unclear: Vec::new() };
+        let mut own = Found::new(layers);
         own.walk(&rule.condition);
         own.unclear.retain(|it| layers.measure_role(it) > reads);
         for name in own.unclear {
@@ -126,13 +149,31 @@ pub fn check(layers: &Layers, layer: &Layer, set: &RuleSet) -> Vec<Fault> {
 
 /// What conditions compare confidential measures with.
 struct Found<'a> {
-    layers: &'a Layers,
+    /// Whether it is a measure of somebody's, and from which role on it, or another name, is read.
+    is_measure: Box<dyn Fn(&str) -> bool + 'a>,
+    role: Box<dyn Fn(&str) -> Role + 'a>,
     cuts: BTreeMap<String, BTreeSet<Decimal>>,
     /// Measures that are compared with what is not the same for every parcel.
     unclear: Vec<String>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// Of parcels.
+    fn new(layers: &'a Layers) -> Self {
+        let role = |name: &str| {
+            if is_measure(name) {
+                return layers.measure_role(name);
+            }
+            layers.register("parcel").and_then(|it| it.role_of_column(name)).unwrap_or_default()
+        };
+        Self {
+            is_measure: Box::new(is_measure),
+            role: Box::new(role),
+            cuts: BTreeMap::new(),
+            unclear: Vec::new(),
+        }
+    }
+
     fn walk(&mut self, expr: &Expr) {
         match &expr.kind {
             Part::And(parts) | Part::Or(parts) => parts.iter().for_each(|it| self.walk(it)),
@@ -166,8 +207,8 @@ impl Found<'_> {
             return;
         }
         // A threshold of its own for each parcel: as secret as the strictest part of it.
-        let needed = self.layers.measure_role(name);
-        let strictest = cql::properties(other).iter().map(|it| self.role(it)).max();
+        let needed = (self.role)(name);
+        let strictest = cql::properties(other).iter().map(|it| (self.role)(it)).max();
         if strictest.is_none_or(|it| it < needed) {
             self.unclear.push(name.clone());
         }
@@ -176,14 +217,7 @@ impl Found<'_> {
     /// The measures of single enterprises in an expression.
     fn confidential(&self, expr: &Expr) -> Vec<String> {
         let names = cql::properties(expr).into_iter();
-        names.filter(|it| is_measure(it) && self.layers.measure_role(it) > Role::Public).collect()
-    }
-
-    fn role(&self, name: &str) -> Role {
-        if is_measure(name) {
-            return self.layers.measure_role(name);
-        }
-        self.layers.register("parcel").and_then(|it| it.role_of_column(name)).unwrap_or_default()
+        names.filter(|it| (self.is_measure)(it) && (self.role)(it) > Role::Public).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Computes a run once more and compares: parcels here, from the rows of facts and of plan polygons that it read; enterprises
+//! Computes a run once more and compares: parcels and assemblies here, from the rows of facts and plans that it read; enterprises
 //! in [`super::enterprises::verify`]. What is computed is laid beside what is stored under the run's number below zero, in a
 //! transaction that is rolled back, so the database itself compares the two, rounded alike.
 
@@ -8,10 +8,13 @@ use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use crate::app::App;
+use crate::catalog::source::Source;
 use crate::judgement::measures::Basis;
+use crate::judgement::measures::MEASURES;
 use crate::judgement::overlay::Assignment;
 use crate::judgement::overlay::Source as SetBy;
 use crate::layer::Kind;
+use crate::layer::Layer;
 use crate::layer::Overlay;
 use crate::overlay::Kept;
 
@@ -19,21 +22,31 @@ use super::Chosen;
 use super::Read;
 use super::facts;
 use super::judge;
+use super::planning;
+use super::planning::Held;
+use super::planning::Specs;
 use super::ruleset;
-use super::source::Source;
+
 use super::store;
 
 /// How many rows are named of each table.
 const NAMED: i64 = 5;
 
 /// The tables that are compared, with what identifies a row.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 8] = [
     ("overlay_share", "layer, parcel_id, class"),
     ("parcel_class", "layer, parcel_id"),
     ("parcel_measure", "parcel_id"),
     ("parcel_year", "parcel_id, year"),
     ("parcel_result", "layer, parcel_id"),
+    ("parcel_conformity", "layer, parcel_id"),
+    ("assembly", "layer, assembly_id"),
+    ("assembly_member", "layer, parcel_id"),
 ];
+
+/// What migration 0026 added.
+const ADDED: [&str; 4] =
+    ["vacancy", "sector_far_min", "sector_tax_guide_wan_per_mu", "years_tax_below_guide"];
 
 /// What was found of a run's parcels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,12 +61,14 @@ pub struct Parcels {
 #[derive(sqlx::FromRow)]
 struct RunRow {
     year: i64,
+    period: String,
     area_basis: String,
     projection: String,
     config: Value,
 }
 
-/// Computes shares, classes, measures and verdicts of a run's parcels again. Writes into the transaction, which must be
+/// Computes shares, classes, measures and verdicts of a run's parcels again, how far they conform and which lie together. Writes
+/// into the transaction, which must be
 /// rolled back.
 pub(super) async fn parcels(
     db: &mut PgConnection,
@@ -61,12 +76,16 @@ pub(super) async fn parcels(
     run_id: i64,
 ) -> anyhow::Result<Parcels> {
     let run: RunRow = sqlx::query_as(
-        "select year, area_basis, projection, config from mutu.evaluation_run where run_id = $1",
+        "select year, period, area_basis, projection, config from mutu.evaluation_run where run_id = $1",
     )
     .bind(run_id)
     .fetch_one(&mut *db)
     .await?;
     let mut found = Parcels::default();
+    // A run of a part of a year is one of enterprises.
+    if run.period != run.year.to_string() {
+        return Ok(found);
+    }
     let Some(chosen) = chosen(app, &run, &mut found) else { return Ok(found) };
     let again = -run_id;
     sqlx::query(
@@ -88,7 +107,8 @@ pub(super) async fn parcels(
         let stored = stored_classes(db, run_id, &layer.id).await?;
         let spec = serde_json::from_value::<Overlay>(run.config["overlays"][&layer.id].clone());
         let (Ok(spec), false) = (spec, stored.is_empty()) else { continue };
-        let assigned = if knows_polygons(db, run_id, app, &spec).await? {
+        let read = spec.classes.iter().map(|it| app.layers.find(&it.layer));
+        let assigned = if knows_polygons(db, run_id, read).await? {
             let read = Read { source, projection: &run.projection };
             let assigned = super::assign(db, app, read, &mut kept, layer, &spec).await?;
             store::shares(db, again, &layer.id, &assigned).await?;
@@ -112,11 +132,29 @@ pub(super) async fn parcels(
     store::years(db, again, run.year, &rows).await?;
     store::results(db, again, &chosen, &rows, &judged).await?;
     found.parcels = rows.len();
+    let specs = planned(db, app, run_id, &run, &mut found).await?;
+    let held = Held { run_id: again, source, projection: &run.projection, specs };
+    planning::hold(db, app, &mut kept, &held).await?;
+    computed
+        .extend(held.specs.conformity.keys().chain(held.specs.assembly.keys()).map(String::as_str));
+    let later = later(&run);
     for (table, key) in TABLES {
-        let differing = compare(db, run_id, (table, key), &computed).await?;
+        let differing = compare(db, run_id, (table, key), &computed, &later).await?;
         found.differences.extend(differing);
     }
     Ok(found)
+}
+
+/// Measures that there were not yet when the run was made.
+fn later(run: &RunRow) -> Vec<&'static str> {
+    let names: Option<Vec<&str>> =
+        run.config["measures"].as_array().map(|it| it.iter().filter_map(Value::as_str).collect());
+    let was = |name: &str| match &names {
+        Some(names) => names.contains(&name),
+        // Runs noted their measures from migration 0026 on, which added these.
+        None => !ADDED.contains(&name),
+    };
+    MEASURES.iter().map(|it| it.name).filter(|it| !was(it)).collect()
 }
 
 /// The rule sets by the texts that the run stored; nothing where one can be read no more.
@@ -142,14 +180,37 @@ fn chosen<'a>(app: &'a App, run: &RunRow, found: &mut Parcels) -> Option<Vec<Cho
     Some(all)
 }
 
-/// Whether the run noted which polygons of every layer of the overlay it read.
+/// What the run held against plans and how it put land together, as far as it can be computed again: of the rest it is said.
+async fn planned(
+    db: &mut PgConnection,
+    app: &App,
+    run_id: i64,
+    run: &RunRow,
+    found: &mut Parcels,
+) -> anyhow::Result<Specs> {
+    let Ok(specs) = serde_json::from_value::<Specs>(run.config["planning"].clone()) else {
+        found.unverified.push(
+            "规划符合性与连片只核对摘要：此评价未记录当时的设置 / conformity and assemblies are compared by digest only: the run did not note by which settings they were found"
+                .to_owned(),
+        );
+        return Ok(Specs::default());
+    };
+    if knows_polygons(db, run_id, specs.layers(&app.layers)).await? {
+        return Ok(specs);
+    }
+    found.unverified.push(
+        "规划符合性与连片只核对摘要：此评价未记录所读规划与分隔图层 / conformity and assemblies are compared by digest only: the run did not note which plans and barriers it read"
+            .to_owned(),
+    );
+    Ok(Specs::default())
+}
+
+/// Whether the run noted which rows of every one of the layers it read.
 async fn knows_polygons(
     db: &mut PgConnection,
     run_id: i64,
-    app: &App,
-    spec: &Overlay,
+    layers: impl Iterator<Item = Option<&Layer>>,
 ) -> anyhow::Result<bool> {
-    let layers = spec.classes.iter().map(|it| app.layers.find(&it.layer));
     let Some(layers) = layers.collect::<Option<Vec<_>>>() else { return Ok(false) };
     let tables: Vec<String> = layers.iter().map(|it| it.stored()).collect();
     Ok(sqlx::query_scalar(
@@ -186,8 +247,8 @@ async fn stored_classes(
 
 #[derive(sqlx::FromRow)]
 struct Differing {
-    parcel_id: i64,
-    parcel_code: Option<String>,
+    id: i64,
+    code: Option<String>,
     was: Option<Value>,
     now: Option<Value>,
     of: i64,
@@ -199,26 +260,33 @@ async fn compare(
     run_id: i64,
     (table, key): (&str, &str),
     computed: &[&str],
+    later: &[&str],
 ) -> sqlx::Result<Option<String>> {
     let only = if key.starts_with("layer") { "and layer = any ($3)" } else { "and $3 is not null" };
     let rows = format!(
-        "select {key}, to_jsonb(it) - 'run_id' as row from mutu.{table} it where run_id = $1 {only}"
+        "select {key}, to_jsonb(it) - 'run_id' - $4::text[] as row from mutu.{table} it where run_id = $1 {only}"
     );
     let sql = format!(
-        "select parcel_id, was.row as was, now.row as now, count(*) over () as of,
-                (select v.parcel_code from mutu.parcel v where v.parcel_id = it.id order by v.row_id desc limit 1) as parcel_code
+        "select it.id, was.row as was, now.row as now, count(*) over () as of, {code} as code
          from ({was}) was
          full join ({now}) now using ({key})
-         cross join lateral (select parcel_id as id) it
+         cross join lateral (select {id} as id) it
          where was.row is distinct from now.row
          order by {key} limit {NAMED}",
         was = rows,
+        id = if table == "assembly" { "assembly_id" } else { "parcel_id" },
+        code = if table == "assembly" {
+            "coalesce(was.row, now.row) ->> 'assembly_code'"
+        } else {
+            "(select v.parcel_code from mutu.parcel v where v.parcel_id = it.id order by v.row_id desc limit 1)"
+        },
         now = rows.replace("$1", "$2"),
     );
     let differing: Vec<Differing> = sqlx::query_as(AssertSqlSafe(sql))
         .bind(run_id)
         .bind(-run_id)
         .bind(computed)
+        .bind(later)
         .fetch_all(db)
         .await?;
     let Some(first) = differing.first() else { return Ok(None) };
@@ -231,9 +299,9 @@ async fn compare(
 }
 
 impl Differing {
-    /// The parcel and what of it is stored and computed.
+    /// The parcel, or the piece of land, and what of it is stored and computed.
     fn told(&self) -> String {
-        let code = self.parcel_code.clone().unwrap_or_else(|| self.parcel_id.to_string());
+        let code = self.code.clone().unwrap_or_else(|| self.id.to_string());
         let (was, now) = match (&self.was, &self.now) {
             (Some(was), Some(now)) => (was, now),
             (Some(_), None) => return format!("{code} (stored, not computed)"),

@@ -67,6 +67,7 @@ mod tests {
                 "enterprises",
                 "occupancies",
                 "parcel_years",
+                "sector_guides",
                 "targets"
             ]
         );

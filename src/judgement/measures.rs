@@ -6,6 +6,7 @@
 mod catalogue;
 mod contributions;
 mod facts;
+mod guide;
 mod supplier;
 
 pub use catalogue::MEASURES;
@@ -21,6 +22,8 @@ pub use facts::Occupant;
 pub use facts::ParcelFacts;
 pub use facts::Part;
 pub use facts::part_of;
+pub use guide::Guide;
+pub use guide::Guides;
 pub use supplier::register_keeper;
 pub use supplier::supplier;
 pub use supplier::title;
@@ -80,6 +83,10 @@ pub fn measures(facts: &ParcelFacts) -> ParcelMeasures {
     let reported = present().filter(|it| !it.years[0].is_empty()).count();
 
     let per = |over: Option<Decimal>, under: Option<Decimal>| measure::ratio(over?, under?);
+    let guide = |ago: usize| facts.guides[ago].tax_wan_per_mu.and_then(measure::stored);
+    let per_mu = [per(tax, in_mu), per(tax_prev1, in_mu), per(tax_prev2, in_mu)];
+    // Each year against the guide of that year.
+    let below = std::array::from_fn(|ago| Some(per_mu[ago]? < guide(ago)?));
     let values = [
         ("area_mu", in_mu.and_then(measure::stored)),
         ("tax_wan", tax.and_then(measure::stored)),
@@ -88,19 +95,26 @@ pub fn measures(facts: &ParcelFacts) -> ParcelMeasures {
         ("energy_tce", energy.and_then(measure::stored)),
         ("employees", employees.and_then(measure::stored)),
         ("assessed_value_wan", assessed.and_then(measure::stored)),
-        ("tax_wan_per_mu", per(tax, in_mu)),
+        ("tax_wan_per_mu", per_mu[0]),
         ("output_wan_per_mu", per(output, in_mu)),
         ("value_added_wan_per_mu", per(value_added, in_mu)),
         ("value_added_wan_per_tce", per(value_added, energy)),
         ("assessed_value_wan_per_mu", per(assessed, in_mu)),
-        ("tax_wan_per_mu_prev1", per(tax_prev1, in_mu)),
-        ("tax_wan_per_mu_prev2", per(tax_prev2, in_mu)),
-        ("years_without_tax", years_without([tax, tax_prev1, tax_prev2])),
+        ("tax_wan_per_mu_prev1", per_mu[1]),
+        ("tax_wan_per_mu_prev2", per_mu[2]),
+        (
+            "years_without_tax",
+            in_a_row([tax, tax_prev1, tax_prev2].map(|it| Some(it? <= Decimal::ZERO))),
+        ),
         ("far", far),
         ("coverage", per(footprint_m2, area_m2)),
+        ("vacancy", vacancy(facts)),
         ("gfa_m2", gfa_m2.and_then(measure::stored)),
         ("enterprise_count", Some(Decimal::from(present().count()))),
         ("enterprises_reported", Some(Decimal::from(reported))),
+        ("sector_far_min", facts.guides[0].far_min.and_then(measure::stored)),
+        ("sector_tax_guide_wan_per_mu", guide(0)),
+        ("years_tax_below_guide", in_a_row(below)),
     ];
     ParcelMeasures { values: IndexMap::from(values), area_basis, notes }
 }
@@ -183,6 +197,12 @@ fn sum_of(parts: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
     parts.try_fold(Decimal::ZERO, |sum, it| sum.checked_add(it?))
 }
 
+/// 空置率: vacant floor ÷ floor of the buildings; unknown while any of them is.
+fn vacancy(facts: &ParcelFacts) -> Option<Decimal> {
+    let vacant = sum_of(facts.buildings.iter().map(|it| it.vacant_area_m2))?;
+    measure::ratio(vacant, sum_of(facts.buildings.iter().map(|it| it.floor_area_m2))?)
+}
+
 fn floor_area(facts: &ParcelFacts) -> Option<Decimal> {
     facts.gfa_m2.or_else(|| sum_of(facts.buildings.iter().map(|it| it.floor_area_m2)))
 }
@@ -218,12 +238,12 @@ fn floor_area_ratio(
     }
 }
 
-/// How many of the last years, the latest first, had no tax. Unknown once a missing year could lengthen the run:
+/// Of how many of the last years in a row, the latest first, it is so. Unknown once a missing year could lengthen the row:
 /// two known years and a missing third are not "two".
-fn years_without(taxes: [Option<Decimal>; 3]) -> Option<Decimal> {
+fn in_a_row(years_so: [Option<bool>; 3]) -> Option<Decimal> {
     let mut years = 0;
-    for tax in taxes {
-        if tax? > Decimal::ZERO {
+    for so in years_so {
+        if !so? {
             break;
         }
         years += 1;

@@ -9,12 +9,14 @@ use super::reading::inputs;
 
 /// Measures of land and buildings, which stand for no enterprise's business. They need what the fields publishing them ask
 /// for, and those that publish what they are made of.
-const PHYSICAL: [&str; 7] = [
+const PHYSICAL: [&str; 9] = [
     "area_mu",
     "area_basis",
     "far",
     "coverage",
+    "vacancy",
     "gfa_m2",
+    "sector_far_min",
     "enterprise_count",
     "enterprises_reported",
 ];
@@ -31,9 +33,12 @@ pub fn is_physical(measure: &str) -> bool {
 /// `value_added_wan_per_tce` gives each of its two to whoever has the other.
 pub fn figures(measure: &str) -> Vec<&str> {
     match measure.split_once("_per_") {
+        Some(("sector_tax_guide_wan", _)) => vec!["tax_wan"],
         Some((figure, "tce")) => vec![figure, "energy_tce"],
         Some((figure, _)) => vec![figure],
-        None if measure == "years_without_tax" => vec!["tax_wan"],
+        None if ["years_without_tax", "years_tax_below_guide"].contains(&measure) => {
+            vec!["tax_wan"]
+        }
         None => vec![measure],
     }
 }

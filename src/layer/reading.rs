@@ -196,6 +196,13 @@ pub(super) fn inputs(table: &str, column: &str) -> &'static [(&'static str, &'st
             &[("parcel", "far_reported"), ("parcel", "gfa_m2"), ("building", "floor_area_m2")]
         }
         ("parcel_measure", "coverage") => &[("building", "footprint_m2")],
+        ("parcel_measure", "vacancy") => {
+            &[("building", "vacant_area_m2"), ("building", "floor_area_m2")]
+        }
+        (
+            "parcel_measure",
+            "sector_far_min" | "sector_tax_guide_wan_per_mu" | "years_tax_below_guide",
+        ) => &[("parcel", "industry_code")],
         _ => &[],
     }
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::access::Scope;
 use crate::app::App;
 use crate::catalog;
+use crate::catalog::source::Source;
 use crate::cql::sql::Fragment;
 use crate::error::Error;
 use crate::error::Result;
@@ -200,10 +201,10 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Question) -> Result<Answer
     let ids: Vec<i64> = candidates.iter().map(|it| it.parcel_id).collect();
     let (mut shapes, mut barriers_missing) = (Vec::new(), Vec::new());
     for it in barriers {
-        if overlap::is_empty(&mut db, it).await? {
+        if overlap::is_empty(&mut db, (it, Source::Now)).await? {
             barriers_missing.push(it.id.clone());
         }
-        shapes.extend(queries::barriers(&mut db, it, &projection, &ids).await?);
+        shapes.extend(queries::barriers(&mut db, (it, Source::Now), &projection, &ids).await?);
     }
     if pairs(&candidates, terms.gap_m).len() > PAIRS_MAX {
         return Err(Error::parameter(

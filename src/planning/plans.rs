@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::catalog::source::Source;
 use crate::db::Reader;
 use crate::error::Result;
 use crate::judgement::conformity::Facts;
@@ -20,6 +21,7 @@ use crate::layer::FieldType;
 use crate::layer::Layer;
 use crate::layer::Text;
 
+use super::queries::memory;
 use super::queries::overlap;
 use super::queries::overlap::Land;
 use super::queries::overlap::PlanFields;
@@ -66,20 +68,32 @@ impl Plans {
         let (_, spec) = settings(app)?;
         let projection = app.config.projection();
         let mut read = Self {
-            areas: overlap::areas(&mut *db, &projection, land).await?,
+            areas: overlap::areas(&mut *db, Source::Now, &projection, land).await?,
             by_layer: BTreeMap::new(),
             versions: Vec::new(),
+        };
+        let parcels = match land {
+            Land::Parcels(ids) => memory::Parcels::read(&mut *db, ids, &projection).await?,
+            Land::Every | Land::Drawn(_) => None,
         };
         for id in spec.layers() {
             let Some(layer) = app.layers.find(id) else { continue };
             let (mut state, mut found, mut version) = (PlanState::Withheld, HashMap::new(), None);
             if let Some(fields) = plan_fields(spec, layer, scope) {
                 version = overlap::version(&mut *db, id).await?;
-                if overlap::is_empty(&mut *db, layer).await? {
+                if overlap::is_empty(&mut *db, (layer, Source::Now)).await? {
                     state = PlanState::Missing;
                 } else {
                     state = PlanState::Read;
-                    found = overlap::overlaps(&mut *db, layer, fields, &projection, land).await?;
+                    found = match &parcels {
+                        Some(it) => {
+                            memory::overlaps(&mut *db, layer, fields, &projection, it).await?
+                        }
+                        None => {
+                            let of = (layer, Source::Now);
+                            overlap::overlaps(&mut *db, of, fields, &projection, land).await?
+                        }
+                    };
                 }
             }
             read.versions.push(PlanVersion {

@@ -34,6 +34,8 @@ pub struct Found<'a> {
     pub layer: &'a str,
     /// Parcels that it found.
     pub parcels: &'a [i64],
+    /// The path that is proposed for land to be given back: its lists are those of reduction. Nothing: lists of renewal.
+    pub given_back: Option<&'a str>,
 }
 
 /// A list that was made for a unit.
@@ -42,6 +44,8 @@ pub struct Found<'a> {
 pub struct Opened {
     pub list_id: i64,
     pub name: String,
+    /// `renewal` or `reduction`.
+    pub kind: &'static str,
     /// Null: land of no unit.
     pub responsible_unit: Option<String>,
     pub cases: usize,
@@ -79,10 +83,14 @@ async fn open_list(
     let unit = entrants.first().and_then(|it| it.responsible_unit.clone());
     let title = app.layers.find(found.layer).map_or(found.layer, |it| it.title.zh.as_str());
     let of_unit = unit.as_deref().map(|it| format!(" · {it}")).unwrap_or_default();
+    let (kind, what) = match found.given_back {
+        Some(_) => ("reduction", "减量化"),
+        None => ("renewal", ""),
+    };
     let nth = part.map(|it| format!(" ({it})")).unwrap_or_default();
     let asked = NewList {
-        name: format!("{} 年{title}查找{of_unit}{nth}", found.year),
-        kind: "renewal".to_owned(),
+        name: format!("{} 年{title}{what}查找{of_unit}{nth}", found.year),
+        kind: kind.to_owned(),
         year: i64::from(today().year()),
         responsible_unit: unit.clone(),
         code_prefix: None,
@@ -105,6 +113,9 @@ async fn open_list(
     if made.len() != ids.len() {
         return Err(Error::Internal(anyhow::anyhow!("{} of {} cases", made.len(), ids.len())));
     }
+    if let Some(path) = found.given_back {
+        candidate::propose(db, list_id, path).await?;
+    }
     let reason = format!(
         "{year} 年评价 {run} 判定为低效 / found low by evaluation {run} of {year}",
         year = found.year,
@@ -118,5 +129,5 @@ async fn open_list(
     let event = Event::of(Action::CasesAdded, &subject)
         .with(json!({"list": asked.name, "run_id": found.run_id, "cases": codes}));
     desk::record(app, scope, db, &made, &[], event).await?;
-    Ok(Opened { list_id, name: asked.name, responsible_unit: unit, cases: made.len() })
+    Ok(Opened { list_id, name: asked.name, kind, responsible_unit: unit, cases: made.len() })
 }

@@ -28,7 +28,7 @@ pub async fn run(db: &mut Reader, run_id: Option<i64>, layer: &str) -> sqlx::Res
         "select run_id, year, config #>> array['rulesets', $2, 'id'] as ruleset,
                 config #>> array['rulesets', $2, 'text'] as text
          from mutu.evaluation_run
-         where run_id = coalesce($1, (select run_id from mutu.current_run))",
+         where run_id = coalesce($1, (select run_id from mutu.current_run)) and period = year::text",
     )
     .bind(run_id)
     .bind(layer)
@@ -39,7 +39,8 @@ pub async fn run(db: &mut Reader, run_id: Option<i64>, layer: &str) -> sqlx::Res
 /// The run before.
 pub async fn run_before(db: &mut Reader, run_id: i64) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar(
-        "select max(run_id) from mutu.evaluation_run where run_id < $1 and finished_at is not null",
+        "select max(run_id) from mutu.evaluation_run
+         where run_id < $1 and finished_at is not null and period = year::text",
     )
     .bind(run_id)
     .fetch_one(db)

@@ -2,6 +2,8 @@
 //! that are opened for the new ones, and the notice to each unit. All of it is one transaction: a run is final with its
 //! sequel or not at all, and it becomes final once.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,6 +21,7 @@ use crate::layer::Text;
 use crate::notice;
 use crate::notice::Kind;
 use crate::notice::New;
+use crate::planning;
 use crate::reuse::candidates;
 use crate::reuse::candidates::Opened;
 
@@ -160,8 +163,22 @@ async fn follow(app: &App, scope: &Scope, db: &mut Writer, run_id: i64) -> Resul
         for of_layer in entered.chunk_by(|a, b| a.layer == b.layer) {
             let parcels: Vec<i64> = of_layer.iter().map(|it| it.parcel_id).collect();
             let layer = of_layer.first().map_or("", |it| it.layer.as_str());
-            let found = candidates::Found { run_id, year: run.year, layer, parcels: &parcels };
-            lists.extend(candidates::open(app, scope, db, found).await?);
+            // Land outside the construction area is to be given back, not built on anew.
+            let reduction = planning::conformity_layer(&app.layers).map(|it| &it.1.reduction);
+            let outside = match reduction {
+                Some(it) => queries::classed(db, run_id, &it.layer, &it.class, &parcels).await?,
+                None => BTreeSet::new(),
+            };
+            let (back, renewed): (Vec<i64>, Vec<i64>) =
+                parcels.iter().partition(|it| outside.contains(*it));
+            for (parcels, given_back) in
+                [(renewed, None), (back, reduction.map(|it| it.path.as_str()))]
+            {
+                let year = run.year;
+                let found =
+                    candidates::Found { run_id, year, layer, parcels: &parcels, given_back };
+                lists.extend(candidates::open(app, scope, db, found).await?);
+            }
         }
     }
     let list_ids: Vec<i64> = lists.iter().map(|it| it.list_id).collect();
@@ -192,10 +209,10 @@ fn told(run_id: i64, year: i64, unit: &OfUnit, list_ids: &[i64]) -> New {
     );
     let text = Text::new(
         format!(
-            "新判定为低效的 {entered} 宗中，{opened} 宗新列为查找，其余已在办或不再列；原为低效而本次不再判定低效的 {gone} 宗，在办的请核对。"
+            "新判定为低效的 {entered} 宗中，{opened} 宗新列为查找（规划建设区外的列减量化），其余已在办或不再列；原为低效而本次不再判定低效的 {gone} 宗，在办的请核对。"
         ),
         format!(
-            "Of the {entered} parcels newly found low {opened} were opened as candidates; the others have an open case or are not listed. {gone} that were low are not any more: look at their open cases."
+            "Of the {entered} parcels newly found low {opened} were opened as candidates, those outside the construction area for reduction; the others have an open case or are not listed. {gone} that were low are not any more: look at their open cases."
         ),
     );
     New {

@@ -1,5 +1,7 @@
 //! SQL of what follows a final run.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use crate::db::Reader;
@@ -41,12 +43,34 @@ pub async fn compare(db: &mut Writer, run_id: i64) -> sqlx::Result<Compared> {
     .await?;
     sqlx::query_as(
         "select year, exists (
-             select from mutu.evaluation_run later where later.state = 'final' and later.year > run.year) as is_overtaken
+             select from mutu.evaluation_run later where later.state = 'final' and later.period = later.year::text
+               and later.year > run.year) as is_overtaken
          from mutu.evaluation_run run where run_id = $1",
     )
     .bind(run_id)
     .fetch_one(db)
     .await
+}
+
+/// Those of the parcels that the run found of a class, by the overlay or an officer.
+pub async fn classed(
+    db: &mut Writer,
+    run_id: i64,
+    layer: &str,
+    class: &str,
+    parcels: &[i64],
+) -> sqlx::Result<BTreeSet<i64>> {
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "select parcel_id from mutu.parcel_class
+         where run_id = $1 and layer = $2 and class = $3 and parcel_id = any ($4)",
+    )
+    .bind(run_id)
+    .bind(layer)
+    .bind(class)
+    .bind(parcels)
+    .fetch_all(db)
+    .await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// What each layer's verdicts were in the run before and are now, of parcels that one of both found low. `$1`: the run.

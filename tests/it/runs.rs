@@ -198,7 +198,7 @@ async fn who_reads_what_of_a_run() {
     );
     assert_eq!(
         it.json_as(&viewer, "/api/v1/evaluations/2").await["digest"].as_object().unwrap().len(),
-        5
+        8
     );
 }
 

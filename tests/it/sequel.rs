@@ -303,3 +303,86 @@ async fn notices_are_read_by_the_unit_and_marked_by_each_reader() {
         assert_eq!(found, seen, "{table}");
     }
 }
+
+#[tokio::test]
+async fn land_outside_the_construction_area_becomes_a_candidate_of_reduction() {
+    let it = scene().await;
+    // P1 and P2 are low in a block; P3 and P7 are low outside of everything, so is P4, which an officer classed otherwise.
+    it.sql(
+        "insert into layer.blocks_104 (code, name, geom, recorded_by)
+         values ('104-1', 'block', st_multi(st_makeenvelope(121.2, 31.37, 121.2058, 31.39, 4490)), 'test');
+         insert into layer.construction_area (code, name, geom, recorded_by)
+         values ('ca-1', 'area', st_multi(st_makeenvelope(121.2, 31.37, 121.2058, 31.39, 4490)), 'test');
+         update mutu.parcel set block_class_override = 'scattered' where parcel_code = 'P4'",
+    )
+    .await;
+    tax(&it, "P3", "60").await;
+    tax(&it, "P4", "60").await;
+    let steward = it.token(Role::Steward).await;
+    let run_id = evaluate(&it, None).await;
+    let (status, done) = finalise(&it, &steward, run_id).await;
+    assert_eq!((status, &done["sequel"]["opened"]), (200, &json!(5)), "{done}");
+    let mut lists: Vec<(&str, Option<&str>, i64)> = done["sequel"]["lists"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            (
+                it["kind"].as_str().unwrap(),
+                it["responsible_unit"].as_str(),
+                it["cases"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    lists.sort_unstable();
+    assert_eq!(
+        lists,
+        [
+            ("reduction", None, 1),
+            ("reduction", Some("甲"), 1),
+            ("renewal", Some("乙"), 2),
+            ("renewal", Some("甲"), 1)
+        ]
+    );
+    let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(
+        "select c.parcel_code, l.kind, c.path from mutu.reuse_case c join mutu.reuse_list l using (list_id) order by 1",
+    )
+    .fetch_all(it.app.db.owner())
+    .await
+    .unwrap();
+    let told: Vec<(&str, &str, Option<&str>)> =
+        rows.iter().map(|it| (it.0.as_str(), it.1.as_str(), it.2.as_deref())).collect();
+    assert_eq!(
+        told,
+        [
+            ("P1", "renewal", None),
+            ("P2", "renewal", None),
+            ("P3", "reduction", Some("reduction")),
+            ("P4", "renewal", None),
+            ("P7", "reduction", Some("reduction")),
+        ]
+    );
+    // The unit sees its case with the path, and both its lists in the notice.
+    let own = it.token_of(Role::Officer, Some(&["甲"])).await;
+    let list = done["sequel"]["lists"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["kind"] == "reduction" && it["responsible_unit"] == "甲")
+        .unwrap();
+    assert!(list["name"].as_str().unwrap().contains("减量化"), "{list}");
+    let cases = it.json_as(&own, &format!("/api/v1/lists/{}/cases", list["list_id"])).await;
+    assert_eq!(
+        (&cases["cases"][0]["path"], &cases["cases"][0]["state"]),
+        (&json!("reduction"), &json!("candidate"))
+    );
+    let notices = it.json_as(&own, "/api/v1/notices").await;
+    assert_eq!(
+        notices["notices"][0]["detail"]["list_ids"].as_array().unwrap().len(),
+        2,
+        "{notices}"
+    );
+    // Every hit names its case, whichever list it is in.
+    let hits = it.json_as(&steward, &format!("/api/v1/evaluations/{run_id}/hits")).await;
+    assert!(hits["hits"].as_array().unwrap().iter().all(|it| it["opened"] == true), "{hits}");
+}

@@ -1,4 +1,5 @@
-//! Reads what is known of all enterprises for a year and the one before: figures, fields, marks, and the land they use.
+//! Reads what is known of all enterprises for a period and the same one a year before: figures, fields, marks, and the land
+//! they use.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -10,8 +11,8 @@ use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
+use crate::catalog::source::Source;
 use crate::cql::Value;
-use crate::evaluation::source::Source;
 use crate::judgement::enterprise;
 use crate::judgement::enterprise::EnterpriseFacts;
 use crate::judgement::enterprise::EnterpriseMeasures;
@@ -23,10 +24,12 @@ use crate::judgement::enterprise::land::allocate;
 use crate::judgement::measures::Basis;
 use crate::judgement::measures::Note;
 use crate::judgement::score::Member;
+use crate::judgement::workflow::period::Length;
+use crate::judgement::workflow::period::Period;
 use crate::measure;
 
 /// Tables of facts that a run reads.
-pub(super) const RELATIONS: [&str; 7] = [
+pub(super) const RELATIONS: [&str; 8] = [
     "parcel",
     "building",
     "occupancy",
@@ -34,6 +37,7 @@ pub(super) const RELATIONS: [&str; 7] = [
     "enterprise_period",
     "enterprise_mark",
     "parcel_period",
+    "sector_guide",
 ];
 
 #[derive(sqlx::FromRow)]
@@ -68,14 +72,14 @@ struct UseRow {
     share: Option<Decimal>,
     land_m2: Option<Decimal>,
     floor_m2: Option<Decimal>,
-    /// Whether it was so on the last day of the year, and of the one before.
-    in_years: Vec<bool>,
+    /// Whether it was so on the last day of the period, and of the one a year before.
+    in_periods: Vec<bool>,
 }
 
 #[derive(sqlx::FromRow)]
 struct FigureRow {
     uscc: String,
-    year: i64,
+    period: String,
     /// In the order of [`FIGURES`].
     figures: Vec<Option<Decimal>>,
 }
@@ -90,13 +94,17 @@ pub(super) struct Enterprise {
     pub notes: Vec<Note>,
 }
 
-/// All enterprises, by code. Only figures of whole years count; who uses what is as of each year's last day.
+/// All enterprises, by code. Only figures of those very periods count, whatever the months in them sum to; who uses what is as
+/// of each period's last day. Of a part of a year the marks of its year count that were recorded as of its last day, or of no day.
 pub(super) async fn load(
     db: &mut PgConnection,
     source: &Source,
-    year: i64,
+    period: Period,
     basis: Basis,
 ) -> sqlx::Result<Vec<Enterprise>> {
+    let periods = [period, period.years_before(1)];
+    let days = periods.map(Period::last);
+    let spelt = periods.map(Period::name);
     let enterprises: Vec<EnterpriseRow> = sqlx::query_as(AssertSqlSafe(format!(
         "select uscc, industry_code, town_code, is_scale, is_hightech, is_key, founded, in_production
          from {} t order by uscc",
@@ -106,49 +114,51 @@ pub(super) async fn load(
     .await?;
     let parcels = parcels(db, source).await?;
     let uses: Vec<UseRow> = sqlx::query_as(AssertSqlSafe(format!(
-        "select parcel_code, uscc, role, share, land_m2, floor_m2, in_years
+        "select parcel_code, uscc, role, share, land_m2, floor_m2, in_periods
          from {} t
          cross join lateral (
              select array_agg(
                  coalesce(from_date <= day, true) and coalesce(to_date >= day, true) order by day desc
-             ) as in_years
-             from (select make_date($1::int - ago, 12, 31) as day from generate_series(0, 1) ago) days
+             ) as in_periods
+             from unnest($1::date[]) days (day)
          ) it
-         where true = any (in_years)
+         where true = any (in_periods)
          order by parcel_code, uscc, role, building_code, from_date, row_id",
         source.facts("occupancy")
     )))
-    .bind(i32::try_from(year).unwrap_or(i32::MAX))
+    .bind(&days[..])
     .fetch_all(&mut *db)
     .await?;
     let names: Vec<&str> = FIGURES.iter().map(|it| it.name).collect();
     let figures: Vec<FigureRow> = sqlx::query_as(AssertSqlSafe(format!(
-        "select uscc, year, array[{}] as figures from {} t
-         where year between $1 - 1 and $1 and period = year::text",
+        "select uscc, period, array[{}] as figures from {} t where period = any ($1)",
         names.join(", "),
         source.facts("enterprise_period")
     )))
-    .bind(year)
+    .bind(&spelt[..])
     .fetch_all(&mut *db)
     .await?;
     let marks: Vec<(String, String, Option<String>)> = sqlx::query_as(AssertSqlSafe(format!(
-        "select uscc, kind, reference from {} t where year = $1 order by uscc, kind, reference, row_id",
+        "select uscc, kind, reference from {} t
+         where year = $1 and coalesce(happened_on <= $2, true)
+         order by uscc, kind, reference, row_id",
         source.facts("enterprise_mark")
     )))
-    .bind(year)
+    .bind(i64::from(period.year()))
+    // What was found of a whole year may have happened after it.
+    .bind((period.length() != Length::Year).then_some(days[0]))
     .fetch_all(&mut *db)
     .await?;
-    let mut by_year: [HashMap<String, BTreeMap<&'static str, Decimal>>; 2] = Default::default();
+    let mut by_period: [HashMap<String, BTreeMap<&'static str, Decimal>>; 2] = Default::default();
     for it in figures {
-        let Some(ago) = usize::try_from(year - it.year).ok().filter(|it| *it < 2) else { continue };
+        let Some(ago) = spelt.iter().position(|own| *own == it.period) else { continue };
         let known = names.iter().zip(it.figures).filter_map(|(name, it)| Some((*name, it?)));
-        by_year[ago].insert(it.uscc, known.collect());
+        by_period[ago].insert(it.uscc, known.collect());
     }
     let mut recorded: HashMap<String, BTreeMap<String, Vec<String>>> = HashMap::new();
     for (uscc, kind, reference) in marks {
         recorded.entry(uscc).or_default().entry(kind).or_default().extend(reference);
     }
-    let day = i32::try_from(year).ok().and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31));
     let places = [Places::of(&parcels, &uses, 0, basis), Places::of(&parcels, &uses, 1, basis)];
     let none = BTreeMap::new();
     let all = enterprises.into_iter().map(|row| {
@@ -156,14 +166,14 @@ pub(super) async fn load(
             enterprise::measures(&EnterpriseFacts {
                 land: places[ago].lands.get(&row.uscc).cloned().unwrap_or_default(),
                 part_here: places[ago].parts.get(row.uscc.as_str()).copied(),
-                figures: by_year[ago].get(&row.uscc).unwrap_or(&none).clone(),
+                figures: by_period[ago].get(&row.uscc).unwrap_or(&none).clone(),
             })
         };
         let now = measured(0);
         let own = places[0].parcels_of.get(row.uscc.as_str());
         let references = recorded.remove(&row.uscc).unwrap_or_default();
         let member = Member {
-            fields: fields(&row, day, own.into_iter().flatten().copied(), &references),
+            fields: fields(&row, days[0], own.into_iter().flatten().copied(), &references),
             measures: known(&now),
             previous: known(&measured(1)),
             references,
@@ -198,7 +208,7 @@ async fn parcels(db: &mut PgConnection, source: &Source) -> sqlx::Result<Vec<Par
     .await
 }
 
-/// Who was where at the end of a year.
+/// Who was where at the end of a period.
 struct Places<'a> {
     lands: BTreeMap<String, Land>,
     /// The part of an enterprise's figures that is here, where it was agreed on and is not all.
@@ -209,7 +219,7 @@ struct Places<'a> {
 impl<'a> Places<'a> {
     fn of(parcels: &'a [ParcelRow], uses: &'a [UseRow], ago: usize, basis: Basis) -> Self {
         let then: Vec<&UseRow> =
-            uses.iter().filter(|it| it.in_years.get(ago) == Some(&true)).collect();
+            uses.iter().filter(|it| it.in_periods.get(ago) == Some(&true)).collect();
         let mut by_parcel: HashMap<&str, Vec<Use>> = HashMap::new();
         let mut shares: HashMap<&str, Option<Decimal>> = HashMap::new();
         let mut users: HashMap<&str, BTreeSet<&str>> = HashMap::new();
@@ -272,13 +282,13 @@ fn known(it: &EnterpriseMeasures) -> BTreeMap<String, Decimal> {
 
 fn fields<'a>(
     row: &EnterpriseRow,
-    day: Option<NaiveDate>,
+    day: NaiveDate,
     parcels: impl Iterator<Item = &'a ParcelRow>,
     references: &BTreeMap<String, Vec<String>>,
 ) -> BTreeMap<String, Value<'static>> {
     let date = |it: Option<NaiveDate>| it.map_or(Value::Null, Value::Date);
-    let years = row.in_production.zip(day).map(|(from, to)| Decimal::from(whole_years(from, to)));
-    let past = parcels.filter_map(|it| it.contract_finish).min().zip(day).map(|(it, day)| it < day);
+    let years = row.in_production.map(|from| Decimal::from(whole_years(from, day)));
+    let past = parcels.filter_map(|it| it.contract_finish).min().map(|it| it < day);
     let kinds = references.keys().map(|it| it.clone().into()).collect();
     let all = [
         ("industry_code", row.industry_code.clone().into()),

@@ -1,9 +1,8 @@
 //! Which schemes there are: the files of the layer folders, and the versions that were saved since; and the one that a run of
-//! a year takes.
+//! a period takes.
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use anyhow::bail;
 use chrono::DateTime;
 use chrono::NaiveDate;
@@ -12,6 +11,7 @@ use sqlx::PgConnection;
 use sqlx::PgExecutor;
 
 use crate::judgement::score::Scheme;
+use crate::judgement::workflow::period::Period;
 use crate::layer::Layers;
 use crate::layer::nearest;
 
@@ -85,22 +85,23 @@ pub async fn all(
     Ok(all)
 }
 
-/// Of one id the version for a year: in force on its last day, of several the one that came into force last and then the one
+/// Of one id the version for a period: in force on its last day, of several the one that came into force last and then the one
 /// saved last; where none is in force, the last that there is, as it was asked for by its name.
-pub fn of_year(versions: &[Version], year: i64) -> Option<&Version> {
-    let day = i32::try_from(year).ok().and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31))?;
+pub fn of_period(versions: &[Version], period: Period) -> Option<&Version> {
+    let day = period.last();
     versions.iter().max_by_key(|it| (it.is_valid_on(day), it.valid_from, it.version))
 }
 
-/// The scheme of that id for a year. Fails when there is none, with the nearest, or when its text is faulty.
+/// The scheme of that id for a period. Fails when there is none, with the nearest, when its text is faulty, or when it scores
+/// no periods of that length: the bases of a year say nothing of a quarter.
 pub(crate) async fn choose(
     db: &mut PgConnection,
     layers: &Layers,
     id: &str,
-    year: i64,
+    period: Period,
 ) -> anyhow::Result<Chosen> {
     let all = all(&mut *db, layers).await?;
-    let Some(versions) = all.get(id) else {
+    let Some(it) = all.get(id).and_then(|it| of_period(it, period)) else {
         let near = nearest(id, all.keys().map(String::as_str));
         let near = near.map(|it| format!("，是否 / did you mean `{it}`?")).unwrap_or_default();
         let known: Vec<&str> = all.keys().map(String::as_str).collect();
@@ -109,11 +110,24 @@ pub(crate) async fn choose(
             known.join(", ")
         );
     };
-    let it = of_year(versions, year).with_context(|| format!("{year} 不是年份 / is no year"))?;
     let scheme = Scheme::parse(&it.text).map_err(|faults| {
         let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("schemes/{id}.toml:\n  {}", list.join("\n  "))
     })?;
+    if !scheme.periods.contains(&period.length()) {
+        let (zh, own): (Vec<&str>, Vec<&str>) =
+            scheme.periods.iter().map(|it| (it.zh(), it.name())).unzip();
+        bail!(
+            "计分方案 `{id}` 只用于{}数据，{} 是{}：在方案中写 periods = [\"{}\"]，并换用该期的基准 / the scheme `{id}` scores figures of a {}, and {} is a {}: say so in its `periods`, with bases of such a period",
+            zh.join("、"),
+            period.name(),
+            period.length().zh(),
+            period.length().name(),
+            own.join(" or a "),
+            period.name(),
+            period.length().name(),
+        );
+    }
     Ok(Chosen { id: id.to_owned(), version: it.version, text: it.text.clone(), scheme })
 }
 
@@ -186,10 +200,14 @@ mod tests {
             saved(2, "2025-01-01", None),
             saved(3, "2026-01-01", Some("2027-01-01")),
         ];
-        let of = |year| of_year(&all, year).unwrap().version;
+        let of = |year| of_period(&all, Period::Year(year)).unwrap().version;
         assert_eq!([2024, 2025, 2026, 2027].map(of), [0, 2, 3, 2]);
         // By its name one that is not in force yet is found where there is nothing else.
-        assert_eq!(of_year(&all[3..], 2024).unwrap().version, 3);
-        assert!(of_year(&[], 2025).is_none());
+        assert_eq!(of_period(&all[3..], Period::Year(2024)).unwrap().version, 3);
+        assert!(of_period(&[], Period::Year(2025)).is_none());
+        // A quarter takes what was in force on its own last day.
+        let earlier = [Version::file("a", ""), saved(1, "2025-06-01", None)];
+        let of = |it| of_period(&earlier, Period::parse(it).unwrap()).unwrap().version;
+        assert_eq!(["2025Q1", "2025-05", "2025-06", "2025Q2", "2025"].map(of), [0, 0, 1, 1, 1]);
     }
 }

@@ -6,10 +6,11 @@ use serde_json::json;
 use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
-use crate::evaluation::source::Source;
+use crate::catalog::source::Source;
 use crate::judgement::measures::Basis;
 use crate::judgement::score;
 use crate::judgement::score::Scheme;
+use crate::judgement::workflow::period::Period;
 
 use super::facts;
 use super::member::Inputs;
@@ -17,11 +18,14 @@ use super::store;
 use super::store::Stored;
 
 /// Tables of a run whose rows are digested when it is published.
-const TABLES: [(&str, &str); 4] = [
+const TABLES: [(&str, &str); 7] = [
     ("overlay_share", "layer, parcel_id, class"),
     ("parcel_class", "layer, parcel_id"),
     ("parcel_measure", "parcel_id"),
     ("parcel_result", "layer, parcel_id"),
+    ("parcel_conformity", "layer, parcel_id"),
+    ("assembly", "layer, assembly_id"),
+    ("assembly_member", "layer, parcel_id"),
 ];
 
 /// What a verification found.
@@ -38,7 +42,7 @@ pub struct Verified {
 
 #[derive(sqlx::FromRow)]
 struct RunRow {
-    year: i64,
+    period: String,
     area_basis: String,
     config: Value,
     digest: Value,
@@ -50,7 +54,7 @@ const NAMED: usize = 5;
 /// Computes the run's scores again and compares them, digit by digit, with what is stored. Fails when there is no such run.
 pub async fn verify(db: &mut PgConnection, run_id: i64) -> anyhow::Result<Verified> {
     let run: Option<RunRow> = sqlx::query_as(
-        "select year, area_basis, config, digest from mutu.evaluation_run where run_id = $1",
+        "select period, area_basis, config, digest from mutu.evaluation_run where run_id = $1",
     )
     .bind(run_id)
     .fetch_optional(&mut *db)
@@ -80,7 +84,11 @@ pub async fn verify(db: &mut PgConnection, run_id: i64) -> anyhow::Result<Verifi
     it.differences.extend(scored_again(&scheme, &stored)?);
     let basis =
         if run.area_basis == Basis::Measured.name() { Basis::Measured } else { Basis::Registered };
-    it.differences.extend(read_again(db, run_id, run.year, basis, &stored).await?);
+    let Some(period) = Period::parse(&run.period) else {
+        it.unverified.push(format!("{} 不是可读的报告期 / is no period", run.period));
+        return Ok(it);
+    };
+    it.differences.extend(read_again(db, run_id, period, basis, &stored).await?);
     Ok(it)
 }
 
@@ -139,11 +147,11 @@ pub(crate) async fn tried(
 async fn read_again(
     db: &mut PgConnection,
     run_id: i64,
-    year: i64,
+    period: Period,
     basis: Basis,
     stored: &[Stored],
 ) -> anyhow::Result<Vec<String>> {
-    let read = facts::load(db, &Source::Run(run_id), year, basis).await?;
+    let read = facts::load(db, &Source::Run(run_id), period, basis).await?;
     let now: std::collections::BTreeMap<&str, Value> = read
         .iter()
         .map(|it| (it.uscc.as_str(), json!(Inputs::of(&it.member, &it.notes))))

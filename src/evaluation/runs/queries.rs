@@ -13,7 +13,7 @@ use super::objections::Objection;
 use super::ranking::Ranked;
 
 /// How a run is selected; the readers' own objections are counted through their view.
-const RUN: &str = "select r.run_id, r.year, r.ruleset, r.scheme, r.config #> '{scheme,title}' as scheme_title,
+const RUN: &str = "select r.run_id, r.year, r.period, r.ruleset, r.scheme, r.config #> '{scheme,title}' as scheme_title,
         (r.config #>> '{scheme,version}')::bigint as scheme_version, r.state,
         coalesce(c.run_id = r.run_id, false) as shown,
         coalesce(c.run_id = r.run_id and c.chosen_by is not null, false) as chosen,
@@ -73,6 +73,8 @@ pub async fn grades(db: &mut Reader, run_id: i64) -> sqlx::Result<Vec<GradeCount
 /// A run that is about to be changed.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Locked {
+    /// Of a whole year, so that it judges parcels.
+    pub is_year: bool,
     pub state: State,
     pub finished: bool,
     pub objections_until: Option<NaiveDate>,
@@ -80,7 +82,7 @@ pub struct Locked {
 
 pub async fn lock(db: &mut Writer, run_id: i64) -> sqlx::Result<Option<Locked>> {
     sqlx::query_as(
-        "select state, finished_at is not null as finished, objections_until
+        "select period = year::text as is_year, state, finished_at is not null as finished, objections_until
          from mutu.evaluation_run where run_id = $1 for update",
     )
     .bind(run_id)
@@ -158,7 +160,8 @@ pub async fn show_latest(db: &mut Writer, forgotten: bool) -> sqlx::Result<()> {
         "update mutu.current_run
          set chosen_by = null, run_id = (
              select run_id from mutu.evaluation_run
-             where finished_at is not null and (state = 'final' or run_id in (select run_id from mutu.run_shown))
+             where finished_at is not null and period = year::text
+               and (state = 'final' or run_id in (select run_id from mutu.run_shown))
              order by (state = 'final') desc, finalised_at desc nulls last, run_id desc
              limit 1)
          where $1 or chosen_by is null",

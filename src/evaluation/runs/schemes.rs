@@ -31,6 +31,7 @@ use crate::judgement::score::Fault;
 use crate::judgement::score::Item;
 use crate::judgement::score::Policy;
 use crate::judgement::score::Scheme;
+use crate::judgement::workflow::period::Period;
 use crate::layer::Text;
 use crate::layer::nearest;
 
@@ -192,8 +193,8 @@ pub async fn list(app: &App, scope: &Scope) -> Result<Schemes> {
     super::reader(scope)?;
     let mut db = app.db.read(scope).await?;
     let all = scheme::all(&mut db, &app.layers).await?;
-    let year = i64::from(today().year());
-    let schemes = all.values().filter_map(|it| Some(version_of(scheme::of_year(it, year)?, it)));
+    let now = Period::Year(today().year());
+    let schemes = all.values().filter_map(|it| Some(version_of(scheme::of_period(it, now)?, it)));
     Ok(Schemes {
         schemes: schemes.collect(),
         configured: app.config.scheme.clone(),
@@ -212,7 +213,7 @@ pub async fn find(app: &App, scope: &Scope, id: &str, version: Option<i64>) -> R
     };
     let found = match version {
         Some(version) => versions.iter().find(|it| it.version == version),
-        None => scheme::of_year(versions, i64::from(today().year())),
+        None => scheme::of_period(versions, Period::Year(today().year())),
     };
     let none = || {
         let version = version.unwrap_or_default();

@@ -67,9 +67,24 @@ pub const MEASURES: &[Measure] = &[
     confidential("years_without_tax", "years", "连续无税年数", "Years without tax"),
     open("far", "ratio", "容积率", "Floor area ratio"),
     open("coverage", "ratio", "建筑系数", "Coverage"),
+    open("vacancy", "ratio", "空置率", "Vacancy"),
     open("gfa_m2", "m2", "建筑面积", "Floor area"),
     open("enterprise_count", "count", "企业数", "Enterprises"),
     open("enterprises_reported", "count", "有数企业数", "Enterprises that reported"),
+    open("sector_far_min", "ratio", "行业容积率下限", "Least floor area ratio of the sector"),
+    // As secret as the tax: which side of it a parcel lies on tells of that.
+    confidential(
+        "sector_tax_guide_wan_per_mu",
+        "wan_per_mu",
+        "行业亩均税收指导值",
+        "Guide of tax per mu of the sector",
+    ),
+    confidential(
+        "years_tax_below_guide",
+        "years",
+        "连续低于行业指导值年数",
+        "Years with tax below the guide",
+    ),
 ];
 
 /// All measures as CQL2 properties, to which a caller adds the parcel's own fields.

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::judgement::measures::Guide;
 use crate::judgement::measures::HIGH_STOREY_M;
 use crate::measure;
 
@@ -162,6 +163,7 @@ pub struct Building {
     pub floor_area_m2: Option<Decimal>,
     pub footprint_m2: Option<Decimal>,
     pub storey_height_m: Option<Decimal>,
+    pub vacant_area_m2: Option<Decimal>,
 }
 
 impl Building {
@@ -184,4 +186,6 @@ pub struct ParcelFacts {
     pub occupants: Vec<Occupant>,
     /// Figures reported for the parcel itself: the year, the one before, two before. They win over its occupants'.
     pub own: [Figures; 3],
+    /// What its sector was expected to yield: in the year, the one before, two before.
+    pub guides: [Guide; 3],
 }

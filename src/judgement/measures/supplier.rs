@@ -25,7 +25,7 @@ pub fn supplier(name: &str) -> Option<Text> {
         Text::new("供水公司", "water company")
     } else if begins(&["emission", "pollutant"]) {
         Text::new("生态环境部门", "environment office")
-    } else if begins(&["enterprise"]) {
+    } else if begins(&["enterprise", "sector"]) {
         Text::new("经信部门", "industry office")
     } else if begins(&["assessed"]) {
         Text::new("评估机构", "assessor")

@@ -161,6 +161,7 @@ fn high_storeys_count_twice_in_the_floor_area_ratio() {
         floor_area_m2: Some(dec("1000")),
         footprint_m2: Some(dec("1000")),
         storey_height_m: height.map(dec),
+        vacant_area_m2: height.map(|_| dec("250")),
     };
     let facts = ParcelFacts {
         area_geom_m2: Some(dec("10000")),
@@ -177,9 +178,42 @@ fn high_storeys_count_twice_in_the_floor_area_ratio() {
         it.notes.iter().any(|it| it.measure == "far")
             && it.notes.iter().any(|it| it.measure == "area_mu")
     );
+    assert_eq!(get(&it, "vacancy"), None, "of one of three nobody knows");
+    let known = ParcelFacts { buildings: facts.buildings[..2].to_vec(), ..facts.clone() };
+    assert_eq!(get(&measures(&known), "vacancy"), Some(dec("0.25")), "500 of 2000 m²");
+    let none = ParcelFacts { buildings: Vec::new(), ..facts.clone() };
+    assert_eq!(get(&measures(&none), "vacancy"), None, "nothing is no floor without vacancy");
     let unknown = ParcelFacts { buildings: vec![Building::default()], ..facts };
     assert_eq!(get(&measures(&unknown), "far"), Some(dec("2.5")), "as reported");
     assert_eq!(get(&measures(&unknown), "coverage"), None);
+}
+
+#[test]
+fn a_sectors_guide_is_a_measure_and_each_year_is_held_against_its_own() {
+    let guide =
+        |tax: Option<&str>| Guide { tax_wan_per_mu: tax.map(dec), far_min: Some(dec("1.2")) };
+    let below = |taxes: [Figures; 3], guides: [Option<&str>; 3]| {
+        let facts = parcel(vec![occupant(Part::whole(), taxes)]);
+        measures(&ParcelFacts { guides: guides.map(guide), ..facts })
+    };
+    let taxes = || [taxed("49"), taxed("59"), taxed("90")];
+    let it = below(taxes(), [Some("5"), Some("6"), Some("8")]);
+    assert_eq!(get(&it, "sector_tax_guide_wan_per_mu"), Some(dec("5")));
+    assert_eq!(get(&it, "sector_far_min"), Some(dec("1.2")));
+    assert_eq!(get(&it, "years_tax_below_guide"), Some(dec("2")), "4.9 < 5, 5.9 < 6, 9 > 8");
+    // What is not below is nought; what nobody published or reported may lengthen the row.
+    let it = below(taxes(), [Some("4.9"), None, None]);
+    assert_eq!(get(&it, "years_tax_below_guide"), Some(dec("0")), "4.9 is not below 4.9");
+    let it = below(taxes(), [Some("5"), None, Some("8")]);
+    assert_eq!(get(&it, "years_tax_below_guide"), None);
+    let it =
+        below([taxed("49"), Figures::default(), taxed("0")], [Some("5"), Some("5"), Some("5")]);
+    assert_eq!(get(&it, "years_tax_below_guide"), None);
+    let it = measures(&parcel(vec![occupant(Part::whole(), taxes())]));
+    assert_eq!(
+        (get(&it, "sector_tax_guide_wan_per_mu"), get(&it, "years_tax_below_guide")),
+        (None, None)
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::cql::Expr;
 use crate::judgement::enterprise;
+use crate::judgement::workflow::period::Length;
 use crate::layer::Text;
 
 use super::Item;
@@ -125,6 +126,8 @@ struct SchemeFile {
     total: Decimal,
     #[serde(default = "five")]
     smallest_cohort: usize,
+    #[serde(default = "years")]
+    periods: Vec<Length>,
     small_below_mu: Option<Decimal>,
     bonus_at_most: Option<Decimal>,
     malus_at_most: Option<Decimal>,
@@ -155,6 +158,10 @@ const fn hundred() -> Decimal {
 
 const fn five() -> usize {
     5
+}
+
+fn years() -> Vec<Length> {
+    vec![Length::Year]
 }
 
 /// Enterprises that are ranked together.
@@ -221,6 +228,8 @@ pub struct Scheme {
     pub total: Decimal,
     /// In cohorts with fewer scores nobody is graded by rank.
     pub smallest_cohort: usize,
+    /// Of which periods it scores figures: bases are a year's unless it says otherwise.
+    pub periods: Vec<Length>,
     pub bonus_at_most: Option<Decimal>,
     pub malus_at_most: Option<Decimal>,
     pub new: Option<New>,
@@ -307,6 +316,12 @@ impl Scheme {
                 read.fault(name, "不应小于 0 / it may not be below 0");
             }
         }
+        if file.periods.is_empty() {
+            read.fault(
+                "periods",
+                "至少写一种：year、quarter、month / name at least one of year, quarter, month",
+            );
+        }
         if !read.faults.is_empty() {
             return Err(read.faults);
         }
@@ -315,6 +330,7 @@ impl Scheme {
             basis: file.basis,
             total: file.total,
             smallest_cohort: file.smallest_cohort,
+            periods: file.periods,
             bonus_at_most: file.bonus_at_most,
             malus_at_most: file.malus_at_most,
             new,

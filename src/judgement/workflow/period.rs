@@ -1,8 +1,11 @@
-//! Years, quarters and months, as targets are phased by.
+//! Years, quarters and months, as figures are reported by and targets are phased by.
 
 use chrono::Datelike;
 use chrono::Days;
 use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
 
 /// A year, a quarter or a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,6 +13,38 @@ pub enum Period {
     Year(i32),
     Quarter(i32, u32),
     Month(i32, u32),
+}
+
+/// How long a period is. Figures of one length are never laid beside those of another.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "PeriodLength")]
+pub enum Length {
+    Year,
+    Quarter,
+    Month,
+}
+
+impl Length {
+    /// As people read it.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Year => "年度",
+            Self::Quarter => "季度",
+            Self::Month => "月度",
+        }
+    }
+
+    /// As schemes name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Year => "year",
+            Self::Quarter => "quarter",
+            Self::Month => "month",
+        }
+    }
 }
 
 impl Period {
@@ -43,6 +78,25 @@ impl Period {
     pub const fn year(self) -> i32 {
         match self {
             Self::Year(year) | Self::Quarter(year, _) | Self::Month(year, _) => year,
+        }
+    }
+
+    /// How long it is.
+    pub const fn length(self) -> Length {
+        match self {
+            Self::Year(_) => Length::Year,
+            Self::Quarter(..) => Length::Quarter,
+            Self::Month(..) => Length::Month,
+        }
+    }
+
+    /// The same period so many years before: what "the year before" means to a quarter or a month.
+    #[must_use]
+    pub const fn years_before(self, years: i32) -> Self {
+        match self {
+            Self::Year(year) => Self::Year(year.saturating_sub(years)),
+            Self::Quarter(year, it) => Self::Quarter(year.saturating_sub(years), it),
+            Self::Month(year, it) => Self::Month(year.saturating_sub(years), it),
         }
     }
 

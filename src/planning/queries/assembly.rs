@@ -14,6 +14,7 @@ use sqlx::Executor;
 use sqlx::FromRow;
 use sqlx::Postgres;
 
+use crate::catalog::source::Source;
 use crate::cql::sql::Fragment;
 use crate::db::Reader;
 use crate::db::Statement;
@@ -120,7 +121,7 @@ pub async fn chosen(
 /// What of a barrier layer lies around the candidates, in the plane.
 pub async fn barriers<'e, E>(
     db: E,
-    layer: &Layer,
+    (layer, source): (&Layer, Source),
     projection: &str,
     ids: &[i64],
 ) -> anyhow::Result<Vec<Geometry<f64>>>
@@ -131,14 +132,15 @@ where
     let sql = format!(
         "with around as (
              select st_expand(st_setsrid(st_extent(geom)::geometry, 4490), 0.02) as box
-             from mutu.parcel_current
+             from {} p
              where parcel_id = any ($2)
          )
          select st_asbinary(st_transform(st_segmentize(l.geom, 0.0025), $1))
          from {} l, around
          where l.geom && around.box
          order by l.id",
-        layer.relation()
+        source.facts("parcel"),
+        source.of_layer(layer)
     );
     let shapes: Vec<Vec<u8>> = sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(projection)

@@ -14,6 +14,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::Executor;
 use sqlx::Postgres;
 
+use crate::catalog::source::Source;
 use crate::cql::write_wkt;
 use crate::judgement::conformity::Hit;
 use crate::judgement::conformity::Plan;
@@ -32,7 +33,7 @@ const LARGE: u32 = 8_000;
 /// The land that is held against plans.
 #[derive(Clone, Copy, Debug)]
 pub enum Land<'a> {
-    /// All parcels in force.
+    /// All parcels.
     Every,
     Parcels(&'a [i64]),
     /// One shape, under the number 0.
@@ -41,15 +42,20 @@ pub enum Land<'a> {
 
 impl Land<'_> {
     /// A source of `n` and `geom`, with what is bound to `$2`.
-    fn sql(self) -> &'static str {
+    fn sql(self, source: Source) -> String {
+        let parcels = source.facts("parcel");
         match self {
             Self::Every => {
-                "select parcel_id as n, geom from mutu.parcel_current where $2::text is null"
+                format!("select parcel_id as n, geom from {parcels} p where $2::text is null")
             }
             Self::Parcels(_) => {
-                "select parcel_id as n, geom from mutu.parcel_current where parcel_id = any ($2::bigint[])"
+                format!(
+                    "select parcel_id as n, geom from {parcels} p where parcel_id = any ($2::bigint[])"
+                )
             }
-            Self::Drawn(_) => "select 0::bigint as n, st_geomfromtext($2::text, 4490) as geom",
+            Self::Drawn(_) => {
+                "select 0::bigint as n, st_geomfromtext($2::text, 4490) as geom".to_owned()
+            }
         }
     }
 }
@@ -134,14 +140,37 @@ struct Plot {
 /// The rows of a plan by id, with no area yet.
 pub async fn plots<'e, E>(
     db: E,
-    layer: &Layer,
+    (layer, source): (&Layer, Source),
     fields: PlanFields<'_>,
 ) -> sqlx::Result<HashMap<i64, Hit>>
 where
     E: Executor<'e, Database = Postgres>,
 {
-    let sql = format!("select l.id, {} from {} l", columns(fields), layer.relation());
+    let sql = format!("select l.id, {} from {} l", columns(fields), source.of_layer(layer));
     let rows: Vec<Plot> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(db).await?;
+    Ok(by_id(rows))
+}
+
+/// Those rows of a plan in force that have one of these ids.
+pub async fn plots_of<'e, E>(
+    db: E,
+    layer: &Layer,
+    fields: PlanFields<'_>,
+    ids: &[i64],
+) -> sqlx::Result<HashMap<i64, Hit>>
+where
+    E: Executor<'e, Database = Postgres>,
+{
+    let sql = format!(
+        "select l.id, {} from {} l where l.id = any ($1)",
+        columns(fields),
+        layer.relation()
+    );
+    let rows: Vec<Plot> = sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(db).await?;
+    Ok(by_id(rows))
+}
+
+fn by_id(rows: Vec<Plot>) -> HashMap<i64, Hit> {
     let hit = |it: Plot| Hit {
         code: it.code,
         name: it.name,
@@ -151,19 +180,20 @@ where
         far_limit: it.far_limit,
         area_m2: Decimal::ZERO,
     };
-    Ok(rows.into_iter().map(|it| (it.id, hit(it))).collect())
+    rows.into_iter().map(|it| (it.id, hit(it))).collect()
 }
 
 /// m² of every land, by number. What has no area is 0.
 pub async fn areas<'e, E>(
     db: E,
+    source: Source,
     projection: &str,
     land: Land<'_>,
 ) -> anyhow::Result<HashMap<i64, Decimal>>
 where
     E: Executor<'e, Database = Postgres>,
 {
-    let sql = format!("select n, st_area({}) from ({}) s", plane("s.geom"), land.sql());
+    let sql = format!("select n, st_area({}) from ({}) s", plane("s.geom"), land.sql(source));
     let query = sqlx::query_as(AssertSqlSafe(sql)).bind(projection);
     let rows: Vec<(i64, f64)> =
         bound!(query, land).fetch_all(db).await.context("measuring land")?;
@@ -174,7 +204,7 @@ where
 /// place counts twice.
 pub async fn overlaps<'e, E>(
     db: E,
-    layer: &Layer,
+    (layer, source): (&Layer, Source),
     fields: PlanFields<'_>,
     projection: &str,
     land: Land<'_>,
@@ -233,8 +263,8 @@ where
          order by n, st_area(part) desc, code, id",
         own = plane("s.geom"),
         of_row = cut("l"),
-        land = land.sql(),
-        relation = layer.relation(),
+        land = land.sql(source),
+        relation = source.of_layer(layer),
     );
     let query = sqlx::query_as(AssertSqlSafe(sql)).bind(projection);
     let rows: Vec<Row> = bound!(query, land)
@@ -273,11 +303,11 @@ pub fn exact_m2(area: f64) -> anyhow::Result<Decimal> {
 }
 
 /// Whether a layer has no rows.
-pub async fn is_empty<'e, E>(db: E, layer: &Layer) -> sqlx::Result<bool>
+pub async fn is_empty<'e, E>(db: E, (layer, source): (&Layer, Source)) -> sqlx::Result<bool>
 where
     E: Executor<'e, Database = Postgres>,
 {
-    let sql = format!("select not exists (select from {} l)", layer.relation());
+    let sql = format!("select not exists (select from {} l)", source.of_layer(layer));
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db).await
 }
 

@@ -26,6 +26,18 @@ pub async fn without_case(db: &mut Writer, parcels: &[i64]) -> sqlx::Result<Vec<
     .await
 }
 
+/// Proposes a path for the cases of a list that was made in this transaction: they begin with it.
+pub async fn propose(db: &mut Writer, list_id: i64, path: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "update mutu.reuse_case set path = $2 where list_id = $1 and superseded_at is null",
+    )
+    .bind(list_id)
+    .bind(path)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Notes with every case of a new list which run found it, and by which rules.
 pub async fn note_found(
     db: &mut Writer,

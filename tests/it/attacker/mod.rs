@@ -18,6 +18,7 @@ use crate::support::TestApp;
 
 mod asking;
 mod evidence;
+mod grades;
 mod reading;
 mod runs;
 mod sums;

@@ -215,6 +215,8 @@ impl Filler {
         }
         let marked = [("uscc", uscc.clone()), ("year", "2025".to_owned())];
         self.row("mutu.enterprise_mark", &marked, |_| Rule::Nobody).await;
+        let guided = [("year", "2025".to_owned())];
+        self.row("mutu.sector_guide", &guided, |_| Rule::Nobody).await;
         let fixed = [
             ("uscc", uscc),
             ("year", "2025".to_owned()),

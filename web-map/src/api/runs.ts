@@ -18,7 +18,7 @@ const base = '/api/v1/evaluations';
 
 type Schemas = components['schemas'];
 export type RunOptions = Schemas['EvaluationOptions'];
-export type RunAsked = { year: number; ruleset?: string; scheme?: string };
+export type RunAsked = { year?: number; period?: string; ruleset?: string; scheme?: string };
 export type Hit = Schemas['RunHit'];
 export type Hits = Schemas['RunHits'];
 export type HitChange = Schemas['HitChange'];
@@ -130,8 +130,8 @@ export function useSchemes() {
   });
 }
 
-export const publishRun = (runId: number, until: string) =>
-  sendJson<Evaluation>('POST', `${base}/${runId}/publish`, { objections_until: until });
+export const publishRun = (runId: number, until: string, reason: string | null) =>
+  sendJson<Evaluation>('POST', `${base}/${runId}/publish`, { objections_until: until, reason });
 export const finaliseRun = (runId: number) => sendJson<Evaluation>('POST', `${base}/${runId}/finalise`, {});
 /** Null leaves it to the latest final run. */
 export const showRun = (runId: number | null) =>

@@ -1779,6 +1779,8 @@ export interface components {
             run_id: number;
             /** Format: int64 */
             year: number;
+            /** @description Whose figures it scored: `2025`, `2025Q3` or `2025-07`. A run of a part of a year judges no parcels and is not on the map. */
+            period: string;
             ruleset: string;
             /** @description The id of the scheme that enterprises were scored by; null: they were not. */
             scheme: string | null;
@@ -1875,6 +1877,8 @@ export interface components {
             run_id: number;
             /** Format: int64 */
             year: number;
+            /** @description Whose figures it scored: `2025`, `2025Q3` or `2025-07`. A run of a part of a year judges no parcels and is not on the map. */
+            period: string;
             ruleset: string;
             /** @description The id of the scheme that enterprises were scored by; null: they were not. */
             scheme: string | null;
@@ -1989,6 +1993,8 @@ export interface components {
             run_id: number;
             /** Format: int64 */
             year: number;
+            /** @description Whose figures it scored: `2025`, `2025Q3` or `2025-07`. A run of a part of a year judges no parcels and is not on the map. */
+            period: string;
             ruleset: string;
             /** @description The id of the scheme that enterprises were scored by; null: they were not. */
             scheme: string | null;
@@ -2068,6 +2074,8 @@ export interface components {
             /** Format: int64 */
             list_id: number;
             name: string;
+            /** @description `renewal` or `reduction`. */
+            kind: string;
             /** @description Null: land of no unit. */
             responsible_unit: string | null;
             /** Format: uint */
@@ -2382,11 +2390,24 @@ export interface components {
         EvaluationOptions: {
             /** @description Years with figures; none: nobody reported any yet, and any year may be asked for. */
             years: number[];
+            /** @description Quarters and months with figures of enterprises, newest first. */
+            periods: components["schemas"]["PeriodChoice"][];
             rule_sets: components["schemas"]["RuleSetChoice"][];
             schemes: components["schemas"]["SchemeChoice"][];
             /** @description The scheme of evaluations that name none. */
             configured_scheme: string | null;
         };
+        /** @description A part of a year that may be asked for. */
+        PeriodChoice: {
+            /** @description `2025Q3` or `2025-07`. */
+            period: string;
+            length: components["schemas"]["PeriodLength"];
+        };
+        /**
+         * @description How long a period is. Figures of one length are never laid beside those of another.
+         * @enum {string}
+         */
+        PeriodLength: "year" | "quarter" | "month";
         /** @description A rule set that may be asked for. */
         RuleSetChoice: {
             layer: string;
@@ -2413,6 +2434,8 @@ export interface components {
              * @description 0 of a file.
              */
             version: number;
+            /** @description Of which periods it scores figures. */
+            periods: components["schemas"]["PeriodLength"][];
         };
         /** @description How a parcel's verdict differs from the final run before of the same rules. */
         HitChange: "entered" | "gone";
@@ -4584,9 +4607,11 @@ export interface components {
         NewEvaluation: {
             /**
              * Format: int64
-             * @description The year whose figures are judged.
+             * @description The year whose figures are judged; left out, that of `period`.
              */
-            year: number;
+            year?: number | null;
+            /** @description `2025Q3` or `2025-07`: only enterprises are scored, by their figures of that quarter or month. `2025` means the year. */
+            period?: string | null;
             /** @description A rule set by its id; left out, the one in force at the year's end. */
             ruleset?: string | null;
             /** @description The scheme that enterprises are scored by; left out, the configured one. */
@@ -4603,6 +4628,8 @@ export interface components {
         Publication: {
             /** Format: date */
             objections_until: string;
+            /** @description Why its grades are told although, beside those of other runs, they close in on figures. */
+            reason?: string | null;
         };
         /** @description What is said against a result. */
         NewObjection: {

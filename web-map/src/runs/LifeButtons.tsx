@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Modal, Popconfirm } from 'antd';
+import { App, Button, Input, Modal, Popconfirm } from 'antd';
 import { useState } from 'react';
 import { useAction } from '../api/action';
 import { explain } from '../api/explain';
@@ -56,8 +56,9 @@ function PublishDialog({ run, open, onClose }: Props) {
   const { t } = useText();
   const queries = useQueryClient();
   const [until, setUntil] = useState(() => daysAhead(new Date(), 7));
+  const [reason, setReason] = useState('');
   const publish = useAction(async () => {
-    await publishRun(run.run_id, until);
+    await publishRun(run.run_id, until, reason.trim() || null);
     await queries.invalidateQueries();
     onClose();
   });
@@ -79,6 +80,16 @@ function PublishDialog({ run, open, onClose }: Props) {
           value={until}
           min={daysAhead(new Date(), 0)}
           onChange={(it) => setUntil(it.target.value)}
+        />
+      </label>
+      <label className="field-line">
+        {t('runs.publish_reason')}
+        <Input.TextArea
+          rows={2}
+          maxLength={2000}
+          value={reason}
+          placeholder={t('runs.publish_reason_means')}
+          onChange={(it) => setReason(it.target.value)}
         />
       </label>
       <Failure title={t('runs.not_done')} why={publish.failure} />

@@ -9,6 +9,7 @@ import { useKnown } from '../session/known';
 import { mayImport } from '../session/roles';
 import { toPath } from '../state/base';
 import { runPath } from '../state/url';
+import { periodText } from './period';
 import { RunJob } from './RunJob';
 import { Schemes } from './Schemes';
 import { StartRun } from './StartRun';
@@ -62,7 +63,12 @@ function Runs({ onOpen }: { onOpen: (runId: number) => void }) {
         </a>
       ),
     },
-    { title: t('runs.year'), dataIndex: 'year', width: 80 },
+    {
+      title: t('runs.period'),
+      key: 'period',
+      width: 130,
+      render: (_, it) => periodText(it.period, t),
+    },
     {
       title: t('runs.scheme'),
       key: 'scheme',

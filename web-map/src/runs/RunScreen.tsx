@@ -11,6 +11,7 @@ import { EnterpriseDrawer } from './EnterpriseDrawer';
 import { Hits } from './Hits';
 import { LifeButtons } from './LifeButtons';
 import { ObjectionDesk } from './ObjectionDesk';
+import { isYear, periodText } from './period';
 import { Ranking } from './Ranking';
 import { State } from './State';
 
@@ -31,7 +32,8 @@ export function RunScreen({ runId, onList }: { runId: number; onList: () => void
     );
   }
   const it = run.data;
-  const tellsHits = it.state === 'final' && session !== null && reaches(session.role, 'officer');
+  const tellsHits =
+    isYear(it.period) && it.state === 'final' && session !== null && reaches(session.role, 'officer');
   return (
     <>
       <Head run={it} onList={onList} />
@@ -66,11 +68,12 @@ function Head({ run, onList }: { run: Evaluation; onList: () => void }) {
           ← {t('runs.to_list')}
         </Button>
         <h2>
-          {t('runs.heading', { id: run.run_id, year: run.year })} <State run={run} />
+          {t('runs.heading', { id: run.run_id, period: periodText(run.period, t) })} <State run={run} />
         </h2>
         <p className="quiet">
           {run.scheme_title ? own(run.scheme_title) : t('runs.no_scheme')} · {t('runs.evaluated')}{' '}
           {minute(run.finished_at ?? run.started_at)} {run.recorded_by}
+          {!isYear(run.period) && <> · {t('runs.part_means')}</>}
           {run.objections_until && <> · {t('runs.until_day', { day: run.objections_until })}</>}
           {run.finalised_at && (
             <> · {t('runs.finalised', { at: minute(run.finalised_at), by: run.finalised_by ?? '' })}</>

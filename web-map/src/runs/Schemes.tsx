@@ -8,6 +8,7 @@ import { useText } from '../i18n';
 import { Failure } from '../session/Failure';
 import { useKnown } from '../session/known';
 import { mayImport } from '../session/roles';
+import { periodText } from './period';
 import { SaveScheme } from './SaveScheme';
 import { SchemeVersions } from './SchemeVersions';
 
@@ -137,7 +138,7 @@ function Desk({ scheme }: { scheme: Scheme }) {
           onChange={setRunId}
           options={scored.map((it) => ({
             value: it.run_id,
-            label: t('runs.heading', { id: it.run_id, year: it.year }),
+            label: t('runs.heading', { id: it.run_id, period: periodText(it.period, t) }),
           }))}
         />
         {found && <Faults scheme={found.scheme} />}

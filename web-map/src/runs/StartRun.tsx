@@ -1,13 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, InputNumber, Modal, Select, Skeleton } from 'antd';
+import { Alert, Button, Form, Modal, Select, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useAction } from '../api/action';
 import { explain } from '../api/explain';
 import { startRun, useRunOptions, type RunAsked, type RunOptions } from '../api/runs';
 import { useText } from '../i18n';
 import { Failure } from '../session/Failure';
+import { isYear, periodText } from './period';
 
-/** Asks for a new run: the year, and by which rules and scheme. */
+/** Asks for a new run: the year, quarter or month, and by which rules and scheme. */
 export function StartRun({ disabled }: { disabled: boolean }) {
   const { t } = useText();
   const [open, setOpen] = useState(false);
@@ -33,46 +34,81 @@ function StartDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-type Filled = { year: number; ruleset?: string; scheme?: string };
+type Filled = { period: string; ruleset?: string; scheme?: string };
 
 function Asking({ options, onDone }: { options: RunOptions; onDone: () => void }) {
   const { t, own } = useText();
   const queries = useQueryClient();
-  const start = useAction(async ({ year, ruleset, scheme }: Filled) => {
-    const asked: RunAsked = { year, ...(ruleset ? { ruleset } : {}), ...(scheme ? { scheme } : {}) };
+  const [form] = Form.useForm<Filled>();
+  const start = useAction(async ({ period, ruleset, scheme }: Filled) => {
+    const asked: RunAsked = {
+      period,
+      ...(ruleset && isYear(period) ? { ruleset } : {}),
+      ...(scheme ? { scheme } : {}),
+    };
     await startRun(asked);
     await queries.invalidateQueries({ queryKey: ['runs'] });
     onDone();
   });
-  const last = [...options.years].sort((a, b) => b - a);
+  const years = [...options.years].sort((a, b) => b - a).map(String);
+  // Before anybody reported a figure any year may be asked for.
+  const lately = Array.from({ length: 10 }, (_, ago) => String(new Date().getFullYear() - 1 - ago));
+  const offered = years.length > 0 ? years : lately;
+  const first = offered[0] ?? '';
+  const period = Form.useWatch('period', form) ?? first;
+  const part = !isYear(period);
+  const length = options.periods.find((it) => it.period === period)?.length ?? 'year';
+  const named = (periods: string[]) => periods.map((it) => ({ value: it, label: periodText(it, t) }));
+  const parts = (of: string) =>
+    named(options.periods.filter((it) => it.length === of).map((it) => it.period));
+  const groups = [
+    { label: t('runs.years'), options: named(offered) },
+    { label: t('runs.quarters'), options: parts('quarter') },
+    { label: t('runs.months'), options: parts('month') },
+  ];
   // Of each id the run takes the version that is in force then; the newest names it here.
   const sets = options.rule_sets.filter(
     (it) => !options.rule_sets.some((own) => own.id === it.id && own.version > it.version),
   );
   const version = (it: { version: number }) => (it.version > 0 ? ` · v${it.version}` : '');
-  const configured = options.schemes.find((it) => it.id === options.configured_scheme);
+  const schemes = options.schemes.filter((it) => it.periods.includes(length));
+  const configured = schemes.find((it) => it.id === options.configured_scheme);
   return (
     <Form<Filled>
+      form={form}
       layout="vertical"
-      initialValues={{ year: last[0] ?? new Date().getFullYear() - 1 }}
+      initialValues={{ period: first }}
+      onValuesChange={(changed) => {
+        // A scheme is made for periods of a length.
+        if (changed.period !== undefined) form.setFieldValue('scheme', undefined);
+      }}
       onFinish={start.run}
     >
       <p className="quiet">{t('runs.start_means')}</p>
-      <Form.Item name="year" label={t('runs.year')} rules={[{ required: true }]}>
-        {last.length > 0 ? (
-          <Select options={last.map((year) => ({ value: year, label: String(year) }))} />
-        ) : (
-          <InputNumber min={1949} max={2100} precision={0} />
-        )}
+      <Form.Item
+        name="period"
+        label={t('runs.period')}
+        extra={part ? t('runs.part_means') : undefined}
+        rules={[{ required: true }]}
+      >
+        <Select
+          showSearch={{ optionFilterProp: 'label' }}
+          options={groups.filter((it) => it.options.length > 0)}
+        />
       </Form.Item>
       <Form.Item name="ruleset" label={t('runs.ruleset')}>
         <Select
           allowClear
-          placeholder={t('runs.ruleset_by_date')}
+          disabled={part}
+          placeholder={part ? t('runs.part_no_rules') : t('runs.ruleset_by_date')}
           options={sets.map((it) => ({ value: it.id, label: own(it.title) }))}
         />
       </Form.Item>
-      <Form.Item name="scheme" label={t('runs.scheme')}>
+      <Form.Item
+        name="scheme"
+        label={t('runs.scheme')}
+        rules={[{ required: part && !configured, message: t('runs.part_needs_scheme') }]}
+      >
         <Select
           allowClear
           placeholder={
@@ -82,7 +118,7 @@ function Asking({ options, onDone }: { options: RunOptions; onDone: () => void }
                 })
               : t('runs.no_scheme')
           }
-          options={options.schemes.map((it) => ({
+          options={schemes.map((it) => ({
             value: it.id,
             label: `${it.title ? own(it.title) : it.id}${version(it)}`,
           }))}
