@@ -204,7 +204,7 @@ pub async fn places(db: &mut Reader, selection: &Selection<'_>) -> Result<Vec<Pl
     let mut it = Statement::default();
     let condition = selection.condition(&mut it);
     it.sql = format!(
-        "select c.case_code, st_asgeojson(c.geom, 7)::jsonb as geometry, st_asbinary(c.geom) as wkb,
+        "select c.case_code, st_asgeojson(st_forcepolygonccw(c.geom), 7, 0)::jsonb as geometry, st_asbinary(c.geom) as wkb,
                 st_x(p.geom) as lon, st_y(p.geom) as lat,
                 st_xmin(c.geom) as west, st_ymin(c.geom) as south, st_xmax(c.geom) as east, st_ymax(c.geom) as north
          from mutu.reuse_case c
