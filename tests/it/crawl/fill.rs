@@ -390,7 +390,7 @@ impl Filler {
             self.row("mutu.reuse_list_version", &fixed, rule).await;
             let fixed = [
                 ("reuse_case_id", nth.to_string()),
-                ("kind", "'pdf'".to_owned()),
+                ("kind", "'jpg'".to_owned()),
                 ("sha256", "'\\x73'".to_owned()),
                 ("withdrawn_by", "null".to_owned()),
                 ("withdrawn_at", "null".to_owned()),
@@ -416,7 +416,7 @@ impl Filler {
                 ("kind", "'monthly'".to_owned()),
                 ("period", "'2025-03'".to_owned()),
                 ("as_of", "now()".to_owned()),
-                ("format", "'pdf'".to_owned()),
+                ("format", "'docx'".to_owned()),
                 ("responsible_units", format!("array['{unit}']")),
                 ("content", "'%PDF-1.7'".to_owned()),
                 ("sha256", "'\\x73'".to_owned()),
