@@ -17,9 +17,11 @@ use crate::site;
 use crate::site::PublicUrl;
 use crate::site::Way;
 
+mod attachments;
 mod jobs;
 mod limits;
 
+pub use attachments::Attachments;
 pub use jobs::Jobs;
 pub use limits::Limit;
 pub use limits::Limits;
@@ -67,6 +69,7 @@ pub struct Config {
     pub limits: Limits,
     pub timeouts: Timeouts,
     pub jobs: Jobs,
+    pub attachments: Attachments,
     pub snapshot: Snapshots,
     pub tiles: Tiles,
     /// An existing PostgreSQL server. Without it a private one is run in `data_dir`.
@@ -169,6 +172,7 @@ impl Default for Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             jobs: Jobs::default(),
+            attachments: Attachments::default(),
             snapshot: Snapshots::default(),
             tiles: Tiles::default(),
             database_url: None,
@@ -191,6 +195,7 @@ impl Config {
             toml::from_str(&text).with_context(|| format!("in {}", file.display()))?;
         config.accounts.check().with_context(|| format!("in {}", file.display()))?;
         config.jobs.check().with_context(|| format!("in {}", file.display()))?;
+        config.attachments.check().with_context(|| format!("in {}", file.display()))?;
         config
             .oidc
             .as_ref()

@@ -154,6 +154,16 @@ impl Error {
         Self::Told { status: StatusCode::UNPROCESSABLE_ENTITY, kind, why: why.into(), more }
     }
 
+    /// A file of a kind that is not taken.
+    pub fn unsupported(why: impl Into<String>) -> Self {
+        Self::Told {
+            status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            kind: "unsupported-type",
+            why: why.into(),
+            more: serde_json::Value::Null,
+        }
+    }
+
     /// Without a font there are no pictures, which the person at the machine has to mend.
     pub fn no_font(why: impl Into<String>) -> Self {
         Self::Told {

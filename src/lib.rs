@@ -47,6 +47,7 @@ pub mod wfs;
 pub mod wms;
 pub mod wmts;
 pub mod print;
+pub mod report;
 pub mod arcgis;
 // Edges.
 pub mod http;

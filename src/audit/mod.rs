@@ -58,13 +58,20 @@ pub enum Action {
     CaseChanged,
     /// A step, a milestone, a disposal or a comment.
     CaseMoved,
+    /// A file of a case was given.
+    FileAttached,
+    FileWithdrawn,
+    /// An office's own workbook for lists.
+    TemplateSaved,
+    TemplateWithdrawn,
+    ReportAsked,
     /// The database noted a change that did not come through Mutu.
     DatabaseChanged,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 44] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::SignOut,
@@ -103,6 +110,11 @@ impl Action {
         Self::CasesAdded,
         Self::CaseChanged,
         Self::CaseMoved,
+        Self::FileAttached,
+        Self::FileWithdrawn,
+        Self::TemplateSaved,
+        Self::TemplateWithdrawn,
+        Self::ReportAsked,
         Self::DatabaseChanged,
     ];
 
@@ -147,6 +159,11 @@ impl Action {
             Self::CasesAdded => "cases_added",
             Self::CaseChanged => "case_changed",
             Self::CaseMoved => "case_moved",
+            Self::FileAttached => "file_attached",
+            Self::FileWithdrawn => "file_withdrawn",
+            Self::TemplateSaved => "template_saved",
+            Self::TemplateWithdrawn => "template_withdrawn",
+            Self::ReportAsked => "report_asked",
             Self::DatabaseChanged => "database_changed",
         }
     }

@@ -22,6 +22,7 @@ use crate::http;
 use crate::ingest::Imports;
 use crate::job;
 use crate::layer::Text;
+use crate::report::Reports;
 use crate::site::PublicUrl;
 
 use super::stop::Stop;
@@ -137,7 +138,7 @@ async fn fill_and_serve(
         link.reveal()
     ));
     super::say("按 Ctrl-C 停止 / Ctrl-C stops it");
-    let work = (Imports, Evaluations);
+    let work = ((Imports, Evaluations), Reports);
     let jobs = job::runner::run(app.clone(), work, stop.clone().wished());
     let serving = async { tokio::join!(http::serve(app.clone(), listener, stop.wished()), jobs).0 };
     tokio::select! {

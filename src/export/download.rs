@@ -32,6 +32,7 @@ use super::Pen;
 use super::Row;
 use super::Selection;
 use super::file::write_rows;
+use super::Written;
 use super::queries;
 
 /// Bytes that are read from a file at once.
@@ -112,6 +113,24 @@ pub async fn through_file(
     let mut response = attachment(selection.layer, format, Body::from_stream(logged(body)));
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     Ok(response)
+}
+
+/// A file that was written into a folder, in memory: several files are one archive, with what the format could not hold.
+pub fn whole_blocking(
+    folder: &tempfile::TempDir,
+    path: &Path,
+    format: Format,
+    written: &Written,
+) -> anyhow::Result<Vec<u8>> {
+    if !format.is_several() {
+        return Ok(fs::read(path)?);
+    }
+    if !written.notes.is_empty() {
+        fs::write(folder.path().join("说明.txt"), written.notes.join("\r\n"))?;
+    }
+    let mut bytes = Vec::new();
+    archive(folder.path())?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The files of a folder in a file that has no name any more, read from its beginning.

@@ -113,6 +113,17 @@ pub async fn write_rows(
     Ok(writer.await.map_err(|it| anyhow!("the writer stopped: {it}"))??)
 }
 
+/// Writes rows that are there already to a new file.
+pub fn write_rows_blocking(
+    format: Format,
+    plan: &Plan,
+    rows: Vec<Row>,
+    file: &Path,
+) -> anyhow::Result<Written> {
+    write_blocking(format, plan, std::iter::once(rows), file)
+        .with_context(|| format!("writing {}", file.display()))
+}
+
 fn write_blocking(
     format: Format,
     plan: &Plan,

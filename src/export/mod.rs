@@ -23,8 +23,10 @@ mod vector;
 mod xlsx;
 
 pub use file::About;
+pub use file::Plan as FilePlan;
 pub use file::Written;
 pub use file::write_file;
+pub use file::write_rows_blocking;
 pub use format::Format;
 pub use headings::heading;
 pub use headings::unit_label;

@@ -55,8 +55,9 @@ impl Admission {
         if is_upload {
             return Timeouts::seconds(timeouts.upload);
         }
-        let is_download = path.starts_with("/api/v1/layers/") && path.ends_with("/export")
-            || path.starts_with("/print/");
+        let is_download = path.ends_with("/export") && path.starts_with("/api/v1/")
+            || path.starts_with("/print/")
+            || path.starts_with("/api/v1/") && path.ends_with(".pdf");
         Timeouts::seconds(if is_download { timeouts.download } else { timeouts.answer })
     }
 }
@@ -111,11 +112,10 @@ async fn answer(
         *scope = caller.scope.clone();
     }
     it.buckets.take(scope, site.client)?;
-    let is_upload = scope.may(Role::Steward)
-        && parts.method == Method::POST
-        && parts.uri.path() == "/api/v1/imports";
     let limits = &it.app.config.limits;
-    let most = if is_upload { limits.upload_bytes() } else { limits.of(scope.role).body_bytes };
+    let upload = upload_bytes(&it.app, scope, &parts);
+    let is_upload = upload.is_some();
+    let most = upload.unwrap_or(limits.of(scope.role).body_bytes);
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
     let length = length.and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
     // What stands around the files of an upload is not theirs to answer for.
@@ -130,6 +130,20 @@ async fn answer(
     }
     parts.extensions.insert(BodyLimit(most));
     in_time(patience, next.run(Request::from_parts(parts, body))).await
+}
+
+/// The largest body of what takes files, for whom it takes them.
+fn upload_bytes(app: &App, scope: &Scope, parts: &Parts) -> Option<usize> {
+    if parts.method != Method::POST {
+        return None;
+    }
+    let path = parts.uri.path();
+    if path == "/api/v1/imports" {
+        return scope.may(Role::Steward).then(|| app.config.limits.upload_bytes());
+    }
+    let is_file = path == "/api/v1/list-templates"
+        || path.starts_with("/api/v1/cases/") && path.ends_with("/attachments");
+    (is_file && scope.may(Role::Officer)).then(|| app.config.attachments.file_bytes())
 }
 
 /// The answer, if it begins in time.

@@ -32,6 +32,7 @@ use crate::parcel;
 use crate::planning;
 use crate::print;
 use crate::register;
+use crate::report;
 use crate::reuse;
 use crate::scenario;
 use crate::search;
@@ -94,6 +95,7 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         .merge(planning::routes::router())
         .merge(print::routes::router())
         .merge(register::routes::router())
+        .merge(report::routes::router())
         .merge(scenario::routes::router())
         .merge(reuse::routes::router())
         .merge(sequel::routes::router())

@@ -34,6 +34,8 @@ pub enum Kind {
     Undo,
     /// Judges all parcels for a year.
     Evaluate,
+    /// Writes a report of redevelopment lists.
+    Report,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             Self::Apply => "apply",
             Self::Undo => "undo",
             Self::Evaluate => "evaluate",
+            Self::Report => "report",
         }
     }
 }
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn names_in_the_database_are_those_of_the_api() {
-        for kind in [Kind::Preview, Kind::Apply, Kind::Undo, Kind::Evaluate] {
+        for kind in [Kind::Preview, Kind::Apply, Kind::Undo, Kind::Evaluate, Kind::Report] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
         for state in [State::Queued, State::Running, State::Done, State::Failed, State::Cancelled] {

@@ -282,6 +282,7 @@ fn explain(kind: Kind, error: anyhow::Error) -> Failure {
         Kind::Apply => "导入失败 / the import failed",
         Kind::Undo => "撤销失败 / undoing failed",
         Kind::Evaluate => "评价失败 / the evaluation failed",
+        Kind::Report => "报告生成失败 / the report failed",
     };
     Failure::new(title, told)
 }

@@ -97,7 +97,7 @@ impl Page<'_> {
             format!("Made by {who} · {made} · page 1 of 1")
         };
         pen.text(width - MARGIN, FOOT, Type::of(2.4).grey().at(Anchor::End), &made);
-        let definitions = format!("{PATTERNS}{}", sheet::clip(MAP));
+        let definitions = format!("{PATTERNS}{}", sheet::clip("map", MAP));
         Ok(pen::document(width, height, self.fonts, &definitions, &pen.out))
     }
 
@@ -146,7 +146,7 @@ impl Page<'_> {
                 "<path d=\"{outline}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"{line}\" stroke-linejoin=\"round\"/>\n"
             );
         }
-        sheet::placed(pen, &picture, MAP);
+        sheet::placed(pen, &picture, "map", MAP);
         pen.rect(MAP, "none", pen::INK, 0.3);
         ornament::north(pen, &frame, MAP[0] + MAP[2] - 7.0, MAP[1] + 13.0, 11.0);
         let foot = MAP[1] + MAP[3] + 2.5;
@@ -239,7 +239,7 @@ impl Page<'_> {
 }
 
 /// The outline of GeoJSON polygons, longitude before latitude, as the data of a path.
-fn outline(geometry: &Value, frame: &Frame) -> String {
+pub fn outline(geometry: &Value, frame: &Frame) -> String {
     let mut out = String::new();
     rings(&geometry["coordinates"], &mut |ring| {
         let points: Vec<(f64, f64)> = ring

@@ -34,6 +34,7 @@ use crate::render::output;
 
 use super::Question;
 use super::dossier;
+use super::list_routes;
 use super::sheet;
 use super::sheet::Sheet;
 
@@ -42,6 +43,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/print/map.pdf", get(by_address).post(by_body))
         .route("/print/d/{file}", get(parcel))
+        .merge(list_routes::router())
 }
 
 async fn by_address(
@@ -117,7 +119,7 @@ pub fn by(scope: &Scope, zh: bool) -> String {
 }
 
 /// A PDF that is kept by nobody: it says who made it and when.
-fn attachment(bytes: Vec<u8>, name: &str) -> Response {
+pub fn attachment(bytes: Vec<u8>, name: &str) -> Response {
     let plain: String = name
         .chars()
         .map(|it| if it.is_control() || "/\\:*?\"<>|".contains(it) { '_' } else { it })
@@ -127,7 +129,7 @@ fn attachment(bytes: Vec<u8>, name: &str) -> Response {
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
         (
             header::CONTENT_DISPOSITION,
-            format!("inline; filename=\"map.pdf\"; filename*=UTF-8''{name}"),
+            format!("inline; filename=\"sheet.pdf\"; filename*=UTF-8''{name}"),
         ),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];

@@ -68,7 +68,7 @@ impl Sheet {
         let picture = draw::draw(app, scope, &self.subjects, &self.frame, &look, fonts)?;
         let mut pen = Pen::new(fonts);
         let Layout { factor, map, .. } = layout;
-        placed(&mut pen, &picture, map);
+        placed(&mut pen, &picture, "map", map);
         if self.sensitive {
             let text = if self.zh { "内部资料" } else { "Internal" };
             pen.out += "<g clip-path=\"url(#map)\">";
@@ -91,7 +91,7 @@ impl Sheet {
         self.title(&mut pen, layout);
         self.beside(app, scope, &mut pen, layout, &picture)?;
         self.foot(app, &mut pen, layout);
-        let definitions = format!("{PATTERNS}{}", clip(map));
+        let definitions = format!("{PATTERNS}{}", clip("map", map));
         Ok(pen::document(self.paper.width, self.paper.height, fonts, &definitions, &pen.out))
     }
 
@@ -118,32 +118,7 @@ impl Sheet {
         let Layout { factor, column: [x, y, width, height], .. } = layout;
         let inner = [x + 3.0 * factor, width - 4.0 * factor];
         let bottom = 45.0 * factor;
-        let mut entries = Vec::new();
-        // Themes and overlays are what a map is of; its base comes last.
-        let mut subjects: Vec<(&Layer, &Subject)> = Vec::new();
-        for it in &self.subjects {
-            subjects.push((app.layer(scope, &it.layer)?, it));
-        }
-        subjects.sort_by_key(|(layer, _)| match layer.role {
-            MapRole::Theme => 0,
-            MapRole::Overlay => 1,
-            MapRole::Base => 2,
-        });
-        for (layer, subject) in subjects {
-            if !picture.layers.contains(&layer.id) {
-                continue;
-            }
-            let date = self.dates.iter().find(|it| it.0 == layer.id).map(|it| it.1.clone());
-            let mut legend = legend::legend(app, scope, subject)?;
-            if layer.role == MapRole::Base {
-                // How many roads there are is nothing that a map is read for.
-                legend.rows.iter_mut().for_each(|it| {
-                    it.count = None;
-                    it.area_mu = None;
-                });
-            }
-            entries.push(Entry { legend, date });
-        }
+        let entries = entries(app, scope, &self.subjects, picture, &self.dates)?;
         let area = [inner[0], y + 2.0 * factor, inner[1], height - bottom - 4.0 * factor];
         column::legend(pen, area, factor, &entries, self.zh);
         let mut top = y + height - bottom;
@@ -182,6 +157,42 @@ impl Sheet {
     }
 }
 
+/// The legends of what was drawn: themes and overlays are what a map is of, its base comes last.
+pub fn entries(
+    app: &App,
+    scope: &Scope,
+    subjects: &[Subject],
+    picture: &Picture,
+    dates: &[(String, String)],
+) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let mut sorted: Vec<(&Layer, &Subject)> = Vec::new();
+    for it in subjects {
+        sorted.push((app.layer(scope, &it.layer)?, it));
+    }
+    sorted.sort_by_key(|(layer, _)| match layer.role {
+        MapRole::Theme => 0,
+        MapRole::Overlay => 1,
+        MapRole::Base => 2,
+    });
+    for (layer, subject) in sorted {
+        if !picture.layers.contains(&layer.id) {
+            continue;
+        }
+        let date = dates.iter().find(|it| it.0 == layer.id).map(|it| it.1.clone());
+        let mut legend = legend::legend(app, scope, subject)?;
+        if layer.role == MapRole::Base {
+            // How many roads there are is nothing that a map is read for.
+            legend.rows.iter_mut().for_each(|it| {
+                it.count = None;
+                it.area_mu = None;
+            });
+        }
+        entries.push(Entry { legend, date });
+    }
+    Ok(entries)
+}
+
 /// The approval number, or that there is none: such a map is not for the public.
 pub fn approval(number: Option<&str>, zh: bool) -> String {
     match (number, zh) {
@@ -192,10 +203,10 @@ pub fn approval(number: Option<&str>, zh: bool) -> String {
     }
 }
 
-/// What is cut at the map's edge.
-pub fn clip([x, y, width, height]: [f64; 4]) -> String {
+/// What is cut at the edge of a map of that name.
+pub fn clip(id: &str, [x, y, width, height]: [f64; 4]) -> String {
     format!(
-        "<clipPath id=\"map\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>",
+        "<clipPath id=\"{id}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>",
         short(x),
         short(y),
         short(width),
@@ -204,22 +215,22 @@ pub fn clip([x, y, width, height]: [f64; 4]) -> String {
 }
 
 /// Puts a picture on the sheet, a pixel as large as on a screen of 96 to the inch.
-pub fn placed(pen: &mut Pen<'_>, picture: &Picture, [x, y, ..]: [f64; 4]) {
+pub fn placed(pen: &mut Pen<'_>, picture: &Picture, id: &str, [x, y, ..]: [f64; 4]) {
     pen.out += &format!(
-        "<g clip-path=\"url(#map)\"><g transform=\"translate({x} {y}) scale({})\">\n{}</g></g>\n",
+        "<g clip-path=\"url(#{id})\"><g transform=\"translate({x} {y}) scale({})\">\n{}</g></g>\n",
         1.0 / PX_PER_MM,
         picture.elements
     );
 }
 
 /// The first and the last of dates.
-fn dates<'a>(dates: impl Iterator<Item = &'a str>) -> Option<(String, String)> {
+pub fn dates<'a>(dates: impl Iterator<Item = &'a str>) -> Option<(String, String)> {
     let mut all: Vec<&str> = dates.collect();
     all.sort_unstable();
     Some(((*all.first()?).to_owned(), (*all.last()?).to_owned()))
 }
 
-fn notes(plane: Plane, dates: Option<(String, String)>, zh: bool) -> Vec<String> {
+pub fn notes(plane: Plane, dates: Option<(String, String)>, zh: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if let Plane::Zone(it) = plane {
         let meridian = it.meridian;

@@ -17,6 +17,7 @@ use crate::scenario::Thresholds;
 
 pub use targets::Standings;
 
+pub mod attachment;
 pub mod candidates;
 pub mod case_routes;
 mod bulk;
@@ -27,12 +28,16 @@ mod desk;
 mod fields;
 mod freeze;
 mod lists;
+pub mod columns;
+pub mod plan;
 mod queries;
 pub mod routes;
 mod select;
+mod shapes;
 mod sheet;
 mod step;
-mod targets;
+pub mod targets;
+pub mod template;
 
 /// The core table behind the layer of cases.
 const TABLE: &str = "reuse_case";
@@ -188,7 +193,7 @@ pub struct CaseEvent {
     pub event_id: i64,
     pub case_code: String,
     pub responsible_unit: Option<String>,
-    /// `created`, `changed`, `transition`, `milestone`, `disposal`, `comment`.
+    /// `created`, `changed`, `transition`, `milestone`, `disposal`, `comment`, `attached`, `withdrawn`.
     pub kind: String,
     pub step: Option<String>,
     pub state_before: Option<String>,

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use axum::routing::delete;
 use axum::routing::get;
 use axum::routing::post;
 use percent_encoding::NON_ALPHANUMERIC;
@@ -23,15 +24,14 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::audit;
 use crate::audit::Action;
-use crate::catalog::time::Times;
 use crate::error::Error;
 use crate::error::Result;
+use crate::export::Format;
 use crate::extract;
 use crate::extract::Path;
 use crate::extract::Query;
 use crate::extract::version_of;
 use crate::extract::version_tag;
-use crate::judgement::workflow::State as Stage;
 
 use super::Added;
 use super::Cases;
@@ -42,15 +42,20 @@ use super::Frozen;
 use super::List;
 use super::ListChange;
 use super::NewList;
+use super::attachment::routes as attachments;
 use super::bulk;
 use super::case_routes;
 use super::checks;
 use super::desk;
 use super::freeze;
 use super::lists;
+use super::plan;
+use super::plan::asked;
 use super::queries;
-use super::queries::Selection;
+use super::shapes;
 use super::sheet;
+use super::template;
+use super::template::routes as templates;
 
 /// Rows of a page when nobody says, and at most.
 const LIMIT: i64 = 100;
@@ -72,6 +77,17 @@ pub fn router() -> Router<App> {
             get(case_routes::show_case).patch(case_routes::change_case),
         )
         .route("/api/v1/cases/{case_code}/events", get(case_routes::events).post(case_routes::note))
+        .route(
+            "/api/v1/cases/{case_code}/attachments",
+            get(attachments::all).post(attachments::add),
+        )
+        .route(
+            "/api/v1/cases/{case_code}/attachments/{attachment_id}",
+            get(attachments::download).delete(attachments::withdraw),
+        )
+        .route("/api/v1/list-templates", get(templates::all).post(templates::add))
+        .route("/api/v1/list-templates/placeholders", get(templates::names))
+        .route("/api/v1/list-templates/{template_id}", delete(templates::withdraw))
         .route("/api/v1/targets", get(case_routes::standings))
         .route("/api/v1/workflow", get(case_routes::workflow))
 }
@@ -218,50 +234,7 @@ async fn change_list(
     Ok(versioned(StatusCode::OK, list.row_version, &list))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Members {
-    state: Option<String>,
-    responsible_unit: Option<String>,
-    path: Option<String>,
-    version: Option<i64>,
-    as_of: Option<String>,
-    limit: Option<i64>,
-    after: Option<i64>,
-    newer_than: Option<i64>,
-}
-
-impl Members {
-    /// The cases of a list that are asked for, without their page.
-    async fn selection<'a>(
-        &'a self,
-        app: &App,
-        scope: &Scope,
-        list_id: i64,
-    ) -> Result<Selection<'a>> {
-        if self.version.is_some() && self.as_of.is_some() {
-            let why = "不能与 version 同用 / not together with `version`";
-            return Err(Error::parameter("as_of", why));
-        }
-        if self.state.as_deref().is_some_and(|it| Stage::parse(it).is_none()) {
-            return Err(Error::parameter("state", Stage::ALL.map(Stage::name).join(", ")));
-        }
-        let moment = match self.version {
-            Some(nth) => freeze::selection(&freeze::version(app, scope, list_id, nth).await?),
-            None => Selection {
-                list_id: Some(list_id),
-                as_of: Times::parse(None, self.as_of.as_deref())?.as_of,
-                ..Selection::default()
-            },
-        };
-        Ok(Selection {
-            state: self.state.as_deref(),
-            unit: self.responsible_unit.as_deref(),
-            path: self.path.as_deref(),
-            ..moment
-        })
-    }
-}
+asked!(Members { limit: Option<i64>, after: Option<i64>, newer_than: Option<i64> });
 
 async fn members(
     State(app): State<App>,
@@ -271,7 +244,8 @@ async fn members(
 ) -> Result<Response> {
     lists::find(&app, &scope, list_id).await?;
     let limit = limit(asked.limit)?;
-    let mut selection = asked.selection(&app, &scope, list_id).await?;
+    let which = asked.which();
+    let mut selection = which.selection(&app, &scope, list_id).await?;
     let mut db = app.db.read(&scope).await?;
     // All as of one moment: rows and their sums.
     db.begin().await?;
@@ -372,37 +346,59 @@ async fn compare(
     Ok(answer(found))
 }
 
+asked!(
+    /// Which cases, in which format, in which workbook of the office.
+    Exported { format: Option<String>, template: Option<i64> }
+);
+
 async fn export(
     State(app): State<App>,
     scope: Scope,
     Path(list_id): Path<i64>,
-    Query(asked): Query<Members>,
+    Query(asked): Query<Exported>,
 ) -> Result<Response> {
-    let list = lists::find(&app, &scope, list_id).await?;
-    let selection = asked.selection(&app, &scope, list_id).await?;
-    let mut db = app.db.read(&scope).await?;
-    db.begin().await?;
-    let total = queries::totals(&mut db, &selection).await?;
-    let cases = queries::cases(&mut db, &scope, &app.layers, &selection).await?;
-    db.end().await?;
-    drop(db);
+    const FORMATS: [Format; 5] =
+        [Format::Xlsx, Format::Csv, Format::GeoJson, Format::Shapefile, Format::GeoPackage];
+    let format = match asked.format.as_deref() {
+        None => Format::Xlsx,
+        Some(it) => Format::parse(it)
+            .filter(|it| FORMATS.contains(it))
+            .ok_or_else(|| Error::parameter("format", FORMATS.map(Format::name).join(", ")))?,
+    };
+    if asked.template.is_some() && format != Format::Xlsx {
+        let why = "只用于 xlsx / goes with `xlsx` only";
+        return Err(Error::parameter("template", why));
+    }
+    let plan = plan::gather(&app, &scope, list_id, &asked.which()).await?;
     // Before the first byte: what could not be noted is not given out.
     let subject = list_id.to_string();
-    let event = audit::Event::of(Action::Export, &subject)
-        .with(json!({"list": list.name, "format": "xlsx", "rows": total.cases}));
+    let event = audit::Event::of(Action::Export, &subject).with(json!({
+        "list": plan.list.name, "format": format.name(), "rows": plan.total.cases, "template": asked.template,
+    }));
     audit::record(&app.db.write, &scope, event).await?;
-    let name = format!("{}.xlsx", list.name);
-    let made = tokio::task::spawn_blocking(move || sheet::workbook_blocking(&list, &cases, &total));
-    let bytes = made.await.map_err(anyhow::Error::from)??;
+    let extension = if format.is_several() { "zip" } else { format.extension() };
+    let name = format!("{}.{extension}", plan.list.name);
+    let bytes = match (format, asked.template) {
+        (_, Some(template_id)) => template::filled(&app, &scope, template_id, plan).await?,
+        (Format::Xlsx, None) => {
+            let made = tokio::task::spawn_blocking(move || {
+                sheet::workbook_blocking(&plan.list, &plan.cases, &plan.total)
+            });
+            made.await.map_err(anyhow::Error::from)??
+        }
+        _ => {
+            let by = scope.recorded_by().to_owned();
+            let made =
+                tokio::task::spawn_blocking(move || shapes::file_blocking(&plan, format, by));
+            made.await.map_err(anyhow::Error::from)??
+        }
+    };
     let name = utf8_percent_encode(&name, NON_ALPHANUMERIC);
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
-        ),
+        (header::CONTENT_TYPE, format.media_type().to_owned()),
         (
             header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"list-{list_id}.xlsx\"; filename*=UTF-8''{name}"),
+            format!("attachment; filename=\"list-{list_id}.{extension}\"; filename*=UTF-8''{name}"),
         ),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];

@@ -54,7 +54,6 @@ pub async fn standings(
 ) -> Result<Standings> {
     desk::officer(scope)?;
     let times = Times::parse(None, as_of)?;
-    let known_at = times.as_of.unwrap_or_else(Utc::now);
     let day = times.as_of.map_or_else(today, day_of);
     let period = match period {
         Some(it) => Period::parse(it).ok_or_else(|| {
@@ -63,6 +62,21 @@ pub async fn standings(
         None => Period::Year(day.year()),
     };
     let kind = kind.unwrap_or("mu");
+    let known_at = times.as_of.unwrap_or_else(Utc::now);
+    let found = at(app, scope, period, kind, known_at, day).await?;
+    Ok(Standings { as_of: times.as_of, ..found })
+}
+
+/// The standings at the end of a day, as they were known at a moment, which may be later.
+pub async fn at(
+    app: &App,
+    scope: &Scope,
+    period: Period,
+    kind: &str,
+    known_at: DateTime<Utc>,
+    day: NaiveDate,
+) -> Result<Standings> {
+    desk::officer(scope)?;
     if !KINDS.contains(&kind) {
         return Err(Error::parameter("kind", KINDS.join(", ")));
     }
@@ -111,7 +125,7 @@ pub async fn standings(
     Ok(Standings {
         period: period.name(),
         kind: kind.to_owned(),
-        as_of: times.as_of,
+        as_of: Some(known_at),
         day,
         league,
         notes,

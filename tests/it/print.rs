@@ -27,12 +27,12 @@ async fn settled(count: i64) -> TestApp {
 }
 
 /// A PDF in a folder of its own, for the programs that read it.
-struct Sheet {
+pub struct Sheet {
     folder: tempfile::TempDir,
 }
 
 impl Sheet {
-    async fn of(response: reqwest::Response) -> Self {
+    pub async fn of(response: reqwest::Response) -> Self {
         let (status, kind) = (response.status(), response.headers().get("content-type").cloned());
         let bytes = response.bytes().await.unwrap();
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
@@ -55,11 +55,11 @@ impl Sheet {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.read("pdftotext", &["-raw"])
     }
 
-    fn info(&self, program: &str) -> String {
+    pub fn info(&self, program: &str) -> String {
         let output = Command::new(program).arg(self.path()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()

@@ -19,6 +19,7 @@ use crate::stats;
 
 mod accounts;
 mod evaluations;
+mod files;
 mod imports;
 mod operation;
 mod parcels;
@@ -119,6 +120,7 @@ pub fn document() -> Value {
         scenarios::paths(&mut schemas, &mut bodies),
         planning::paths(&mut schemas, &mut bodies),
         reuse::paths(&mut schemas, &mut bodies),
+        files::paths(&mut schemas, &mut bodies),
     ] {
         if let (Some(paths), Value::Object(more)) = (paths.as_object_mut(), more) {
             paths.extend(more);

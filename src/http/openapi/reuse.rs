@@ -25,11 +25,11 @@ fn if_match() -> Value {
     })
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({"type": "string"})
 }
 
-fn number() -> Value {
+pub(super) fn number() -> Value {
     json!({"type": "integer", "format": "int64"})
 }
 
@@ -57,7 +57,7 @@ fn writes<T: JsonSchema>(
 }
 
 /// Which cases, in pages or as a workbook.
-fn selection() -> Vec<Value> {
+pub(super) fn selection() -> Vec<Value> {
     let states = State::ALL.map(State::name);
     vec![
         in_query("state", &json!({"type": "string", "enum": states}), "Cases in that state"),
@@ -105,14 +105,7 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
     let after = in_query("after", &number(), "The next page: `next` of the one before");
     let mut of_members = vec![list.clone()];
     of_members.extend(selection());
-    let mut export = reads::<Value>(
-        answers,
-        "export_list",
-        "The list as a workbook, with sums that Excel computes",
-        of_members.clone(),
-    );
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    export["responses"]["200"]["content"] = json!({kind: {"schema": {"type": "string"}}});
+    let export = super::files::of_export(&of_members);
     of_members.extend([limit.clone(), after]);
     of_members.push(in_query(
         "newer_than",

@@ -30,7 +30,7 @@ use crate::ingest::target::Target;
 pub mod findings_routes;
 pub mod routes;
 mod targets_routes;
-mod upload;
+pub mod upload;
 mod work;
 
 pub use work::Imports;

@@ -45,7 +45,7 @@ impl job::Work for Imports {
             Kind::Preview => import(app, run, batch_id, true).await,
             Kind::Apply => import(app, run, batch_id, false).await,
             Kind::Undo => undo(app, run, batch_id).await,
-            Kind::Evaluate => anyhow::bail!("an evaluation is no import"),
+            Kind::Evaluate | Kind::Report => anyhow::bail!("`{}` is no import", run.kind.name()),
         }
     }
 

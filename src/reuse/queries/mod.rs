@@ -20,9 +20,12 @@ use super::CaseEvent;
 use super::List;
 use super::Totals;
 use super::Version;
+use super::plan::Place;
 
+pub mod attachment;
 pub mod candidate;
 pub mod check;
+pub mod template;
 pub mod write;
 
 const LIST: &str = "select l.list_id, l.name, l.kind, l.year, l.responsible_unit, l.state, l.code_prefix, l.selection,
@@ -194,6 +197,23 @@ pub async fn totals(db: &mut Reader, selection: &Selection<'_>) -> Result<Totals
         "select count(*) as cases, {sums} from mutu.reuse_case c where {condition} and c.state <> 'removed'"
     );
     Ok(Totals::from_row(&it.query()?.fetch_one(db).await?)?)
+}
+
+/// Where the cases of a selection lie, in the order of [`cases`]; not those that were removed.
+pub async fn places(db: &mut Reader, selection: &Selection<'_>) -> Result<Vec<Place>> {
+    let mut it = Statement::default();
+    let condition = selection.condition(&mut it);
+    it.sql = format!(
+        "select c.case_code, st_asgeojson(st_forcepolygonccw(c.geom), 7, 0)::jsonb as geometry, st_asbinary(c.geom) as wkb,
+                st_x(p.geom) as lon, st_y(p.geom) as lat,
+                st_xmin(c.geom) as west, st_ymin(c.geom) as south, st_xmax(c.geom) as east, st_ymax(c.geom) as north
+         from mutu.reuse_case c
+         cross join lateral (select st_pointonsurface(c.geom) as geom) p
+         where {condition} and c.state <> 'removed'
+         order by c.reuse_case_id"
+    );
+    let rows = it.query()?.fetch_all(db).await?;
+    Ok(rows.iter().map(Place::from_row).collect::<sqlx::Result<_>>()?)
 }
 
 /// What happened to a case, the latest first.

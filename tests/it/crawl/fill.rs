@@ -390,6 +390,40 @@ impl Filler {
                 ("frozen_at", "now()".to_owned()),
             ];
             self.row("mutu.reuse_list_version", &fixed, rule).await;
+            let fixed = [
+                ("reuse_case_id", nth.to_string()),
+                ("kind", "'jpg'".to_owned()),
+                ("sha256", "'\\x73'".to_owned()),
+                ("withdrawn_by", "null".to_owned()),
+                ("withdrawn_at", "null".to_owned()),
+                ("withdrawn_reason", "null".to_owned()),
+            ];
+            self.row("mutu.attachment", &fixed, rule).await;
+            let fixed = [("attachment_id", nth.to_string()), ("content", "'%PDF-1.7'".to_owned())];
+            self.row("mutu.attachment_content", &fixed, |_| Rule::Nobody).await;
+            let fixed = [
+                (UNIT_FIELD, format!("'{unit}'")),
+                ("content", "'PK'".to_owned()),
+                ("sha256", "'\\x73'".to_owned()),
+                ("withdrawn_by", "null".to_owned()),
+                ("withdrawn_at", "null".to_owned()),
+                ("placeholders", {
+                    let text = self.ledger.text();
+                    self.ledger.note(&text, "mutu.list_template.placeholders", own.clone());
+                    format!("'[{{\"sheet\": \"{text}\", \"cell\": \"A1\", \"text\": \"\"}}]'")
+                }),
+            ];
+            self.row("mutu.list_template", &fixed, rule).await;
+            let fixed = [
+                ("kind", "'monthly'".to_owned()),
+                ("period", "'2025-03'".to_owned()),
+                ("as_of", "now()".to_owned()),
+                ("format", "'docx'".to_owned()),
+                ("responsible_units", format!("array['{unit}']")),
+                ("content", "'%PDF-1.7'".to_owned()),
+                ("sha256", "'\\x73'".to_owned()),
+            ];
+            self.row("mutu.report", &fixed, rule).await;
         }
         let account = |column: &str| match column {
             "password_hash" => Rule::Nobody,

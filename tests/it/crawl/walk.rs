@@ -124,9 +124,46 @@ pub const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/lists/{list_id}/freeze", |_, _| of_lists(&["/freeze"])),
     ("/api/v1/lists/{list_id}/versions", |_, _| of_lists(&["/versions"])),
     ("/api/v1/lists/{list_id}/compare", |_, _| of_lists(&["/compare?from=1"])),
-    ("/api/v1/lists/{list_id}/export", |_, _| of_lists(&["/export", "/export?version=1"])),
+    ("/api/v1/lists/{list_id}/export", |_, _| {
+        of_lists(&[
+            "/export",
+            "/export?version=1",
+            "/export?format=csv",
+            "/export?format=geojson",
+            "/export?template=1",
+        ])
+    }),
     ("/api/v1/cases/{case_code}", |scene, _| of_cases(scene, "")),
     ("/api/v1/cases/{case_code}/events", |scene, _| of_cases(scene, "/events")),
+    ("/api/v1/lists/{list_id}/list.pdf", |_, _| {
+        of_lists(&["/list.pdf", "/list.pdf?maps=none&paper=A4&version=1"])
+    }),
+    ("/api/v1/lists/{list_id}/wall.pdf", |_, _| of_lists(&["/wall.pdf?paper=A3"])),
+    ("/api/v1/lists/{list_id}/sheets.pdf", |_, _| {
+        of_lists(&["/sheets.pdf", "/sheets.pdf?kind=enterprise"])
+    }),
+    ("/api/v1/cases/{case_code}/sheet.pdf", |scene, _| {
+        let kinds = ["parcel", "enterprise"];
+        kinds.iter().flat_map(|it| of_cases(scene, &format!("/sheet.pdf?kind={it}"))).collect()
+    }),
+    ("/api/v1/cases/{case_code}/attachments", |scene, _| of_cases(scene, "/attachments")),
+    ("/api/v1/cases/{case_code}/attachments/{attachment_id}", |scene, _| {
+        (1..=3).flat_map(|nth| of_cases(scene, &format!("/attachments/{nth}"))).collect()
+    }),
+    ("/api/v1/list-templates", |_, _| vec![Ask::of("/api/v1/list-templates").whatever().twice()]),
+    ("/api/v1/list-templates/placeholders", |_, _| {
+        vec![Ask::of("/api/v1/list-templates/placeholders").whatever()]
+    }),
+    ("/api/v1/list-templates/{template_id}", |_, _| {
+        vec![Ask::of("/api/v1/list-templates/1").whatever()]
+    }),
+    ("/api/v1/reports", |_, _| vec![Ask::of("/api/v1/reports").whatever().twice()]),
+    ("/api/v1/reports/{report_id}", |_, _| {
+        (1..=3).map(|it| Ask::of(format!("/api/v1/reports/{it}")).whatever()).collect()
+    }),
+    ("/api/v1/reports/{report_id}/file", |_, _| {
+        (1..=3).map(|it| Ask::of(format!("/api/v1/reports/{it}/file")).whatever()).collect()
+    }),
     ("/api/v1/targets", |_, _| {
         ["", "?period=2025", "?period=2025Q1&kind=tce", "?period=2025&as_of=2025-06-30"]
             .map(|it| Ask::of(format!("/api/v1/targets{it}")).whatever().twice())

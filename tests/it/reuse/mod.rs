@@ -1,9 +1,13 @@
 //! Redevelopment lists over HTTP: from a selection to what counts against the targets.
 
+mod attachments;
 mod bulk;
 mod counting;
 mod editing;
 mod lists;
+mod exports;
+mod printed;
+mod reports;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -81,7 +85,13 @@ pub async fn step(it: &TestApp, token: &str, code: &str, step: &str) -> Answer {
 /// Four parcels in two units, the fifth of nobody: P1 30 亩 and P2 15 亩 of 马陆镇, P3 12.345678 亩 and P4 15 亩 of 安亭镇. P4
 /// lies on farmland; a boundary is around all of them.
 pub async fn district() -> TestApp {
-    let it = TestApp::serving().await;
+    district_with(mutu::config::Config::default()).await
+}
+
+/// The same under another configuration.
+pub async fn district_with(config: mutu::config::Config) -> TestApp {
+    let mut it = TestApp::with(config).await;
+    it.serve();
     it.sql(
         "insert into mutu.parcel (parcel_id, parcel_code, name, town_code, responsible_unit, area_registered_m2, area_geom_m2, geom, recorded_by)
          select n, 'P' || n, '地块' || n, town, unit, m2, st_area(g::geography), g, 'test'

@@ -34,5 +34,10 @@ export const actions = [
   'cases_added',
   'case_changed',
   'case_moved',
+  'file_attached',
+  'file_withdrawn',
+  'template_saved',
+  'template_withdrawn',
+  'report_asked',
   'database_changed',
 ] as const;

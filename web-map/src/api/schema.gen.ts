@@ -1271,7 +1271,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The list as a workbook, with sums that Excel computes */
+        /** The list as a workbook with sums that Excel computes, as a table, or with outlines */
         get: operations["export_list"];
         put?: never;
         post?: never;
@@ -1343,6 +1343,214 @@ export interface paths {
         };
         /** Paths with their milestones, and the steps of a case */
         get: operations["workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_code}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a case, those that were withdrawn among them */
+        get: operations["case_attachments"];
+        put?: never;
+        /** Give a file to a case */
+        post: operations["attach_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_code}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a case, to be saved */
+        get: operations["case_attachment"];
+        put?: never;
+        post?: never;
+        /** Withdraw a file of a case; it stays in the record */
+        delete: operations["withdraw_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/list.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a work plan over pages, with its sums and an overview map */
+        get: operations["print_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/wall.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One large sheet with all parcels numbered and a table of them */
+        get: operations["print_wall_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{list_id}/sheets.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page for each parcel, or for each enterprise on them */
+        get: operations["print_sheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_code}/sheet.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of one case */
+        get: operations["print_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/list-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workbooks that lists can be written into, the newest first */
+        get: operations["list_templates"];
+        put?: never;
+        /** Keep a workbook with placeholders that lists are written into */
+        post: operations["add_list_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/list-templates/placeholders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may stand in the cells of such a workbook */
+        get: operations["template_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/list-templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a workbook out of use; it stays in the record */
+        delete: operations["withdraw_list_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports, the newest first */
+        get: operations["reports"];
+        put?: never;
+        /** Have a report made */
+        post: operations["ask_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report, and how far it is */
+        get: operations["report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as DOCX or PDF */
+        get: operations["report_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1943,7 +2151,7 @@ export interface components {
             finished_at: string | null;
         };
         /** @description What a job does. */
-        JobKind: "preview" | "apply" | "undo" | "evaluate";
+        JobKind: "preview" | "apply" | "undo" | "evaluate" | "report";
         /**
          * @description How far a job is.
          * @enum {string}
@@ -4170,7 +4378,7 @@ export interface components {
             event_id: number;
             case_code: string;
             responsible_unit: string | null;
-            /** @description `created`, `changed`, `transition`, `milestone`, `disposal`, `comment`. */
+            /** @description `created`, `changed`, `transition`, `milestone`, `disposal`, `comment`, `attached`, `withdrawn`. */
             kind: string;
             step: string | null;
             state_before: string | null;
@@ -4460,6 +4668,149 @@ export interface components {
             /** @description The milestone without which nothing is accepted. */
             accept_after: string;
             milestones: components["schemas"]["Milestone"][];
+        };
+        /** @description A file of a case. */
+        CaseAttachment: {
+            /** Format: int64 */
+            attachment_id: number;
+            case_code: string;
+            name: string;
+            /** @description `pdf`, `jpg`, `png`, `xlsx` or `docx`, as the content is. */
+            kind: string;
+            media_type: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @description SHA-256 of the content, hex. */
+            sha256: string;
+            note: string | null;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** @description Null: it is in force. */
+            withdrawn_by: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_reason: string | null;
+        };
+        /** @description The files of a case. */
+        CaseAttachments: {
+            /** @description Newest first; those that were withdrawn among them. */
+            attachments: components["schemas"]["CaseAttachment"][];
+            limits: components["schemas"]["AttachmentLimits"];
+        };
+        /** @description What may be attached. */
+        AttachmentLimits: {
+            /** Format: uint */
+            file_bytes: number;
+            /**
+             * Format: int64
+             * @description Of all files of a case, those that were withdrawn among them.
+             */
+            case_bytes: number;
+            kinds: components["schemas"]["AttachmentKind"][];
+        };
+        /**
+         * @description A kind of file that is taken.
+         * @enum {string}
+         */
+        AttachmentKind: "pdf" | "jpg" | "png" | "xlsx" | "docx";
+        /** @description A workbook that lists can be written into. */
+        ListTemplate: {
+            /** Format: int64 */
+            template_id: number;
+            name: string;
+            /** @description Null: for all units. */
+            responsible_unit: string | null;
+            /** Format: int64 */
+            bytes: number;
+            /** @description SHA-256 of the file, hex. */
+            sha256: string;
+            /** @description Where they stand: objects of `sheet`, `cell`, `text`. */
+            placeholders: components["schemas"]["TemplatePlaceholder"][];
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        /** @description A placeholder where it stands. */
+        TemplatePlaceholder: {
+            sheet: string;
+            cell: string;
+            /** @description The whole text of the cell. */
+            text: string;
+        };
+        /** @description The problem of a workbook that cannot be a template. */
+        TemplateProblem: {
+            type: string;
+            title: string;
+            /** Format: uint16 */
+            status: number;
+            /** @description What happened and what to do, zh and en. */
+            detail: string;
+            /** @description The parameter, row or member that is wrong; left out where that is not what is wrong. */
+            at?: string | null;
+            faults: components["schemas"]["TemplateFault"][];
+        };
+        /** @description What is wrong with a cell. */
+        TemplateFault: {
+            sheet: string;
+            /** @description Null: the sheet as a whole. */
+            cell: string | null;
+            why: string;
+        };
+        /** @description The templates in force. */
+        ListTemplates: {
+            templates: components["schemas"]["ListTemplate"][];
+        };
+        /** @description Everything that may stand in cells. */
+        TemplateNames: {
+            /** @description Of the list. */
+            list: components["schemas"]["TemplateName"][];
+            /** @description Of a case: they stand in one row of a sheet, which is repeated. */
+            row: components["schemas"]["TemplateName"][];
+            /** @description Sums. */
+            total: components["schemas"]["TemplateName"][];
+        };
+        /** @description Something that may stand in a cell, between `{{` and `}}`. */
+        TemplateName: {
+            name: string;
+            /** @description What offices call it. */
+            title: string;
+        };
+        /** @description A report, and how far it is. */
+        Report2: {
+            /** Format: int64 */
+            report_id: number;
+            /** @description `weekly`, `monthly`, `quarterly` or `half_year`. */
+            kind: string;
+            period: string;
+            /** Format: date-time */
+            as_of: string;
+            /** @description `docx` or `pdf`. */
+            format: string;
+            /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /** @description Null until it is done. */
+            title: string | null;
+            /** Format: int64 */
+            bytes: number | null;
+            /** @description SHA-256 of the file, hex. */
+            sha256: string | null;
+            /** @description Why it failed. */
+            problem: string | null;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        /** @description A page of reports, the newest first. */
+        Reports: {
+            reports: components["schemas"]["Report2"][];
+            /**
+             * Format: int64
+             * @description `before` of the next page.
+             */
+            next: number | null;
         };
         /** @description RFC 9457 problem details, as every error is answered. */
         Problem: {
@@ -5017,6 +5368,22 @@ export interface components {
             kind: "comment";
             text: string;
         };
+        /** @description What is asked for. */
+        NewReport: {
+            kind: components["schemas"]["ReportKind"];
+            /** @description 2026-W47, 2026-05, 2026Q2 or 2026H1, as the kind is; left out, the one that the moment lies in. */
+            period?: string | null;
+            /** @description As known then: a moment, or a day, which means its end in China; left out, now. */
+            as_of?: string | null;
+            format: components["schemas"]["ReportFormat"];
+        };
+        /** @description The kinds of reports. */
+        ReportKind: "weekly" | "monthly" | "quarterly" | "half_year";
+        /**
+         * @description How a report is written.
+         * @enum {string}
+         */
+        ReportFormat: "docx" | "pdf";
     };
     responses: {
         /** @description What is wrong and how to mend it */
@@ -5618,7 +5985,7 @@ export interface operations {
                 /** @description Who did it */
                 account?: string;
                 /** @description What was done */
-                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "evaluation_published" | "evaluation_finalised" | "evaluation_shown" | "objection_made" | "objection_decided" | "scenario_saved" | "scenario_withdrawn" | "rule_set_adopted" | "scheme_saved" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "list_created" | "list_changed" | "list_frozen" | "cases_added" | "case_changed" | "case_moved" | "database_changed";
+                action?: "sign_in" | "sign_in_failed" | "sign_out" | "password_changed" | "view_as" | "token_created" | "token_revoked" | "account_created" | "account_changed" | "link_created" | "refused" | "export" | "import" | "import_uploaded" | "import_previewed" | "import_discarded" | "import_undone" | "evaluate" | "evaluation_published" | "evaluation_finalised" | "evaluation_shown" | "objection_made" | "objection_decided" | "scenario_saved" | "scenario_withdrawn" | "rule_set_adopted" | "scheme_saved" | "parcel_created" | "parcel_changed" | "parcel_retired" | "parcel_split" | "parcels_merged" | "list_created" | "list_changed" | "list_frozen" | "cases_added" | "case_changed" | "case_moved" | "file_attached" | "file_withdrawn" | "template_saved" | "template_withdrawn" | "report_asked" | "database_changed";
             };
             header?: never;
             path?: never;
@@ -8101,6 +8468,10 @@ export interface operations {
                 version?: number;
                 /** @description As known then: a moment, or a day, which means its end in China */
                 as_of?: string;
+                /** @description A shapefile is an archive */
+                format?: "xlsx" | "csv" | "geojson" | "shp" | "gpkg";
+                /** @description A workbook of the office's own to be filled, with `xlsx` */
+                template?: number;
             };
             header?: never;
             path: {
@@ -8110,13 +8481,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The list as a workbook, with sums that Excel computes */
+            /** @description The list as a workbook with sums that Excel computes, as a table, or with outlines */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                    "application/geo+json": string;
+                    "application/zip": string;
+                    "application/geopackage+sqlite3": string;
                 };
             };
             400: components["responses"]["problem"];
@@ -8335,6 +8710,578 @@ export interface operations {
             401: components["responses"]["problem"];
             403: components["responses"]["problem"];
             404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    case_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files of a case, those that were withdrawn among them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAttachments"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    attach_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Give a file to a case */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAttachment"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            415: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    case_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_code: string;
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file of a case, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            410: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    withdraw_file: {
+        parameters: {
+            query: {
+                /** @description Why */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                case_code: string;
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdraw a file of a case; it stays in the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAttachment"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    print_list: {
+        parameters: {
+            query?: {
+                /** @description Cases in that state */
+                state?: "candidate" | "verified" | "listed" | "in_progress" | "accepted" | "closed" | "removed";
+                /** @description Cases of that unit */
+                responsible_unit?: string;
+                /** @description Cases on that path */
+                path?: string;
+                /** @description Of a frozen version */
+                version?: number;
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+                /** @description A3 when left out */
+                paper?: "A3" | "A4";
+                /** @description A small map in every row; `rows` when left out and there are 60 cases at most */
+                maps?: "rows" | "none";
+                /** @description What stands around the figures is written in; zh when left out */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list as a work plan over pages, with its sums and an overview map */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    print_wall_map: {
+        parameters: {
+            query?: {
+                /** @description Cases in that state */
+                state?: "candidate" | "verified" | "listed" | "in_progress" | "accepted" | "closed" | "removed";
+                /** @description Cases of that unit */
+                responsible_unit?: string;
+                /** @description Cases on that path */
+                path?: string;
+                /** @description Of a frozen version */
+                version?: number;
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+                /** @description A0 when left out */
+                paper?: "A4" | "A3" | "A2" | "A1" | "A0";
+                /** @description What stands around the figures is written in; zh when left out */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One large sheet with all parcels numbered and a table of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    print_sheets: {
+        parameters: {
+            query?: {
+                /** @description Cases in that state */
+                state?: "candidate" | "verified" | "listed" | "in_progress" | "accepted" | "closed" | "removed";
+                /** @description Cases of that unit */
+                responsible_unit?: string;
+                /** @description Cases on that path */
+                path?: string;
+                /** @description Of a frozen version */
+                version?: number;
+                /** @description As known then: a moment, or a day, which means its end in China */
+                as_of?: string;
+                /** @description 一地一策 (when left out) or 一企一策 */
+                kind?: "parcel" | "enterprise";
+                /** @description What stands around the figures is written in; zh when left out */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page for each parcel, or for each enterprise on them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    print_case: {
+        parameters: {
+            query?: {
+                /** @description 一地一策 (when left out) or 一企一策 */
+                kind?: "parcel" | "enterprise";
+                /** @description What stands around the figures is written in; zh when left out */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                case_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of one case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workbooks that lists can be written into, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTemplates"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    add_list_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Keep a workbook with placeholders that lists are written into */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTemplate"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            415: components["responses"]["problem"];
+            /** @description What is wrong with the workbook, cell by cell */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TemplateProblem"];
+                };
+            };
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    template_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What may stand in the cells of such a workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateNames"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    withdraw_list_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a workbook out of use; it stays in the record */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    reports: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description The next page: `next` of the one before */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reports, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reports"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    ask_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Have a report made */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report2"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            409: components["responses"]["problem"];
+            413: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A report, and how far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report2"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    report_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report as DOCX or PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            409: components["responses"]["problem"];
             414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
