@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Polygon } from 'geojson';
 import { sendJson } from './client';
+import type { BreaksMethod } from '../state/breaks';
 import type { Bbox } from './schema';
 import type { components } from './schema.gen';
 
@@ -10,9 +11,6 @@ type Schemas = components['schemas'];
 export type Counts = Schemas['StatsCounts'];
 export type Stats = Schemas['StatsAnswer'];
 export type Worth = Schemas['StatsWorth'];
-
-export const breaksMethods = ['quantile', 'equal', 'jenks', 'manual'] as const;
-export type BreaksMethod = (typeof breaksMethods)[number];
 
 export type StatsQuestion = {
   layer: string;

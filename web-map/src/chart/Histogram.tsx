@@ -1,8 +1,8 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Counts } from '../api/stats';
-import { count } from '../format';
 import { useText } from '../i18n';
 import { axisOf, barsOf, classOf, moved, stepAt } from './axis';
+import { InWords } from './InWords';
 import './chart.css';
 
 type Props = {
@@ -18,6 +18,8 @@ type Props = {
   /** A value with its unit. */
   tell: (value: number) => string;
   isLog?: boolean;
+  /** The axis is even up to about this value and logarithmic beyond it. */
+  bend?: number;
   disabled?: boolean;
   /** At each step of a drag. */
   onMove?: (handles: number[]) => void;
@@ -32,14 +34,24 @@ const aside = 26;
 
 /** How often values occur, with handles on the axis that are dragged or moved by the arrow keys. */
 export function Histogram(props: Props) {
-  const { label, counts, handles, colours = [], missingColour = '#b9bec3', tell, isLog, disabled } = props;
+  const {
+    label,
+    counts,
+    handles,
+    colours = [],
+    missingColour = '#b9bec3',
+    tell,
+    isLog,
+    bend,
+    disabled,
+  } = props;
   const { t } = useText();
   const plot = useRef<SVGSVGElement>(null);
   const [dragged, setDragged] = useState<{ index: number; handles: number[] } | null>(null);
   const bars = barsOf(counts);
   const first = bars[0];
   if (!first && counts.missing === 0) return <p className="quiet small">{t('chart.nothing')}</p>;
-  const axis = axisOf(first?.from ?? 0, bars.at(-1)?.to ?? 1, isLog);
+  const axis = axisOf(first?.from ?? 0, bars.at(-1)?.to ?? 1, isLog, bend);
   const shown = dragged?.handles ?? handles;
   const left = counts.missing > 0 ? aside : 0;
   const across = (value: number) => left + axis.toPlace(value) * (width - left);
@@ -159,33 +171,7 @@ export function Histogram(props: Props) {
         <span>{first ? tell(first.from) : ''}</span>
         <span>{first ? tell(axis.max) : ''}</span>
       </div>
-      <table className="unseen">
-        <caption>{t('chart.label', { label })}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t('chart.from')}</th>
-            <th scope="col">{t('chart.to')}</th>
-            <th scope="col">{t('chart.rows')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {bars
-            .filter((it) => it.count > 0)
-            .map((it) => (
-              <tr key={it.from}>
-                <td>{tell(it.from)}</td>
-                <td>{tell(it.to)}</td>
-                <td>{count(it.count)}</td>
-              </tr>
-            ))}
-          <tr>
-            <th scope="row" colSpan={2}>
-              {t('chart.missing')}
-            </th>
-            <td>{count(counts.missing)}</td>
-          </tr>
-        </tbody>
-      </table>
+      <InWords label={label} counts={counts} tell={tell} />
     </figure>
   );
 }

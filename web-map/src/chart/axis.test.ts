@@ -9,7 +9,11 @@ it('takes a value to its place and back, on either axis', () => {
   }
   expect(axisOf(2, 200, true).toPlace(20)).toBeCloseTo(0.5);
   // A logarithm of zero is nowhere.
-  expect(axisOf(0, 200, true).isLog).toBe(false);
+  expect(axisOf(0, 200, true).toPlace(100)).toBeCloseTo(0.5);
+  const bent = axisOf(0, 400, false, 5);
+  for (const value of [0, 1, 5, 60, 400]) expect(bent.toValue(bent.toPlace(value))).toBeCloseTo(value, 9);
+  expect(bent.toPlace(5)).toBeGreaterThan(0.15);
+  expect(bent.toPlace(200)).toBeLessThan(0.9);
 });
 
 it('has a width where all values are one', () => {

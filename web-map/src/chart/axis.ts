@@ -5,28 +5,30 @@ import type { Counts } from '../api/stats';
 export type Axis = {
   min: number;
   max: number;
-  isLog: boolean;
   toPlace: (value: number) => number;
   toValue: (place: number) => number;
 };
 
 const within = (it: number, least: number, most: number) => Math.min(most, Math.max(least, it));
 
-/** Logarithmic only where all values are above zero; of a single value the axis has a width, too. */
-export function axisOf(min: number, max: number, wantsLog = false): Axis {
-  const isLog = wantsLog && min > 0;
+/**
+ * Logarithmic only where all values are above zero; of a single value the axis has a width, too. With `bend` the axis is
+ * even up to about that value and logarithmic beyond it, so that skewed figures with zeros among them spread out.
+ */
+export function axisOf(min: number, max: number, wantsLog = false, bend = 0): Axis {
+  const isBent = bend > 0;
+  const isLog = !isBent && wantsLog && min > 0;
   const [low, high] =
     max > min ? [min, max] : [min - Math.max(1, Math.abs(min)) / 2, max + Math.max(1, Math.abs(max)) / 2];
-  const bend = (it: number) => (isLog ? Math.log(Math.max(it, min)) : it);
-  const [from, to] = [bend(low), bend(high)];
+  const bent = (it: number) => (isBent ? Math.asinh(it / bend) : isLog ? Math.log(Math.max(it, min)) : it);
+  const [from, to] = [bent(low), bent(high)];
   return {
     min: low,
     max: high,
-    isLog,
-    toPlace: (value) => within((bend(value) - from) / (to - from), 0, 1),
+    toPlace: (value) => within((bent(value) - from) / (to - from), 0, 1),
     toValue: (place) => {
       const at = from + within(place, 0, 1) * (to - from);
-      return isLog ? Math.exp(at) : at;
+      return isBent ? Math.sinh(at) * bend : isLog ? Math.exp(at) : at;
     },
   };
 }
@@ -47,7 +49,9 @@ export function rounded(value: number, step: number): number {
 
 /** The distance that a handle moves by near `value`: on a logarithmic axis it grows with the value. */
 export function stepAt(axis: Axis, value: number): number {
-  return axis.isLog ? readableStep(Math.max(value, axis.min), 20) : readableStep(axis.max - axis.min, 200);
+  const at = axis.toPlace(value);
+  // A two-hundredth of the axis, there where the value is.
+  return readableStep(axis.toValue(Math.min(1, at + 0.0025)) - axis.toValue(Math.max(0, at - 0.0025)), 1);
 }
 
 /** Handles after one of them is moved: it stays between its neighbours, a step away from each. */

@@ -5,10 +5,12 @@ import { useText } from '../i18n';
 import { shownTiles } from '../live/refresh';
 import { useLive } from '../live/useLive';
 import { useView } from '../state/view';
-import { buildStyle, identifiable } from './draw';
+import { buildStyle, classState, identifiable } from './draw';
 import { newMap } from './new-map';
+import { useClassed, useClassStates } from '../layers/use-classes';
 import { addPatterns } from './patterns';
 import { attachPicking } from './pick';
+import { useStates } from './states';
 import { tellSum } from './sum';
 import { flyTo, useMapStore } from './store';
 
@@ -22,8 +24,16 @@ export function MapView({ tree, dossier, who }: Props) {
   const { t, language } = useText();
   const container = useRef<HTMLDivElement>(null);
   const { map, pin } = useMapStore();
-  const { layers, hidden, sel, select } = useView();
-  const view = useMemo(() => ({ layers, hidden, sel: null }), [layers, hidden]);
+  const { layers, hidden, sel, select, theme } = useView();
+  const classed = useClassed(tree);
+  // Other bounds are other states, not another style.
+  const painted = classed ? `${theme?.ramp}/${theme?.classes}` : null;
+  const view = useMemo(
+    () => ({ layers, hidden, sel: null, ...(painted !== null ? { theme: classed?.theme ?? null } : {}) }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [layers, hidden, painted, classed?.layer.id],
+  );
+  const classes = useClassStates(classed);
   const ring = sel === dossier?.parcel_code ? (dossier?.geometry ?? null) : null;
   const style = useMemo(() => buildStyle(tree.layers, view, { ring, pin }), [tree.layers, view, ring, pin]);
   const targets = useMemo(() => identifiable(tree.layers, view), [tree.layers, view]);
@@ -41,6 +51,8 @@ export function MapView({ tree, dossier, who }: Props) {
   useEffect(() => {
     map?.setStyle(style, { diff: true });
   }, [map, style]);
+
+  useStates(map, classed?.layer.id ?? null, classState, classes);
 
   useEffect(() => {
     if (!map) return;
