@@ -5,11 +5,18 @@ import { useDossier, useLayerTree, useSession } from '../api/hooks';
 import { useText } from '../i18n';
 import { LayerPanel } from '../layers/LayerPanel';
 import { DossierPanel } from '../parcel/DossierPanel';
+import { followView, undoKeys } from '../state/undo';
 import { followAddress, useView } from '../state/view';
 import { EmptyDistrict } from './EmptyDistrict';
 import { Header } from './Header';
 import { MapView } from './MapView';
 import { hasWebGl2 } from './new-map';
+import { useSubject } from './select/rows';
+import { SelectionBar } from './select/SelectionBar';
+import { SelectionTable } from './select/SelectionTable';
+import { useSelect } from './select/store';
+import { Toolbar } from './select/Toolbar';
+import './select/select.css';
 import { StatusBar } from './StatusBar';
 
 /** Where Escape closes something that lies on top of the page. */
@@ -24,9 +31,13 @@ export function MapScreen() {
   const who = session.data ? `${session.data.account}/${session.data.role}` : '';
   const { sel, select } = useView();
   const dossier = useDossier(sel);
+  const subject = useSubject(tree.data ?? null);
+  const isTableOpen = useSelect((it) => it.isTableOpen);
   const [open, setOpen] = useState(true);
 
   useEffect(followAddress, []);
+  useEffect(followView, []);
+  useEffect(undoKeys, []);
   useEffect(() => {
     const close = (event: KeyboardEvent) => {
       const inside = event.target instanceof Element && event.target.closest(over);
@@ -51,6 +62,7 @@ export function MapScreen() {
           {tree.data && asked && hasWebGl2 && (
             <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} who={who} />
           )}
+          {tree.data && asked && hasWebGl2 && <Toolbar tree={tree.data} subject={subject} />}
           {!hasWebGl2 && (
             <Alert
               className="map-notice"
@@ -84,6 +96,8 @@ export function MapScreen() {
           <DossierPanel parcelCode={sel} tree={tree.data ?? null} onClose={() => select(null)} />
         )}
       </div>
+      {tree.data && !tree.data.empty && <SelectionBar subject={subject} />}
+      {subject && isTableOpen && <SelectionTable subject={subject} />}
       <StatusBar tree={tree.data ?? null} />
     </div>
   );
