@@ -1,5 +1,5 @@
 import { Alert, Button, Skeleton } from 'antd';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { explain } from '../api/explain';
 import { useDossier, useLayerTree, useSession } from '../api/hooks';
 import { useText } from '../i18n';
@@ -19,6 +19,8 @@ import { Toolbar } from './select/Toolbar';
 import './select/select.css';
 import { StatusBar } from './StatusBar';
 
+const CompareView = lazy(() => import('../compare/CompareView').then((it) => ({ default: it.CompareView })));
+
 /** Where Escape closes something that lies on top of the page. */
 const over = 'input, [role="dialog"], .ant-drawer, .ant-modal-root, [role="menu"], .ant-dropdown-open';
 
@@ -29,7 +31,7 @@ export function MapScreen() {
   const session = useSession();
   const asked = !session.isPending;
   const who = session.data ? `${session.data.account}/${session.data.role}` : '';
-  const { sel, select } = useView();
+  const { sel, select, compare } = useView();
   const dossier = useDossier(sel);
   const subject = useSubject(tree.data ?? null);
   const isTableOpen = useSelect((it) => it.isTableOpen);
@@ -59,10 +61,15 @@ export function MapScreen() {
           </aside>
         )}
         <main className="map-area">
-          {tree.data && asked && hasWebGl2 && (
+          {tree.data && asked && hasWebGl2 && compare && (
+            <Suspense fallback={null}>
+              <CompareView key={language} tree={tree.data} compare={compare} />
+            </Suspense>
+          )}
+          {tree.data && asked && hasWebGl2 && !compare && (
             <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} who={who} />
           )}
-          {tree.data && asked && hasWebGl2 && <Toolbar tree={tree.data} subject={subject} />}
+          {tree.data && asked && hasWebGl2 && !compare && <Toolbar tree={tree.data} subject={subject} />}
           {!hasWebGl2 && (
             <Alert
               className="map-notice"
@@ -96,8 +103,8 @@ export function MapScreen() {
           <DossierPanel parcelCode={sel} tree={tree.data ?? null} onClose={() => select(null)} />
         )}
       </div>
-      {tree.data && !tree.data.empty && <SelectionBar subject={subject} />}
-      {subject && isTableOpen && <SelectionTable subject={subject} />}
+      {tree.data && !tree.data.empty && !compare && <SelectionBar subject={subject} />}
+      {subject && isTableOpen && !compare && <SelectionTable subject={subject} />}
       <StatusBar tree={tree.data ?? null} />
     </div>
   );

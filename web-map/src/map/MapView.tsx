@@ -8,7 +8,7 @@ import { shownTiles } from '../live/refresh';
 import { useLive } from '../live/useLive';
 import { useView } from '../state/view';
 import { buildStyle, chosenState, classState, identifiable } from './draw';
-import { newMap } from './new-map';
+import { newMap, removeMap } from './new-map';
 import { useClassed, useClassStates } from '../layers/use-classes';
 import { addPatterns } from './patterns';
 import { attachPicking } from './pick';
@@ -152,9 +152,6 @@ function createMap(container: HTMLElement, { style, bounds, t }: Start): () => v
   });
   return () => {
     useMapStore.setState({ map: null, failed: {} });
-    // The map takes its camera out of the address when it goes; the next one starts from there.
-    const { hash } = location;
-    map.remove();
-    history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
+    removeMap(map);
   };
 }

@@ -2,12 +2,15 @@
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { useEffect, useRef } from 'react';
 
-export type States = ReadonlyMap<number, number | boolean>;
+export type States = ReadonlyMap<number, number | boolean | string>;
 
 const none: States = new Map();
 
 /** What has to be set and what taken away, so that `after` is there and nothing else. Pure. */
-export function turned(before: States, after: States): { set: [number, number | boolean][]; gone: number[] } {
+export function turned(
+  before: States,
+  after: States,
+): { set: [number, number | boolean | string][]; gone: number[] } {
   return {
     set: [...after].filter(([id, it]) => before.get(id) !== it),
     gone: [...before.keys()].filter((id) => !after.has(id)),

@@ -2,7 +2,7 @@
 import type { LngLatBoundsLike, Map as MapLibreMap, MapOptions, StyleSpecification } from 'maplibre-gl';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { useText } from '../i18n';
-import { newMap } from './new-map';
+import { newMap, removeMap } from './new-map';
 import { addPatterns } from './patterns';
 
 type Own = {
@@ -10,7 +10,7 @@ type Own = {
   style: StyleSpecification;
   /** Where it begins; of what is given later only the style is followed. */
   bounds: LngLatBoundsLike | null;
-  options?: Pick<MapOptions, 'doubleClickZoom' | 'fitBoundsOptions' | 'center' | 'zoom'>;
+  options?: Pick<MapOptions, 'doubleClickZoom' | 'fitBoundsOptions' | 'center' | 'zoom' | 'hash'>;
   /** The address with which something is asked for. */
   ask?: (url: string) => string;
 };
@@ -32,7 +32,7 @@ export function useOwnMap(own: Own): [RefObject<HTMLDivElement | null>, MapLibre
       addPatterns(made);
       setMap(made);
     });
-    return () => made.remove();
+    return () => removeMap(made);
   }, []);
 
   useEffect(() => {

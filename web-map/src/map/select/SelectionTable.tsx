@@ -68,7 +68,7 @@ export function SelectionTable({ subject }: { subject: Layer }) {
     if (row) open(codeOf(subject, row));
   };
   const columns = fields
-    .map((it) => (isNumber(it) ? '110px' : it.name === subject.identify ? '190px' : 'minmax(120px, 1fr)'))
+    .map((it) => (isNumber(it) ? '150px' : it.name === subject.identify ? '190px' : 'minmax(120px, 1fr)'))
     .join(' ');
   return (
     <section className="selection-table" aria-label={t(hasChosen ? 'select.table' : 'select.table_all')}>

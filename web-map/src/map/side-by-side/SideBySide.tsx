@@ -22,6 +22,8 @@ type Props = {
   bounds: LngLatBoundsLike | null;
   /** A camera that is told exactly goes before the bounds. */
   camera?: Pick<MapOptions, 'center' | 'zoom'>;
+  /** The camera is kept in the address, as the one map keeps it. */
+  hash?: boolean;
   /** The address with which tiles are asked for. */
   ask?: (url: string) => string;
   /** The handle's place from 0 to 1; in the component where it is left out. */
@@ -36,13 +38,19 @@ type Props = {
 const within = (it: number) => Math.min(0.98, Math.max(0.02, Math.round(it * 1000) / 1000));
 
 /** Two maps with one camera. */
-export function SideBySide({ left, right, mode, bounds, camera, ask, at, onAt, onMaps, children }: Props) {
+export function SideBySide(props: Props) {
+  const { left, right, mode, bounds, camera, hash, ask, at, onAt, onMaps, children } = props;
   const { t } = useText();
   const frame = useRef<HTMLDivElement>(null);
   const [own, setOwn] = useState(0.5);
   const options = { fitBoundsOptions: { padding: 24 }, ...camera };
   const start = camera?.center ? null : bounds;
-  const [leftBox, leftMap] = useOwnMap({ ...left, bounds: start, options, ...(ask ? { ask } : {}) });
+  const [leftBox, leftMap] = useOwnMap({
+    ...left,
+    bounds: start,
+    options: { ...options, ...(hash ? { hash: 'map' } : {}) },
+    ...(ask ? { ask } : {}),
+  });
   const [rightBox, rightMap] = useOwnMap({ ...right, bounds: start, options, ...(ask ? { ask } : {}) });
   const told = useRef(onMaps);
   useEffect(() => {
