@@ -62,7 +62,7 @@ test('land is selected by a box and by codes, summed, undone and linked', async 
   await page.mouse.down();
   await page.mouse.move(...at(0.7, 0.7), { steps: 4 });
   await page.mouse.up();
-  await expect(bar(page)).toContainText(/已选 [1-9]\d* 宗/);
+  await expect(bar(page)).toContainText(/已选 [1-9][\d,]* 宗/);
   await expect(bar(page)).toContainText(/[\d,.]+ 亩/);
 
   await page.getByRole('button', { name: '已选表格' }).click();
