@@ -1,7 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const server = 'http://127.0.0.1:8080';
+/** The server behind `npm run dev`. */
+const server = process.env['MUTU_URL'] ?? 'http://127.0.0.1:8080';
 
 // Vite and Playwright read their configuration from a default export.
 export default defineConfig({
@@ -16,6 +17,7 @@ export default defineConfig({
       '/tiles': server,
       '/styles': server,
       '/ogc': server,
+      '/print': server,
       '^/sign-in(\\?code|/)': server,
     },
   },

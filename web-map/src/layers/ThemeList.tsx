@@ -5,6 +5,7 @@ import { useView } from '../state/view';
 import { DownloadMenu } from './DownloadMenu';
 import { LayerDetails } from './LayerDetails';
 import { LayerTitle } from './LayerTitle';
+import { ThemeEditor } from './ThemeEditor';
 import { activeTheme, anyTicked, themesOf, tickedFilter } from './order';
 
 /** One theme at a time: two fills over the same parcels would mix into colours of no legend. */
@@ -12,6 +13,7 @@ export function ThemeList({ tree, themes }: { tree: LayerTree; themes: Layer[] }
   const { t, own } = useText();
   const view = useView();
   if (themes.length === 0) return null;
+  const { theme: classes } = view;
   const active = activeTheme(tree.layers, view);
   return (
     <div role="radiogroup">
@@ -28,7 +30,15 @@ export function ThemeList({ tree, themes }: { tree: LayerTree; themes: Layer[] }
           </LayerTitle>
           {it === active && (
             <>
-              <LayerDetails layer={it} downloads />
+              <ThemeEditor layer={it} />
+              {classes?.layer === it.id ? (
+                <details className="class-filter">
+                  <summary>{t('theme.filter')}</summary>
+                  <LayerDetails layer={it} />
+                </details>
+              ) : (
+                <LayerDetails layer={it} downloads />
+              )}
               <DownloadMenu
                 layer={it}
                 filter={tickedFilter(it, view)}

@@ -9,12 +9,16 @@ import { SessionBadge } from '../session/SessionBadge';
 import { ShareDrawer } from '../share/ShareDrawer';
 import { toPath } from '../state/base';
 import { importPage, planningPage } from '../state/url';
+import { useView } from '../state/view';
+import { firstCompare } from '../compare/first';
+import { hasWebGl2 } from './new-map';
 
 const PrintDialog = lazy(() => import('../print/PrintDialog').then((it) => ({ default: it.PrintDialog })));
 
 export function Header({ tree }: { tree: LayerTree | null }) {
   const { t, own } = useText();
   const session = useSession().data;
+  const { compare, setCompare } = useView();
   const [sharing, setSharing] = useState(false);
   const [printing, setPrinting] = useState(false);
   return (
@@ -27,8 +31,26 @@ export function Header({ tree }: { tree: LayerTree | null }) {
         </div>
       </div>
       <nav aria-label={t('menu.label')}>
-        <button type="button" aria-current={!sharing} onClick={() => setSharing(false)}>
+        <button
+          type="button"
+          aria-current={!sharing && !compare}
+          onClick={() => {
+            setSharing(false);
+            setCompare(null);
+          }}
+        >
           {t('menu.browse')}
+        </button>
+        <button
+          type="button"
+          aria-current={!sharing && compare !== null}
+          disabled={!tree || !hasWebGl2}
+          onClick={() => {
+            setSharing(false);
+            if (tree && !compare) setCompare(firstCompare(tree, useView.getState()));
+          }}
+        >
+          {t('menu.compare')}
         </button>
         <button type="button" onClick={() => setPrinting(true)} disabled={!tree}>
           {t('menu.print')}

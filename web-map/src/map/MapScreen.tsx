@@ -1,16 +1,25 @@
 import { Alert, Button, Skeleton } from 'antd';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { explain } from '../api/explain';
 import { useDossier, useLayerTree, useSession } from '../api/hooks';
 import { useText } from '../i18n';
 import { LayerPanel } from '../layers/LayerPanel';
 import { DossierPanel } from '../parcel/DossierPanel';
+import { followView, undoKeys } from '../state/undo';
 import { followAddress, useView } from '../state/view';
 import { EmptyDistrict } from './EmptyDistrict';
 import { Header } from './Header';
 import { MapView } from './MapView';
 import { hasWebGl2 } from './new-map';
+import { useSubject } from './select/rows';
+import { SelectionBar } from './select/SelectionBar';
+import { SelectionTable } from './select/SelectionTable';
+import { useSelect } from './select/store';
+import { Toolbar } from './select/Toolbar';
+import './select/select.css';
 import { StatusBar } from './StatusBar';
+
+const CompareView = lazy(() => import('../compare/CompareView').then((it) => ({ default: it.CompareView })));
 
 /** Where Escape closes something that lies on top of the page. */
 const over = 'input, [role="dialog"], .ant-drawer, .ant-modal-root, [role="menu"], .ant-dropdown-open';
@@ -22,11 +31,15 @@ export function MapScreen() {
   const session = useSession();
   const asked = !session.isPending;
   const who = session.data ? `${session.data.account}/${session.data.role}` : '';
-  const { sel, select } = useView();
+  const { sel, select, compare } = useView();
   const dossier = useDossier(sel);
+  const subject = useSubject(tree.data ?? null);
+  const isTableOpen = useSelect((it) => it.isTableOpen);
   const [open, setOpen] = useState(true);
 
   useEffect(followAddress, []);
+  useEffect(followView, []);
+  useEffect(undoKeys, []);
   useEffect(() => {
     const close = (event: KeyboardEvent) => {
       const inside = event.target instanceof Element && event.target.closest(over);
@@ -48,9 +61,15 @@ export function MapScreen() {
           </aside>
         )}
         <main className="map-area">
-          {tree.data && asked && hasWebGl2 && (
+          {tree.data && asked && hasWebGl2 && compare && (
+            <Suspense fallback={null}>
+              <CompareView key={language} tree={tree.data} compare={compare} />
+            </Suspense>
+          )}
+          {tree.data && asked && hasWebGl2 && !compare && (
             <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} who={who} />
           )}
+          {tree.data && asked && hasWebGl2 && !compare && <Toolbar tree={tree.data} subject={subject} />}
           {!hasWebGl2 && (
             <Alert
               className="map-notice"
@@ -84,6 +103,8 @@ export function MapScreen() {
           <DossierPanel parcelCode={sel} tree={tree.data ?? null} onClose={() => select(null)} />
         )}
       </div>
+      {tree.data && !tree.data.empty && !compare && <SelectionBar subject={subject} />}
+      {subject && isTableOpen && !compare && <SelectionTable subject={subject} />}
       <StatusBar tree={tree.data ?? null} />
     </div>
   );

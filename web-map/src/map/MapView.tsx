@@ -1,3 +1,5 @@
+import { App } from 'antd';
+import type { Polygon } from 'geojson';
 import type { MapOptions, Map as MapLibreMap } from 'maplibre-gl';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Dossier, LayerTree, Position } from '../api/schema';
@@ -5,10 +7,19 @@ import { useText } from '../i18n';
 import { shownTiles } from '../live/refresh';
 import { useLive } from '../live/useLive';
 import { useView } from '../state/view';
-import { buildStyle, identifiable } from './draw';
-import { newMap } from './new-map';
+import { buildStyle, chosenState, classState, identifiable } from './draw';
+import { newMap, removeMap } from './new-map';
+import { useClassed, useClassStates } from '../layers/use-classes';
 import { addPatterns } from './patterns';
 import { attachPicking } from './pick';
+import { lengthOf } from './select/measure';
+import { useChosenStates, useSubject } from './select/rows';
+import { boxOf, circleOf, lassoOf, ringOf, touching } from './select/shapes';
+import { SketchOverlay } from './select/SketchOverlay';
+import { combined, isMeasure, useSelect, type Tool } from './select/store';
+import { useChoose } from './select/use-choose';
+import { useSketch } from './select/use-sketch';
+import { useStates } from './states';
 import { tellSum } from './sum';
 import { flyTo, useMapStore } from './store';
 
@@ -20,12 +31,27 @@ type Props = { tree: LayerTree; dossier: Dossier | null; who: string };
 /** Owns the one map. Mounted anew when the language changes; the address bar keeps the camera. */
 export function MapView({ tree, dossier, who }: Props) {
   const { t, language } = useText();
+  const { message } = App.useApp();
   const container = useRef<HTMLDivElement>(null);
   const { map, pin } = useMapStore();
-  const { layers, hidden, sel, select } = useView();
-  const view = useMemo(() => ({ layers, hidden, sel: null }), [layers, hidden]);
+  const { layers, hidden, sel, select, theme } = useView();
+  const classed = useClassed(tree);
+  // Other bounds are other states, not another style.
+  const painted = classed ? `${theme?.ramp}/${theme?.classes}` : null;
+  const view = useMemo(
+    () => ({ layers, hidden, sel: null, ...(painted !== null ? { theme: classed?.theme ?? null } : {}) }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [layers, hidden, painted, classed?.layer.id],
+  );
+  const classes = useClassStates(classed);
   const ring = sel === dossier?.parcel_code ? (dossier?.geometry ?? null) : null;
-  const style = useMemo(() => buildStyle(tree.layers, view, { ring, pin }), [tree.layers, view, ring, pin]);
+  const subject = useSubject(tree);
+  const tool = useSelect((it) => it.tool);
+  const chosenStates = useChosenStates(subject);
+  const style = useMemo(
+    () => buildStyle(tree.layers, view, { ring, pin, choosable: subject?.id ?? null }),
+    [tree.layers, view, ring, pin, subject?.id],
+  );
   const targets = useMemo(() => identifiable(tree.layers, view), [tree.layers, view]);
   const start = useRef({ style, bounds: tree.bounds, t });
 
@@ -42,18 +68,34 @@ export function MapView({ tree, dossier, who }: Props) {
     map?.setStyle(style, { diff: true });
   }, [map, style]);
 
+  useStates(map, classed?.layer.id ?? null, classState, classes);
+  useStates(map, subject?.id ?? null, chosenState, chosenStates);
+
+  const { takeWhere } = useChoose(subject);
+  useSketch(map, (drawnWith, points) => {
+    const area = areaDrawn(drawnWith, points);
+    if (area) void takeWhere(touching(area));
+    else if (!isMeasure(drawnWith)) message.warning(t('select.crosses'));
+  });
+
   useEffect(() => {
-    if (!map) return;
+    if (!map || tool) return;
     return attachPicking(map, targets, {
+      hover: (code) => useSelect.setState((now) => (now.hovered === code ? now : { hovered: code })),
       tell: (sum) => tellSum(sum, t, language),
-      pick: (parcelCode, at) => {
+      pick: (parcelCode, at, adds) => {
         useMapStore.setState({ clicked: at });
         if (parcelCode === null) return;
+        if (adds) {
+          const { chosen, setChosen } = useView.getState();
+          setChosen(combined(chosen, [parcelCode], chosen.includes(parcelCode) ? 'less' : 'add'));
+          return;
+        }
         keepInView(map, at);
         select(parcelCode);
       },
     });
-  }, [map, targets, select, t, language]);
+  }, [map, targets, select, t, language, tool]);
 
   const arrival = useRef(cameraGiven ? null : sel);
   useEffect(() => {
@@ -62,7 +104,21 @@ export function MapView({ tree, dossier, who }: Props) {
     flyTo(dossier);
   }, [map, dossier]);
 
-  return <div ref={container} className="map" data-map-idle="false" />;
+  return (
+    <>
+      <div ref={container} className="map" data-map-idle="false" />
+      {map && <SketchOverlay map={map} />}
+    </>
+  );
+}
+
+function areaDrawn(tool: Tool, points: readonly Position[]): Polygon | null {
+  const [first, second] = points;
+  if (!first || !second) return null;
+  if (tool === 'box') return boxOf(first, points.at(-1) ?? second);
+  if (tool === 'circle') return circleOf(first, lengthOf([first, points.at(-1) ?? second]));
+  if (tool === 'lasso') return lassoOf(points);
+  return tool === 'polygon' ? ringOf(points) : null;
 }
 
 /** The dossier's panel takes room from the map: what was clicked must not end up beside it. */
@@ -96,9 +152,6 @@ function createMap(container: HTMLElement, { style, bounds, t }: Start): () => v
   });
   return () => {
     useMapStore.setState({ map: null, failed: {} });
-    // The map takes its camera out of the address when it goes; the next one starts from there.
-    const { hash } = location;
-    map.remove();
-    history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
+    removeMap(map);
   };
 }

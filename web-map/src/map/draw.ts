@@ -9,14 +9,21 @@ import type {
 } from 'maplibre-gl';
 import type { Geometry } from 'geojson';
 import type { Layer, LegendRow, Match, Position, StyleLayer } from '../api/schema';
+import { missingClass } from '../layers/classes';
 import { drawOrder, hiddenRows, layerView } from '../layers/order';
+import { coloursOf, missingColour } from '../layers/ramps';
 import { roomy, tilesOf } from '../live/tiles';
 import { own, toAddress, type Base } from '../state/base';
 import type { ViewState } from '../state/url';
 import { scaleOpacity } from './opacity';
 import { patternImage } from './patterns';
 
-export type Highlight = { ring: Geometry | null; pin: Position | null };
+export type Highlight = {
+  ring: Geometry | null;
+  pin: Position | null;
+  /** The layer whose features can be selected. */
+  choosable?: string | null;
+};
 
 export const noHighlight: Highlight = { ring: null, pin: null };
 
@@ -24,6 +31,12 @@ const paper = '#f2f3f1';
 const ink = '#101820';
 /** Below this a parcel is too small for a hatch to be more than noise. */
 const patternMinZoom = 12;
+/** States of features that the style reads. */
+export const classState = 'class';
+export const chosenState = 'chosen';
+/** Stands for no class at all; `missingClass` is one. */
+const noClass = -2;
+const chosenColour = '#b5007f';
 const ringSource = '~selection';
 const pinSource = '~pin';
 
@@ -42,7 +55,7 @@ export function buildStyle(
 ): StyleSpecification {
   const readable = layers.filter((it) => it.readable);
   const drawn = readable
-    .flatMap((layer) => [...layer.style, ...patternFills(layer)].map((style) => ({ layer, style })))
+    .flatMap((layer) => stylesOf(layer, view).map((style) => ({ layer, style })))
     .map((it) => ({ ...it, order: drawOrder(it.layer, it.style) }))
     .sort((a, b) => a.order - b.order);
   const styled = (wanted: (order: number) => boolean) =>
@@ -62,6 +75,7 @@ export function buildStyle(
       // Rings go over all areas, lines and points, and under the labels.
       ...styled((order) => order < 30),
       ...readable.filter((it) => it.identify).map((it) => hoverRing(it, layers, view)),
+      ...readable.filter((it) => it.id === highlight.choosable).flatMap(chosenRings),
       ...selectionRing,
       ...styled((order) => order >= 30),
       pinLayer,
@@ -79,6 +93,70 @@ export function identifiable(layers: Layer[], view: ViewState): { layer: Layer; 
       styleIds: layer.style.filter((it) => it.type !== 'symbol').map((it) => it.id),
     }))
     .sort((a, b) => b.order - a.order);
+}
+
+/** A layer's own style; under a theme its fills make room for the theme's classes. */
+function stylesOf(layer: Layer, view: ViewState): StyleLayer[] {
+  if (view.theme?.layer !== layer.id) return [...layer.style, ...patternFills(layer)];
+  const lines = layer.style.filter((it) => it.type !== 'fill');
+  return [...classFills(coloursOf(view.theme.ramp, view.theme.classes), layer), ...lines];
+}
+
+/**
+ * Classes are states of features: other bounds change the states of those that turn, and no tile is fetched or parsed
+ * again. What has no state is not of the set that is classed, and is not painted.
+ */
+function classFills(colours: readonly string[], layer: Layer): StyleLayer[] {
+  const state = ['coalesce', ['feature-state', classState], noClass];
+  const paints = colours.flatMap((it, nth) => [nth, it]);
+  return [
+    {
+      id: `~classes-${layer.id}`,
+      type: 'fill',
+      paint: {
+        'fill-color': ['match', state, ...paints, missingColour],
+        'fill-opacity': ['case', ['==', state, noClass], 0, 0.85],
+        'fill-antialias': false,
+      },
+    },
+    {
+      id: `~classes-missing-${layer.id}`,
+      type: 'fill',
+      minzoom: patternMinZoom,
+      paint: {
+        'fill-pattern': patternImage('dots'),
+        'fill-opacity': ['case', ['==', state, missingClass], 1, 0],
+      },
+    },
+  ] as unknown as StyleLayer[];
+}
+
+/** What was selected: seen through its width alone, as hover is. */
+function chosenRings(layer: Layer): LayerSpecification[] {
+  const chosen = (width: number) =>
+    [
+      'case',
+      ['boolean', ['feature-state', chosenState], false],
+      width,
+      0,
+    ] as unknown as ExpressionSpecification;
+  const of = { source: layer.id, 'source-layer': layer.id };
+  return [
+    {
+      id: '~chosen-casing',
+      type: 'line',
+      ...of,
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': '#ffffff', 'line-width': chosen(4.5) },
+    },
+    {
+      id: '~chosen',
+      type: 'line',
+      ...of,
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': chosenColour, 'line-width': chosen(2.4) },
+    },
+  ];
 }
 
 function tileSource(layer: Layer, base: Base): SourceSpecification {

@@ -56,3 +56,12 @@ export function newMap(
   map.on('error', (event) => noteStatus('status' in event.error ? event.error.status : null));
   return map;
 }
+
+/** The map takes its camera out of the address when it goes; the next one starts from there. */
+export function removeMap(map: MapLibreMap): void {
+  const { hash } = location;
+  map.remove();
+  if (location.hash !== hash) {
+    history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
+  }
+}

@@ -16,7 +16,8 @@ const nearer = 2;
 const legible = 4_000;
 
 type Heard = {
-  pick: (parcelCode: string | null, at: Position) => void;
+  pick: (parcelCode: string | null, at: Position, adds: boolean) => void;
+  hover?: (parcelCode: string | null) => void;
   /** The sum in words. */
   tell: (sum: Sum) => string;
 };
@@ -49,6 +50,7 @@ export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard)
     frame = requestAnimationFrame(() => {
       const hit = pick(map, targets, event.point, 0);
       setHovered(hit);
+      heard.hover?.(hit?.parcelCode ?? null);
       if (hit?.sum) show(hit.sum, [event.lngLat.lng, event.lngLat.lat]);
       else if (closing === undefined) popup.remove();
       map.getCanvas().style.cursor = hit ? 'pointer' : '';
@@ -61,9 +63,9 @@ export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard)
     popup.remove();
     setHovered(null);
   };
-  const answer = (point: [number, number], at: Position) => {
+  const answer = (point: [number, number], at: Position, adds: boolean) => {
     const hit = pick(map, targets, point, 0) ?? pick(map, targets, point, tolerance);
-    if (!hit?.sum) return heard.pick(hit ? hit.parcelCode : null, at);
+    if (!hit?.sum) return heard.pick(hit ? hit.parcelCode : null, at, adds);
     show(hit.sum, at);
     closing = setTimeout(() => {
       closing = undefined;
@@ -72,12 +74,16 @@ export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard)
     map.easeTo({ center: at, zoom: Math.min(map.getZoom() + nearer, map.getMaxZoom()), duration: 400 });
   };
   const click = (event: MapMouseEvent) =>
-    answer([event.point.x, event.point.y], [event.lngLat.lng, event.lngLat.lat]);
+    answer(
+      [event.point.x, event.point.y],
+      [event.lngLat.lng, event.lngLat.lat],
+      withMore(event.originalEvent),
+    );
   const key = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return;
     const canvas = map.getCanvas();
     const centre = map.getCenter();
-    answer([canvas.clientWidth / 2, canvas.clientHeight / 2], [centre.lng, centre.lat]);
+    answer([canvas.clientWidth / 2, canvas.clientHeight / 2], [centre.lng, centre.lat], withMore(event));
   };
 
   map.on('mousemove', move);
@@ -92,6 +98,9 @@ export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard)
     map.getCanvas().removeEventListener('keydown', key);
   };
 }
+
+/** Ctrl, Command or Shift add to what is selected. */
+const withMore = (event: MouseEvent | KeyboardEvent) => event.ctrlKey || event.metaKey || event.shiftKey;
 
 function pick(map: MapLibreMap, targets: Target[], point: PointLike, reach: number): Hit | null {
   const [x, y] = Array.isArray(point) ? point : [point.x, point.y];

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { download, Problem } from '../api/client';
 import { explain } from '../api/explain';
 import type { LayerTree } from '../api/schema';
+import { viewOf } from '../compare/sides';
 import { useText } from '../i18n';
 import { useMapStore, viewBbox } from '../map/store';
 import { useView } from '../state/view';
@@ -22,7 +23,13 @@ export function PrintDialog({ tree, onClose }: { tree: LayerTree; onClose: () =>
     title: own(tree.title),
   });
   const change = (it: Partial<PrintForm>) => setForm({ ...form, ...it });
-  const nothing = shownLayers(tree.layers, view).length === 0;
+  const sides = view.compare ? [view.compare.left, view.compare.right] : [];
+  const [side, setSide] = useState(sides[0]?.of.kind === 'now' ? 0 : 1);
+  const chosen = sides[side];
+  // The server prints what is now; another day, run or scenario is in the browser only.
+  const isPrinted = chosen === undefined || chosen.of.kind === 'now';
+  const printed = chosen ? viewOf(tree.layers, view, chosen) : view;
+  const nothing = shownLayers(tree.layers, printed).length === 0;
 
   const start = async () => {
     const bbox = viewBbox();
@@ -31,7 +38,7 @@ export function PrintDialog({ tree, onClose }: { tree: LayerTree; onClose: () =>
     setBusy(true);
     try {
       const camera = { bbox, center: [center.lng, center.lat] as [number, number] };
-      const path = printPath(tree.layers, view, camera, form, language);
+      const path = printPath(tree.layers, printed, camera, form, language);
       await download(path, `${form.title.trim() || 'map'}.pdf`);
       message.success(t('print.done'));
       onClose();
@@ -50,12 +57,26 @@ export function PrintDialog({ tree, onClose }: { tree: LayerTree; onClose: () =>
       title={t('print.title')}
       okText={t('print.download')}
       cancelText={t('print.cancel')}
-      okButtonProps={{ loading: busy, disabled: !map || nothing }}
+      okButtonProps={{ loading: busy, disabled: !map || nothing || !isPrinted }}
       onOk={() => void start()}
       onCancel={onClose}
     >
       <p className="quiet">{nothing ? t('print.nothing') : t('print.lead')}</p>
       <Form layout="vertical">
+        {sides.length > 0 && (
+          <Form.Item label={t('compare.print_side')} help={isPrinted ? undefined : t('compare.not_printed')}>
+            <Radio.Group
+              aria-label={t('compare.print_side')}
+              optionType="button"
+              value={side}
+              options={[
+                { value: 0, label: t('compare.left'), disabled: sides[0]?.of.kind !== 'now' },
+                { value: 1, label: t('compare.right'), disabled: sides[1]?.of.kind !== 'now' },
+              ]}
+              onChange={(event) => setSide(Number(event.target.value))}
+            />
+          </Form.Item>
+        )}
         <Form.Item label={t('print.heading')} htmlFor="print-title">
           <Input
             id="print-title"

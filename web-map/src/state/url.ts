@@ -2,6 +2,8 @@
 // Pure. What is read is treated as hostile: anything that is not exactly of this form is passed over.
 // The camera is kept by MapLibre in `#map=z/lat/lng`.
 
+import { breaksMethods, type BreaksMethod } from './breaks';
+
 export type LayerView = { visible: boolean; opacity: number };
 
 export type ViewState = {
@@ -11,6 +13,40 @@ export type ViewState = {
   hidden: Readonly<Record<string, readonly number[]>>;
   /** The open parcel. */
   sel: string | null;
+  /** Classes of a figure in place of a layer's own legend. */
+  theme?: ThemeView | null;
+  /** Selected parcels; more than a link holds are not in it. */
+  chosen?: readonly string[];
+  /** Two maps in place of one. */
+  compare?: CompareView | null;
+};
+
+export type ThemeView = {
+  layer: string;
+  field: string;
+  method: BreaksMethod;
+  classes: number;
+  ramp: string;
+  /** Rising; null while the server is asked. A link has them, so that two people see the same map. */
+  bounds: readonly number[] | null;
+  /** Only rows of these responsible units; all where there is none. */
+  units: readonly string[];
+};
+
+/** One of two maps: a layer, as it is, on a day, as a run found it, or as a scenario would. */
+export type SideView = {
+  layer: string;
+  of: { kind: 'now' } | { kind: 'day'; day: string } | { kind: 'run' | 'scenario'; id: number };
+};
+
+export type CompareView = {
+  mode: 'swipe' | 'split';
+  /** Where the swipe's handle is, 0 to 1. */
+  at: number;
+  left: SideView;
+  right: SideView;
+  /** Whether what differs is marked. */
+  difference: boolean;
 };
 
 export const emptyView: ViewState = { layers: {}, hidden: {}, sel: null };
@@ -20,6 +56,14 @@ const layerId = /^[a-z][a-z0-9_]{0,62}$/;
 const opacityText = /^(0|1|0\.\d{1,2})$/;
 const rowText = /^\d{1,2}$/;
 const maxLayers = 200;
+const fieldName = /^[a-z][a-z0-9_]{0,62}$/;
+const rampName = /^[a-z]{2,12}(-r)?$/;
+const numberText = /^-?\d{1,12}(\.\d{1,9})?$/;
+const dayText = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const idText = /^[1-9]\d{0,14}$/;
+/** Codes that a link holds: more make addresses that mail programs cut. */
+export const chosenInLink = 50;
+const mostUnits = 50;
 
 /** Codes come from many registers, so most characters pass; control characters and great length do not. */
 export function isParcelCode(text: string): boolean {
@@ -31,10 +75,16 @@ export function readView(search: string): ViewState {
   const query = new URLSearchParams(search);
   if ((query.get('v') ?? version) !== version) return emptyView;
   const sel = query.get('sel');
+  const theme = readTheme(query.get('t'), query.getAll('u'));
+  const chosen = query.getAll('s').filter(isParcelCode);
+  const compare = readCompare(query.get('c'));
   return {
     layers: Object.fromEntries(parts(query.get('l')).flatMap(readLayer)),
     hidden: Object.fromEntries(parts(query.get('f')).flatMap(readHidden)),
     sel: sel !== null && isParcelCode(sel) ? sel : null,
+    ...(theme ? { theme } : {}),
+    ...(chosen.length > 0 ? { chosen: [...new Set(chosen)].slice(0, chosenInLink) } : {}),
+    ...(compare ? { compare } : {}),
   };
 }
 
@@ -49,6 +99,19 @@ export function writeView(view: ViewState): string {
   if (layers.length > 0) query.push(`l=${layers.join(';')}`);
   if (hidden.length > 0) query.push(`f=${hidden.join(';')}`);
   if (view.sel !== null) query.push(`sel=${encodeURIComponent(view.sel)}`);
+  if (view.theme) {
+    const { layer, field, method, classes, ramp, bounds, units } = view.theme;
+    query.push(`t=${[layer, field, method, classes, ramp, ...(bounds ?? []).map(plain)].join(',')}`);
+    query.push(...units.map((it) => `u=${encodeURIComponent(it)}`));
+  }
+  const chosen = view.chosen ?? [];
+  if (chosen.length <= chosenInLink) query.push(...chosen.map((it) => `s=${encodeURIComponent(it)}`));
+  if (view.compare) {
+    const { mode, at, left, right, difference } = view.compare;
+    query.push(
+      `c=${[mode, roundOpacity(at), difference ? 1 : 0, writeSide(left), writeSide(right)].join(',')}`,
+    );
+  }
   return query.length > 0 ? `?${query.join('&')}&v=${version}` : '';
 }
 
@@ -154,4 +217,53 @@ function readHidden(text: string): [string, number[]][] {
   const [id, ...rows] = text.split(',');
   if (!id || !layerId.test(id) || rows.length === 0 || !rows.every((it) => rowText.test(it))) return [];
   return [[id, [...new Set(rows.map(Number))].sort((a, b) => a - b)]];
+}
+
+/** Without an exponent, which `numberText` does not read. */
+function plain(value: number): string {
+  return value.toFixed(9).replace(/\.?0+$/, '');
+}
+
+function readTheme(text: string | null, units: readonly string[]): ThemeView | null {
+  const [layer, field, method, classes, ramp, ...bounds] = (text ?? '').split(',');
+  if (!layer || !field || !method || !classes || !ramp) return null;
+  if (!layerId.test(layer) || !fieldName.test(field) || !rampName.test(ramp)) return null;
+  const known = breaksMethods.find((it) => it === method);
+  if (!known || !/^[3-9]$/.test(classes)) return null;
+  const numbers = bounds.filter((it) => numberText.test(it)).map(Number);
+  const rising = numbers.every((it, nth) => nth === 0 || it > (numbers[nth - 1] ?? it));
+  const whole = numbers.length === bounds.length && numbers.length > 0 && numbers.length <= 8 && rising;
+  if (known === 'manual' && !whole) return null;
+  return {
+    layer,
+    field,
+    method: known,
+    classes: Number(classes),
+    ramp,
+    bounds: whole ? numbers : null,
+    units: [...new Set(units.filter(isParcelCode))].slice(0, mostUnits),
+  };
+}
+
+function readCompare(text: string | null): CompareView | null {
+  const [mode, at, difference, left, right, ...rest] = (text ?? '').split(',');
+  if ((mode !== 'swipe' && mode !== 'split') || !at || !opacityText.test(at) || rest.length > 0) return null;
+  const [one, other] = [readSide(left), readSide(right)];
+  if (!one || !other || (difference !== '0' && difference !== '1')) return null;
+  return { mode, at: Number(at), left: one, right: other, difference: difference === '1' };
+}
+
+function readSide(text: string | undefined): SideView | null {
+  const [layer, kind, of, ...rest] = (text ?? '').split('~');
+  if (!layer || !layerId.test(layer) || rest.length > 0) return null;
+  if (kind === undefined) return { layer, of: { kind: 'now' } };
+  if (kind === 'day' && of && dayText.test(of)) return { layer, of: { kind, day: of } };
+  if ((kind === 'run' || kind === 'scenario') && of && idText.test(of))
+    return { layer, of: { kind, id: Number(of) } };
+  return null;
+}
+
+export function writeSide({ layer, of }: SideView): string {
+  if (of.kind === 'now') return layer;
+  return `${layer}~${of.kind}~${of.kind === 'day' ? of.day : of.id}`;
 }

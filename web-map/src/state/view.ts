@@ -2,17 +2,26 @@
 // undoes, everything else rewrites the current address.
 import { create } from 'zustand';
 import type { Layer } from '../api/schema';
-import { readView, roundOpacity, writeView, type ViewState } from './url';
+import { readView, roundOpacity, writeView, type CompareView, type ThemeView, type ViewState } from './url';
 
 type ViewActions = {
   select: (parcelCode: string | null) => void;
   setLayer: (layer: Layer, change: { visible?: boolean; opacity?: number }) => void;
   setTheme: (themes: Layer[], chosen: string | null) => void;
   setRowHidden: (layerId: string, row: number, hidden: boolean) => void;
+  setClasses: (theme: ThemeView | null) => void;
+  setChosen: (codes: readonly string[]) => void;
+  setCompare: (compare: CompareView | null) => void;
 };
 
-export const useView = create<ViewState & ViewActions>()((set) => ({
-  ...readView(location.search),
+type View = Required<ViewState>;
+
+/** Members that a link leaves out are set, too: going back must take away what was there. */
+const nothing = { theme: null, chosen: [], compare: null };
+const readAll = (search: string): View => ({ ...nothing, ...readView(search) });
+
+export const useView = create<View & ViewActions>()((set) => ({
+  ...readAll(location.search),
   select: (sel) => set({ sel }),
   setLayer: (layer, change) =>
     set((view) => {
@@ -34,14 +43,23 @@ export const useView = create<ViewState & ViewActions>()((set) => ({
     set((view) => {
       const others = (view.hidden[layerId] ?? []).filter((it) => it !== row);
       const rows = hidden ? [...others, row].sort((a, b) => a - b) : others;
-      return { hidden: { ...view.hidden, [layerId]: rows } };
+      // The classes are of the rows that are ticked: other rows, other bounds.
+      const { theme } = view;
+      const stale = theme !== null && theme.layer === layerId && theme.method !== 'manual';
+      return {
+        hidden: { ...view.hidden, [layerId]: rows },
+        ...(stale ? { theme: { ...theme, bounds: null } } : {}),
+      };
     }),
+  setClasses: (theme) => set({ theme }),
+  setChosen: (chosen) => set({ chosen }),
+  setCompare: (compare) => set({ compare }),
 }));
 
 /** Connects the store to the address bar; returns the undo. */
 export function followAddress(): () => void {
   const back = () => {
-    useView.setState(readView(location.search));
+    useView.setState(readAll(location.search));
     // Browsers announce no change of the hash when the rest of the address changed too; the camera
     // listens for it.
     dispatchEvent(new Event('hashchange'));

@@ -1,0 +1,114 @@
+// A planner explores: classes a figure and moves a bound, selects land and sums it, compares two maps, undoes it all.
+import { expect, test, type Page } from '@playwright/test';
+import { layerTree, steward, waitForMap, watchErrors } from './support';
+
+test.use({ storageState: steward });
+
+/** A theme with a figure in 万元/亩 that stewards read. */
+async function figureOf(page: Page) {
+  const tree = await layerTree(page);
+  const found = tree.layers
+    .filter((it) => it.role === 'theme' && it.readable)
+    .flatMap((theme) => theme.fields.map((field) => ({ theme, field })))
+    .find(({ field }) => field.unit === 'wan_per_mu' && field.readable);
+  if (!found) throw new Error('no theme with a figure per mu');
+  return found;
+}
+
+const bar = (page: Page) => page.getByRole('region', { name: '选择' });
+
+test('bounds move on the histogram without a tile being asked for', async ({ page }) => {
+  const errors = watchErrors(page);
+  const { theme, field } = await figureOf(page);
+  await page.goto(`/?l=${theme.id},1,1&t=${theme.id},${field.name},quantile,5,ylgnbu&v=1`);
+  await waitForMap(page);
+  // The server's bounds become part of the link.
+  await expect(page).toHaveURL(/,quantile,5,ylgnbu(,[\d.]+){4}/);
+  const legend = page.getByRole('list', { name: '分级图例' });
+  await expect(legend.getByRole('listitem')).toHaveCount(6);
+  await expect(legend).toContainText('缺失');
+  const counts = async () =>
+    (await legend.locator('.figure:not(.area)').allInnerTexts()).map((it) => Number(it.replaceAll(',', '')));
+  const before = await counts();
+  const known = await page.request.post('/api/v1/stats', {
+    data: { layer: theme.id, histogram: { field: field.name, bins: 5 } },
+  });
+  const answer = (await known.json()) as { total: { count: number }; histogram: { missing: number } };
+  expect(before.reduce((sum, it) => sum + it, 0)).toBe(answer.total.count);
+  expect(before.at(-1)).toBe(answer.histogram.missing);
+
+  let tiles = 0;
+  page.on('request', (it) => (tiles += it.url().includes('/tiles/') ? 1 : 0));
+  const handle = page.getByRole('slider', { name: /分界 2/ });
+  await handle.focus();
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight');
+  await expect(page).toHaveURL(/,manual,5,/);
+  const after = await counts();
+  expect(after[1]).toBeGreaterThan(before[1] ?? 0);
+  expect(after.reduce((sum, it) => sum + it, 0)).toBe(answer.total.count);
+  expect(tiles).toBe(0);
+  expect(errors).toEqual([]);
+});
+
+test('land is selected by a box and by codes, summed, undone and linked', async ({ page }) => {
+  const { theme } = await figureOf(page);
+  await page.goto(`/?l=${theme.id},1,1&v=1`);
+  await waitForMap(page);
+  const canvas = await page.locator('.map canvas').boundingBox();
+  if (!canvas) throw new Error('the map has no size');
+  const at = (x: number, y: number) => [canvas.x + canvas.width * x, canvas.y + canvas.height * y] as const;
+  await page.getByRole('button', { name: '框选' }).click();
+  await page.mouse.move(...at(0.3, 0.3));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.7, 0.7), { steps: 4 });
+  await page.mouse.up();
+  await expect(bar(page)).toContainText(/已选 [1-9][\d,]* 宗/);
+  await expect(bar(page)).toContainText(/[\d,.]+ 亩/);
+
+  await page.getByRole('button', { name: '已选表格' }).click();
+  const grid = page.getByRole('grid');
+  const many = Number((await bar(page).innerText()).match(/已选 ([\d,]+) 宗/)?.[1]?.replaceAll(',', ''));
+  await expect(grid).toHaveAttribute('aria-rowcount', String(many + 1));
+  await page.keyboard.press('Control+z');
+  await expect(bar(page)).toContainText('未选择');
+
+  const found = await page.request.get(
+    `/ogc/collections/${theme.id}/items?limit=2&properties=${theme.identify}`,
+  );
+  const { features } = (await found.json()) as { features: { properties: Record<string, string> }[] };
+  const codes = features.map((it) => it.properties[theme.identify ?? ''] ?? '');
+  await page.getByRole('button', { name: '按条件选择' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: '粘贴编码' }).fill([...codes, 'no-such-code'].join('\n'));
+  await dialog.getByRole('button', { name: '选择 3 个编码' }).click();
+  await expect(dialog).toContainText('1 个编码没有找到');
+  await expect(dialog.getByRole('textbox', { name: '没有找到的编码' })).toHaveValue('no-such-code');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(bar(page)).toContainText('已选 2 宗');
+  for (const code of codes) await expect(page).toHaveURL(new RegExp(`s=${code}`));
+  await page.reload();
+  await expect(bar(page)).toContainText('已选 2 宗');
+});
+
+test('two maps move together, and the link keeps both', async ({ page }) => {
+  const { theme } = await figureOf(page);
+  await page.goto(`/?l=${theme.id},1,1&v=1`);
+  await waitForMap(page);
+  await page.getByRole('button', { name: '对比分析' }).click();
+  await expect(page).toHaveURL(new RegExp(`c=swipe,0.5,1,${theme.id},`));
+  await expect(page.locator('.side-by-side [data-map-idle="true"]')).toHaveCount(2, { timeout: 45_000 });
+  const handle = page.getByRole('slider', { name: /卷帘/ });
+  await handle.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(handle).toHaveAttribute('aria-valuenow', '48');
+  await expect(page).toHaveURL(/c=swipe,0.48,1/);
+  await page.getByText('并排').click();
+  await expect(page).toHaveURL(/c=split/);
+  await page.reload();
+  await expect(page.locator('.side-by-side.split [data-map-idle="true"]')).toHaveCount(2, {
+    timeout: 45_000,
+  });
+  await page.getByRole('button', { name: '退出对比' }).click();
+  await expect(page.locator('.side-by-side')).toHaveCount(0);
+  await waitForMap(page);
+});
