@@ -67,6 +67,8 @@ export type Screen =
   | 'runs'
   | 'lists'
   | 'targets'
+  | 'board'
+  | 'layers'
   | { parcelCode: string };
 
 export const accountPage = '/account';
@@ -77,6 +79,8 @@ export const planningPage = '/planning';
 export const runsPage = '/runs';
 export const listsPage = '/lists';
 export const targetsPage = '/targets';
+export const boardPage = '/board';
+export const layersPage = '/layers';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
@@ -89,6 +93,8 @@ export function readScreen(path: string): Screen {
   if (path === runsPage || readRunPath(path) !== null) return 'runs';
   if (path === listsPage || readListPath(path) !== null) return 'lists';
   if (path === targetsPage) return 'targets';
+  if (path === boardPage) return 'board';
+  if (path === layersPage) return 'layers';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
 }

@@ -1,0 +1,5 @@
+import { PageHeader } from '../frame/PageHeader';
+
+export function CataloguePage() {
+  return <PageHeader />;
+}
