@@ -127,7 +127,7 @@ function Board({ tree, subject }: { tree: LayerTree; subject: Subject }) {
         )}
       </div>
       {isOfficer && <Plan />}
-      {dimension && <Completeness tree={tree} dimension={dimension} onRows={onRows} />}
+      {dimension && <Completeness tree={tree} subject={subject} dimension={dimension} onRows={onRows} />}
       {view.rows && <RowsDrawer tree={tree} shown={view.rows} onClose={() => show({ rows: null })} />}
     </>
   );

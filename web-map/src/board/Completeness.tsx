@@ -3,19 +3,19 @@ import { useState } from 'react';
 import type { Shown } from './address';
 import { all, equals, isMissing } from './cql';
 import { completeness, type Cell } from './presence';
-import { registers } from './subject';
+import { factsOf, type Subject } from './subject';
 import { explain } from '../api/explain';
 import type { Field, LayerTree } from '../api/schema';
 import { usePresence } from '../api/sums';
 import { percent } from '../format';
 import { useText } from '../i18n';
 
-type Props = { tree: LayerTree; dimension: Field; onRows: (shown: Shown) => void };
+type Props = { tree: LayerTree; subject: Subject; dimension: Field; onRows: (shown: Shown) => void };
 
 /** Which facts are known of how much of every group's land; a share opens the rows without the fact. */
-export function Completeness({ tree, dimension, onRows }: Props) {
+export function Completeness({ tree, subject: of, dimension, onRows }: Props) {
   const { t, own } = useText();
-  const able = registers(tree, dimension.name);
+  const able = factsOf(tree, of, dimension.name);
   const [chosen, setChosen] = useState<string | null>(null);
   const [which, setWhich] = useState<'gaps' | 'all'>('gaps');
   const subject = able.find((it) => it.layer.id === chosen) ?? able[0] ?? null;

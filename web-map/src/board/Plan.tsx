@@ -28,7 +28,7 @@ export function Plan() {
       </div>
       {standings.isError && <Alert type="error" showIcon title={explain(standings.error, t)} />}
       {standings.isPending && <Skeleton active paragraph={{ rows: 2 }} />}
-      {standings.data && (
+      {standings.data && standings.data.rows.length > 0 && (
         <table className="ranking">
           <thead>
             <tr>
@@ -44,7 +44,7 @@ export function Plan() {
               <tr key={it.unit ?? ''}>
                 <td>{it.rank ?? '–'}</td>
                 <th scope="row">{it.unit ?? t('targets.no_unit')}</th>
-                <td className="bar" aria-hidden="true">
+                <td className="bar-cell" aria-hidden="true">
                   <i className={it.light} style={{ width: barWidth(it.rate) }} />
                 </td>
                 <td>
@@ -61,12 +61,12 @@ export function Plan() {
               </tr>
             ))}
           </tbody>
-          {total && standings.data.rows.length > 0 && (
+          {total && (
             <tfoot>
               <tr>
                 <td />
                 <th scope="row">{t('targets.district')}</th>
-                <td className="bar" aria-hidden="true">
+                <td className="bar-cell" aria-hidden="true">
                   <i className={total.light} style={{ width: barWidth(total.rate) }} />
                 </td>
                 <td>{percent(total.rate) ?? '–'}</td>

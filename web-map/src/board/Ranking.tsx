@@ -65,7 +65,7 @@ export function Ranking({ tree, subject, dimension, answer, indicator, onIndicat
                     {name}
                   </a>
                 </th>
-                <td className="bar" aria-hidden="true">
+                <td className="bar-cell" aria-hidden="true">
                   <i style={{ width: barWidth(most > 0 ? Math.abs(Number(it.value ?? 0)) / most : 0) }} />
                 </td>
                 <td>

@@ -34,25 +34,30 @@ export function Totals({ tree, subject, answer, onRows }: Props) {
     </section>
   );
 
-  function told(it: Indicator): { figure: string; note?: string } {
+  function told(it: Indicator): { figure: string; isTold: boolean; note?: string } {
     const worth = valueOf(answer.total, it.measure);
     const missing = answer.total.measures[`sum_${it.key}`]?.missing ?? 0;
     if (worth === null || worth === undefined) {
-      return { figure: answer.total.withheld ? t('board.withheld') : t('board.unknown') };
+      return { figure: answer.total.withheld ? t('board.withheld') : t('board.unknown'), isTold: false };
     }
     const figure = quantity(worth, it.unit, language) ?? '–';
-    return missing > 0 ? { figure, note: t('board.missing_of', { count: missing }) } : { figure };
+    return missing > 0
+      ? { figure, isTold: true, note: t('board.missing_of', { count: missing }) }
+      : { figure, isTold: true };
   }
 }
 
 function Tile({
   title,
   figure,
+  isTold = true,
   note,
   onOpen,
 }: {
   title: string;
   figure: string;
+  /** Not so where the figure is withheld or there is none. */
+  isTold?: boolean;
   note?: string | undefined;
   onOpen: () => void;
 }) {
@@ -60,7 +65,7 @@ function Tile({
     <div>
       <dt>{title}</dt>
       <dd>
-        <button type="button" className="number" onClick={onOpen}>
+        <button type="button" className={isTold ? 'number' : 'number untold'} onClick={onOpen}>
           {figure}
         </button>
         {note && <span className="quiet">{note}</span>}

@@ -86,17 +86,24 @@ export function classField(layer: Layer): string | null {
   return layer.legend.find((it) => it.match)?.match?.field ?? null;
 }
 
-/** The layers of parcels whose facts somebody supplies, with the facts that this session may read everywhere. */
-export function registers(tree: LayerTree, dimension: string): { layer: Layer; fields: Field[] }[] {
+export type Facts = { layer: Layer; fields: Field[] };
+
+/**
+ * What is looked at for gaps: the facts of every register of parcels that somebody supplies, and the figures of enterprises.
+ * Only what this session may read of all rows: elsewhere a withheld value would pass for a missing one.
+ */
+export function factsOf(tree: LayerTree, subject: Subject, dimension: string): Facts[] {
+  const isKnown = (it: Field) => it.readable && !it.within_units && it.name !== dimension;
+  const summed = subject.indicators.filter((it) => !it.isRatio && it.key !== subject.area.name);
   return tree.layers
-    .filter(
-      (it) =>
-        it.readable && it.identify !== null && it.fields.some((f) => f.name === dimension && f.readable),
-    )
+    .filter((it) => it.readable && it.identify !== null)
+    .filter((it) => it.fields.some((one) => one.name === dimension && one.readable))
     .map((layer) => ({
       layer,
       fields: layer.fields.filter(
-        (it) => it.supplier && it.readable && !it.within_units && it.name !== dimension,
+        (it) =>
+          isKnown(it) &&
+          (it.supplier || (layer === subject.layer && summed.some((one) => one.key === it.name))),
       ),
     }))
     .filter((it) => it.fields.length > 0);
