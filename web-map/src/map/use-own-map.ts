@@ -10,7 +10,9 @@ type Own = {
   style: StyleSpecification;
   /** Where it begins; of what is given later only the style is followed. */
   bounds: LngLatBoundsLike | null;
-  options?: Pick<MapOptions, 'doubleClickZoom' | 'fitBoundsOptions'>;
+  options?: Pick<MapOptions, 'doubleClickZoom' | 'fitBoundsOptions' | 'center' | 'zoom'>;
+  /** The address with which something is asked for. */
+  ask?: (url: string) => string;
 };
 
 /** What the map is put into, and the map once its style is there. */
@@ -24,8 +26,8 @@ export function useOwnMap(own: Own): [RefObject<HTMLDivElement | null>, MapLibre
   useEffect(() => {
     const element = container.current;
     if (!element) return;
-    const { title, style, bounds, options, t } = start.current;
-    const made = newMap(element, t, title, { style, ...(bounds ? { bounds } : {}), ...options });
+    const { title, style, bounds, options, ask, t } = start.current;
+    const made = newMap(element, t, title, { style, ...(bounds ? { bounds } : {}), ...options }, ask);
     made.once('style.load', () => {
       addPatterns(made);
       setMap(made);
