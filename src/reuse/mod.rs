@@ -24,6 +24,7 @@ mod change;
 mod checks;
 pub mod conformity;
 mod desk;
+pub mod due;
 mod fields;
 mod freeze;
 mod lists;
@@ -33,6 +34,7 @@ mod select;
 mod sheet;
 mod step;
 mod targets;
+mod told;
 
 /// The core table behind the layer of cases.
 const TABLE: &str = "reuse_case";

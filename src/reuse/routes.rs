@@ -72,6 +72,7 @@ pub fn router() -> Router<App> {
             get(case_routes::show_case).patch(case_routes::change_case),
         )
         .route("/api/v1/cases/{case_code}/events", get(case_routes::events).post(case_routes::note))
+        .route("/api/v1/milestones", get(case_routes::due_milestones))
         .route("/api/v1/targets", get(case_routes::standings))
         .route("/api/v1/workflow", get(case_routes::workflow))
 }

@@ -189,6 +189,10 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
                 vec![case, limit, before]),
             "post": note,
         },
+        "/api/v1/milestones": {
+            "get": reads::<reuse::due::Dues>(answers, "due_milestones",
+                "Milestones of open cases whose quarter has come or gone, not reached yet", vec![limit.clone()]),
+        },
         "/api/v1/targets": {"get": standings(answers)},
         "/api/v1/workflow": {
             "get": reads::<reuse::WorkflowSheet>(answers, "workflow", "Paths with their milestones, and the steps of a case", vec![]),

@@ -126,6 +126,9 @@ pub const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/lists/{list_id}/export", |_, _| of_lists(&["/export", "/export?version=1"])),
     ("/api/v1/cases/{case_code}", |scene, _| of_cases(scene, "")),
     ("/api/v1/cases/{case_code}/events", |scene, _| of_cases(scene, "/events")),
+    ("/api/v1/milestones", |_, _| {
+        vec![Ask::of("/api/v1/milestones").whatever().twice(), Ask::of("/api/v1/milestones?limit=1").whatever()]
+    }),
     ("/api/v1/targets", |_, _| {
         ["", "?period=2025", "?period=2025Q1&kind=tce", "?period=2025&as_of=2025-06-30"]
             .map(|it| Ask::of(format!("/api/v1/targets{it}")).whatever().twice())

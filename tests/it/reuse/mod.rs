@@ -2,6 +2,7 @@
 
 mod bulk;
 mod counting;
+mod due;
 mod editing;
 mod lists;
 

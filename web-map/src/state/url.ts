@@ -115,6 +115,11 @@ export function listPath(listId: number): string {
   return `${listsPage}/${listId}`;
 }
 
+/** A case, open beside the table of its list. */
+export function casePath(listId: number, caseCode: string): string {
+  return `${listPath(listId)}?case=${encodeURIComponent(caseCode)}`;
+}
+
 export function runPath(runId: number): string {
   return `${runsPage}/${runId}`;
 }
