@@ -6,6 +6,7 @@ import { barWidth, day, decimal, minute, percent } from '../format';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
 import { listsPage } from '../state/url';
+import { Reports } from './Reports';
 import { kinds, periodsOf, readAsked, reconciles, writeAsked } from './asked';
 
 const today = () => day(new Date().toISOString()) ?? '';
@@ -138,6 +139,7 @@ export function League() {
           summary={() => found.data && <Total it={found.data.total} columns={columns} />}
         />
       </div>
+      <Reports today={today()} />
     </>
   );
 }
