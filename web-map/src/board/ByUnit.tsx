@@ -20,6 +20,9 @@ type Props = {
   onRows: (shown: Shown) => void;
 };
 
+/** Part of a bar that is a link; a bar is some 400 pixels wide. */
+const narrowest = 0.07;
+
 /** The classes of a theme side by side for every group: a part leads to the map, a number to its rows. */
 export function ByUnit({ tree, theme, dimension, onTheme, onRows }: Props) {
   const { t, own } = useText();
@@ -103,13 +106,16 @@ export function ByUnit({ tree, theme, dimension, onTheme, onRows }: Props) {
   function mark(of: { key: Key; parts: Part[] }, part: Part) {
     const whole = of.parts.reduce((sum, it) => sum + Number(it.mu ?? 0), 0);
     const width = share(Number(part.mu ?? 0), whole);
+    const style = { width: barWidth(width), background: theme.legend[part.index]?.color };
+    // Too narrow to be hit: its number beneath leads on.
+    if ((width ?? 0) < narrowest) return <i key={part.index} style={style} aria-hidden="true" />;
     return (
       <a
         key={part.index}
         href={toPath(groupOnMap(tree, theme, filterOf(of.key, part)))}
         title={says(of.key, part)}
         aria-label={says(of.key, part)}
-        style={{ width: barWidth(width), background: theme.legend[part.index]?.color }}
+        style={style}
       />
     );
   }

@@ -83,7 +83,7 @@ function Rows({ tree, layer, filter }: { tree: LayerTree; layer: Layer; filter: 
         dataSource={rows}
         pagination={false}
         scroll={{ x: 'max-content' }}
-        locale={{ emptyText: t('board.no_rows') }}
+        locale={{ emptyText: <span className="quiet">{t('board.no_rows')}</span> }}
       />
       {found.hasNextPage && (
         <div className="older">

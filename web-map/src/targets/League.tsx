@@ -135,7 +135,9 @@ export function League() {
           loading={found.isPending}
           pagination={false}
           scroll={{ x: 900 }}
-          locale={{ emptyText: found.isPending ? ' ' : t('targets.none') }}
+          locale={{
+            emptyText: found.isPending ? ' ' : <span className="quiet">{t('targets.none')}</span>,
+          }}
           summary={() => found.data && <Total it={found.data.total} columns={columns} />}
         />
       </div>

@@ -90,7 +90,9 @@ export function Reports({ today }: { today: string }) {
         dataSource={found.data ?? []}
         pagination={false}
         scroll={{ x: 700 }}
-        locale={{ emptyText: found.isPending ? ' ' : t('reports.none') }}
+        locale={{
+          emptyText: found.isPending ? ' ' : <span className="quiet">{t('reports.none')}</span>,
+        }}
       />
     </section>
   );
