@@ -127,7 +127,10 @@ pub const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/cases/{case_code}", |scene, _| of_cases(scene, "")),
     ("/api/v1/cases/{case_code}/events", |scene, _| of_cases(scene, "/events")),
     ("/api/v1/milestones", |_, _| {
-        vec![Ask::of("/api/v1/milestones").whatever().twice(), Ask::of("/api/v1/milestones?limit=1").whatever()]
+        vec![
+            Ask::of("/api/v1/milestones").whatever().twice(),
+            Ask::of("/api/v1/milestones?limit=1").whatever(),
+        ]
     }),
     ("/api/v1/targets", |_, _| {
         ["", "?period=2025", "?period=2025Q1&kind=tce", "?period=2025&as_of=2025-06-30"]
