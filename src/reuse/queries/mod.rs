@@ -245,7 +245,7 @@ pub async fn due(db: &mut Reader, quarter: &str, limit: i64) -> sqlx::Result<Vec
                             where e.reuse_case_id = c.reuse_case_id and e.kind = 'milestone' and e.milestone = node.key
                             order by e.milestone, e.event_id desc) last
                where last.step is null)
-         order by quarter collate \"C\", c.case_code, milestone
+         order by node.value collate \"C\", c.case_code, node.key
          limit $2",
     )
     .bind(quarter)
