@@ -63,12 +63,14 @@ fn etag(hash: &[u8], root: &str) -> String {
 
 /// The map itself, a parcel's dossier, the pages of accounts, imports, lists and runs; `/sign-in` is the session's.
 fn is_page(path: &str) -> bool {
-    const PAGES: [&str; 10] = [
+    const PAGES: [&str; 12] = [
         "",
         "index.html",
         "account",
         "admin",
+        "board",
         "import",
+        "layers",
         "lists",
         "planning",
         "runs",

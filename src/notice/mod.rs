@@ -27,6 +27,8 @@ pub const MOST: i64 = 200;
 pub enum Kind {
     /// A run became final: `detail` has `run_id`, `year`, `entered`, `gone`, `opened` and `list_ids`.
     RunFinal,
+    /// A case was sent back a state: `detail` has `case_code`, `list_id`, `from` and `to`.
+    CaseReturned,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunFinal => "run_final",
+            Self::CaseReturned => "case_returned",
         }
     }
 }
@@ -112,7 +115,9 @@ mod tests {
 
     #[test]
     fn names_in_the_database_are_those_of_the_api() {
-        assert_eq!(serde_json::to_value(Kind::RunFinal).unwrap(), Kind::RunFinal.name());
+        for it in [Kind::RunFinal, Kind::CaseReturned] {
+            assert_eq!(serde_json::to_value(it).unwrap(), it.name());
+        }
     }
 
     #[test]

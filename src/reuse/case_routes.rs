@@ -24,6 +24,8 @@ use super::OpenStep;
 use super::WorkflowSheet;
 use super::change;
 use super::desk;
+use super::due;
+use super::due::Dues;
 use super::queries;
 use super::routes::Nothing;
 use super::routes::Paging;
@@ -147,5 +149,20 @@ pub(super) async fn standings(
     let (period, kind) = (asked.period.as_deref(), asked.kind.as_deref());
     let as_of = asked.as_of.as_deref();
     let found: Standings = targets::standings(&app, &scope, period, kind, as_of).await?;
+    Ok(answer(found))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AtMost {
+    limit: Option<i64>,
+}
+
+pub(super) async fn due_milestones(
+    State(app): State<App>,
+    scope: Scope,
+    Query(asked): Query<AtMost>,
+) -> Result<Response> {
+    let found: Dues = due::due(&app, &scope, limit(asked.limit)?).await?;
     Ok(answer(found))
 }

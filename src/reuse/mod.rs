@@ -25,6 +25,7 @@ mod change;
 mod checks;
 pub mod conformity;
 mod desk;
+pub mod due;
 mod fields;
 mod freeze;
 mod lists;
@@ -38,6 +39,7 @@ mod sheet;
 mod step;
 pub mod targets;
 pub mod template;
+mod told;
 
 /// The core table behind the layer of cases.
 const TABLE: &str = "reuse_case";

@@ -88,6 +88,7 @@ pub fn router() -> Router<App> {
         .route("/api/v1/list-templates", get(templates::all).post(templates::add))
         .route("/api/v1/list-templates/placeholders", get(templates::names))
         .route("/api/v1/list-templates/{template_id}", delete(templates::withdraw))
+        .route("/api/v1/milestones", get(case_routes::due_milestones))
         .route("/api/v1/targets", get(case_routes::standings))
         .route("/api/v1/workflow", get(case_routes::workflow))
 }

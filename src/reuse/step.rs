@@ -19,6 +19,7 @@ use crate::judgement::workflow::State;
 use crate::judgement::workflow::Workflow;
 use crate::judgement::workflow::account::Shared;
 use crate::measure;
+use crate::notice;
 
 use super::CaseEvent;
 use super::NewEvent;
@@ -32,6 +33,10 @@ use super::queries::check;
 use super::queries::write;
 use super::queries::write::Event;
 use super::queries::write::Stored;
+use super::told;
+
+/// The step of the workflow that leads back, of which the unit is told.
+const RETURN: &str = "return";
 
 fn wrong(member: &str, why: impl Into<String>) -> Error {
     Error::BadInput { at: format!("成员 / member `{member}`"), why: why.into() }
@@ -98,6 +103,10 @@ pub async fn note(
             "milestone": event.milestone, "area_mu": event.area_mu, "document": event.document})),
     );
     desk::record(app, scope, &mut tx, &ids, &ids, noted).await?;
+    if event.step.as_deref() == Some(RETURN) {
+        let by = scope.recorded_by();
+        notice::queries::insert(&mut tx, &told::returned(&stored, &event), by).await?;
+    }
     tx.commit().await?;
     Ok(Noted { case: desk::read(app, scope, case_code).await?, event })
 }

@@ -16,16 +16,18 @@ use serde::Serialize;
 mod forwarded;
 
 /// The first segments of our own addresses: a public path may not begin with one, or `/ogc` could be both.
-const OWN_SEGMENTS: [&str; 26] = [
+const OWN_SEGMENTS: [&str; 28] = [
     "account",
     "admin",
     "api",
     "arcgis",
     "assets",
+    "board",
     "d",
     "healthz",
     "import",
     "index.html",
+    "layers",
     "lists",
     "metrics",
     "ogc",

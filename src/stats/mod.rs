@@ -172,7 +172,9 @@ fn in_sums_only(layer: &Layer, scope: &Scope, asked: &Question) -> Result<bool> 
     for measure in &asked.measures {
         for name in measure.names() {
             let (_, field) = nameable(layer, scope, "measures", name)?;
-            number("measures", name, field)?;
+            if !matches!(measure, Measure::Count(_)) {
+                number("measures", name, field)?;
+            }
             in_sums_only |= layer.field_for(scope, name).is_none();
         }
     }

@@ -115,6 +115,7 @@ pub async fn touching(
 fn expressions(measure: &Measure) -> [String; 2] {
     let exact = |it: String| format!("trim_scale({it})::text");
     match measure {
+        Measure::Count(it) => [format!("count(t.{it})::text"), missing(it)],
         Measure::Sum(it) => [exact(format!("sum(t.{it}::numeric)")), missing(it)],
         Measure::Avg(it) => [
             exact(quotient(&format!("sum(t.{it}::numeric)"), &format!("count(t.{it})"))),

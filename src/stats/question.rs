@@ -60,6 +60,8 @@ pub struct Question {
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "StatsMeasure")]
 pub enum Measure {
+    /// How many rows have a value, of a field of any type.
+    Count(String),
     Sum(String),
     Avg(String),
     Min(String),
@@ -72,6 +74,7 @@ impl Measure {
     /// The member under which the answer has it.
     pub(super) fn label(&self) -> String {
         match self {
+            Self::Count(it) => format!("count_{it}"),
             Self::Sum(it) => format!("sum_{it}"),
             Self::Avg(it) => format!("avg_{it}"),
             Self::Min(it) => format!("min_{it}"),
@@ -82,7 +85,9 @@ impl Measure {
 
     pub(super) fn names(&self) -> Vec<&str> {
         match self {
-            Self::Sum(it) | Self::Avg(it) | Self::Min(it) | Self::Max(it) => vec![it],
+            Self::Count(it) | Self::Sum(it) | Self::Avg(it) | Self::Min(it) | Self::Max(it) => {
+                vec![it]
+            }
             Self::Ratio(both) => both.iter().map(String::as_str).collect(),
         }
     }

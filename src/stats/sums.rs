@@ -272,9 +272,11 @@ enum Wanted<'a> {
 impl<'a> Wanted<'a> {
     fn of(measure: &'a Measure) -> Vec<Self> {
         match measure {
-            Measure::Sum(it) | Measure::Avg(it) | Measure::Min(it) | Measure::Max(it) => {
-                vec![Self::One(it)]
-            }
+            Measure::Count(it)
+            | Measure::Sum(it)
+            | Measure::Avg(it)
+            | Measure::Min(it)
+            | Measure::Max(it) => vec![Self::One(it)],
             Measure::Ratio([over, under]) => {
                 vec![Self::Beside(over, under), Self::Beside(under, over)]
             }
@@ -396,6 +398,7 @@ fn tell(
         let (sum, places) = *found.first()?;
         let exact = |steps: i128| Exact { steps, places };
         let value = match measure {
+            Measure::Count(_) => Some(Exact { steps: sum.known.into(), places: 0 }),
             _ if sum.known == 0 => None,
             Measure::Sum(_) => Some(exact(sum.total)),
             Measure::Min(_) => Some(exact(sum.min)),

@@ -50,6 +50,38 @@ async fn refused(it: &TestApp, token: Option<&str>, body: Value) -> String {
 }
 
 #[tokio::test]
+async fn rows_with_a_value_are_counted_for_fields_of_any_type_that_may_be_read() {
+    let it = scene().await;
+    let answer = ask(
+        &it,
+        None,
+        json!({
+            "layer": "parcels", "group_by": ["responsible_unit"],
+            "measures": [{"count": "address"}, {"count": "town_code"}, {"count": "area_mu"}],
+        }),
+    )
+    .await;
+    let first = &answer["groups"][0];
+    assert_eq!(first["key"], json!({"responsible_unit": "a"}));
+    assert_eq!(first["measures"]["count_address"], json!({"value": "0", "missing": 6}));
+    assert_eq!(first["measures"]["count_town_code"], json!({"value": "6", "missing": 0}));
+    assert_eq!(first["measures"]["count_area_mu"], json!({"value": "6", "missing": 0}));
+    // Parcel 5 reported none; who may have the sums of a figure only does not learn which rows have one.
+    let body = json!({"layer": "yield_per_mu", "group_by": ["town_code"], "measures": [{"count": "tax_wan"}]});
+    let officer = it.token(Role::Officer).await;
+    let answer = ask(&it, Some(&officer), body.clone()).await;
+    assert_eq!(
+        answer["groups"][0]["measures"]["count_tax_wan"],
+        json!({"value": "5", "missing": 1})
+    );
+    let viewer = it.token(Role::Viewer).await;
+    let why = refused(&it, Some(&viewer), body.clone()).await;
+    assert!(why.contains("only sums are open"), "{why}");
+    let why = refused(&it, None, body).await;
+    assert!(why.contains("no property `tax_wan`"), "{why}");
+}
+
+#[tokio::test]
 async fn what_may_be_read_is_summed_over_any_selection() {
     let it = scene().await;
     let officer = it.token(Role::Officer).await;

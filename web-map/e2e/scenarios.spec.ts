@@ -110,6 +110,81 @@ test.describe('the map', () => {
   });
 });
 
+test.describe('thresholds on a histogram', () => {
+  test.use({ storageState: steward, viewport: { width: 1366, height: 768 } });
+
+  test('are dragged: totals follow on the way, and no tile is asked for', async ({ page }) => {
+    const errors = watchErrors(page);
+    await page.goto('/scenarios');
+    const map = page.locator('.scenario-map .map');
+    await expect(map).toHaveAttribute('data-turned', '0');
+    await map.scrollIntoViewIfNeeded();
+    await waitForMap(page);
+    const tiles: string[] = [];
+    page.on('request', (it) => {
+      if (it.url().includes('/tiles/')) tiles.push(it.url());
+    });
+    const chart = page.getByRole('figure', { name: /亩均税收下限/ });
+    await chart.scrollIntoViewIfNeeded();
+    const before = await total(page, '低效宗数').textContent();
+    const handle = chart.getByRole('slider');
+    const box = await handle.boundingBox();
+    if (!box) throw new Error('the handle has no place');
+    await page.mouse.move(box.x + box.width / 2, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 60, box.y + 10, { steps: 6 });
+    // The button is still down.
+    await expect(total(page, '低效宗数')).not.toHaveText(String(before));
+    await page.mouse.up();
+    await expect(page.getByRole('spinbutton', { name: '亩均税收下限' })).not.toHaveValue('5');
+    await expect.poll(async () => Number(await map.getAttribute('data-turned'))).toBeGreaterThan(0);
+    // From the keyboard, too.
+    const value = Number(await handle.getAttribute('aria-valuenow'));
+    await handle.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(async () => Number(await handle.getAttribute('aria-valuenow'))).toBeGreaterThan(value);
+    expect(tiles).toEqual([]);
+    await picture(page, 'scenarios-histogram');
+    await expectAccessible(page);
+    expect(errors).toEqual([]);
+  });
+
+  test('a saved scenario lies beside the run on two maps with one camera', async ({ page }) => {
+    const errors = watchErrors(page);
+    await page.goto('/scenarios');
+    const floor = page.getByRole('spinbutton', { name: '亩均税收下限' });
+    await floor.fill('25');
+    await floor.press('Enter');
+    const title = `并列 ${Date.now()}`;
+    await page.getByRole('button', { name: '保存为情景' }).click();
+    await page.getByRole('textbox', { name: '名称' }).fill(title);
+    await page.getByRole('dialog').getByRole('button', { name: '保存为情景' }).click();
+    const row = page.getByRole('row').filter({ hasText: title });
+    await row.getByRole('checkbox').check();
+    await page.getByRole('button', { name: '与评价结果比较' }).click();
+    const pair = page.getByRole('region', { name: '两个情景的地图' });
+    await expect(pair.locator('.side-title.right')).toHaveText(title);
+    await expect(pair.locator('.map')).toHaveCount(2);
+    const maps = pair.locator('.pair-maps');
+    await expect
+      .poll(async () => Number(await maps.getAttribute('data-right-turned')), { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    await expect(maps).toHaveAttribute('data-left-turned', '0');
+    await picture(page, 'scenarios-pair');
+    await expectAccessible(page);
+    await pair.getByText('卷帘', { exact: true }).click();
+    await expect(pair.getByRole('slider')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await row.getByRole('button', { name: /撤\s*下/ }).click();
+    await page
+      .getByRole('tooltip')
+      .getByRole('button', { name: /撤\s*下/ })
+      .click();
+    await expect(row).toHaveCount(0);
+    expect(errors).toEqual([]);
+  });
+});
+
 test('nobody without an account sees figures', async ({ page }) => {
   await page.goto('/scenarios');
   await expect(page.getByText('规则推演').first()).toBeVisible();

@@ -26,6 +26,10 @@ const ScenariosPage = lazy(() =>
 );
 const ListsPage = lazy(() => import('./lists/ListsPage').then((it) => ({ default: it.ListsPage })));
 const TargetsPage = lazy(() => import('./targets/TargetsPage').then((it) => ({ default: it.TargetsPage })));
+const BoardPage = lazy(() => import('./board/BoardPage').then((it) => ({ default: it.BoardPage })));
+const CataloguePage = lazy(() =>
+  import('./catalogue/CataloguePage').then((it) => ({ default: it.CataloguePage })),
+);
 const RunsPage = lazy(() => import('./runs/RunsPage').then((it) => ({ default: it.RunsPage })));
 
 const pageTitle = {
@@ -39,6 +43,8 @@ const pageTitle = {
   runs: 'runs.title',
   lists: 'lists.title',
   targets: 'targets.title',
+  board: 'board.title',
+  layers: 'catalogue.title',
 };
 
 export function App() {
@@ -79,5 +85,7 @@ function Shown({ screen }: { screen: Screen }) {
   if (screen === 'runs') return <RunsPage />;
   if (screen === 'lists') return <ListsPage />;
   if (screen === 'targets') return <TargetsPage />;
+  if (screen === 'board') return <BoardPage />;
+  if (screen === 'layers') return <CataloguePage />;
   return screen === 'map' ? <MapScreen /> : <DossierPage parcelCode={screen.parcelCode} />;
 }

@@ -179,8 +179,12 @@ pub(super) fn paths(answers: &mut SchemaGenerator, bodies: &mut SchemaGenerator)
         },
         "/api/v1/cases/{case_code}/events": {
             "get": reads::<case_routes::Events>(answers, "case_events", "What happened to a case, the latest first",
-                vec![case, limit, before]),
+                vec![case, limit.clone(), before]),
             "post": note,
+        },
+        "/api/v1/milestones": {
+            "get": reads::<reuse::due::Dues>(answers, "due_milestones",
+                "Milestones of open cases whose quarter has come or gone, not reached yet", vec![limit]),
         },
         "/api/v1/targets": {"get": standings(answers)},
         "/api/v1/workflow": {

@@ -233,6 +233,47 @@ pub async fn events(
     query.fetch_all(db).await
 }
 
+/// A planned milestone that was not reached.
+#[derive(Debug, sqlx::FromRow)]
+pub struct DueRow {
+    pub case_code: String,
+    pub list_id: i64,
+    pub parcel_code: String,
+    pub name: Option<String>,
+    pub responsible_unit: Option<String>,
+    pub person: Option<String>,
+    pub path: String,
+    pub milestone: String,
+    pub quarter: String,
+    pub total: i64,
+}
+
+/// Milestones of open cases that are planned for the quarter or one before it and were not reached, the earliest first.
+pub async fn due(db: &mut Reader, quarter: &str, limit: i64) -> sqlx::Result<Vec<DueRow>> {
+    // Quarters are written so that texts of them are in their order.
+    sqlx::query_as(
+        "select c.case_code, c.list_id, c.parcel_code, coalesce(c.enterprise_name, c.name) as name, c.responsible_unit,
+                c.person, c.path, node.key as milestone, node.value as quarter, count(*) over () as total
+         from mutu.reuse_case c
+         cross join jsonb_each_text(c.nodes) node
+         where c.superseded_at is null and c.path is not null and not c.held
+           and c.state in ('verified', 'listed', 'in_progress')
+           and node.value ~ '^[0-9]{4}Q[1-4]$' and node.value collate \"C\" <= $1
+           and not exists (
+               select from (select distinct on (e.milestone) e.step
+                            from mutu.case_event e
+                            where e.reuse_case_id = c.reuse_case_id and e.kind = 'milestone' and e.milestone = node.key
+                            order by e.milestone, e.event_id desc) last
+               where last.step is null)
+         order by node.value collate \"C\", c.case_code, node.key
+         limit $2",
+    )
+    .bind(quarter)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
 /// The frozen versions of a list, the first first.
 pub async fn versions(db: &mut Reader, list_id: i64) -> sqlx::Result<Vec<Version>> {
     sqlx::query_as(

@@ -164,6 +164,12 @@ pub const WALKS: &[(&str, Walk)] = &[
     ("/api/v1/reports/{report_id}/file", |_, _| {
         (1..=3).map(|it| Ask::of(format!("/api/v1/reports/{it}/file")).whatever()).collect()
     }),
+    ("/api/v1/milestones", |_, _| {
+        vec![
+            Ask::of("/api/v1/milestones").whatever().twice(),
+            Ask::of("/api/v1/milestones?limit=1").whatever(),
+        ]
+    }),
     ("/api/v1/targets", |_, _| {
         ["", "?period=2025", "?period=2025Q1&kind=tce", "?period=2025&as_of=2025-06-30"]
             .map(|it| Ask::of(format!("/api/v1/targets{it}")).whatever().twice())

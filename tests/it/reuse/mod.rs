@@ -3,6 +3,7 @@
 mod attachments;
 mod bulk;
 mod counting;
+mod due;
 mod editing;
 mod lists;
 mod exports;

@@ -131,11 +131,12 @@ impl Known {
                 list.into_iter().filter(|it| it != key).chain([json!(key)]).collect();
         }
         let measures: Vec<Value> = (0..random.random_range(0..5))
-            .map(|_| match random.random_range(0..5) {
+            .map(|_| match random.random_range(0..6) {
                 0 => json!({"sum": number(random)}),
                 1 => json!({"avg": number(random)}),
                 2 => json!({"min": number(random)}),
                 3 => json!({"max": number(random)}),
+                4 => json!({"count": number(random)}),
                 _ => json!({"ratio": [number(random), number(random)]}),
             })
             .collect();

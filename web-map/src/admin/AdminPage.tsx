@@ -1,36 +1,22 @@
-import { Button, Skeleton, Tabs } from 'antd';
+import { Tabs } from 'antd';
 import { useState } from 'react';
-import { SignInFirst } from '../account/AccountPage';
-import { useSession } from '../api/hooks';
-import { PageHeader } from '../frame/PageHeader';
+import { SignedInPage } from '../frame/SignedInPage';
 import { useText } from '../i18n';
-import { useKnown } from '../session/known';
-import { toPath } from '../state/base';
 import { AccountsTab } from './AccountsTab';
 import { readAdmin, writeAdmin, type AdminView } from './address';
 import { AuditTab } from './AuditTab';
 
 export function AdminPage() {
   const { t } = useText();
-  const session = useKnown((it) => it.session);
-  const { isPending } = useSession();
   return (
-    <div className="page">
-      <PageHeader />
-      <main className="settings-page wide">
-        {session?.role === 'admin' ? (
-          <Screens self={session.account} />
-        ) : session?.account ? (
-          <section className="card page-note">
-            <h2>{t('admin.title')}</h2>
-            <p>{t('admin.refused', { role: t(`session.role.${session.role}`) })}</p>
-            <Button href={toPath('/')}>{t('session.to_map')}</Button>
-          </section>
-        ) : (
-          <>{isPending ? <Skeleton active /> : <SignInFirst title={t('admin.title')} />}</>
-        )}
-      </main>
-    </div>
+    <SignedInPage
+      title={t('admin.title')}
+      refused={({ role }) =>
+        role === 'admin' ? null : t('admin.refused', { role: t(`session.role.${role}`) })
+      }
+    >
+      {({ account }) => <Screens self={account} />}
+    </SignedInPage>
   );
 }
 

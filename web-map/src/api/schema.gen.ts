@@ -1317,6 +1317,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/milestones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Milestones of open cases whose quarter has come or gone, not reached yet */
+        get: operations["due_milestones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/targets": {
         parameters: {
             query?: never;
@@ -2708,7 +2725,7 @@ export interface components {
             list_id: number;
         };
         /** @description What a notice is about. */
-        NoticeKind: "run_final";
+        NoticeKind: "run_final" | "case_returned";
         /** @description What is left to read. */
         UnreadNotices: {
             /** Format: int64 */
@@ -4610,6 +4627,33 @@ export interface components {
              */
             next: number | null;
         };
+        /** @description Milestones that are due. */
+        DueMilestones: {
+            /** @description The earliest quarter first. */
+            milestones: components["schemas"]["DueMilestone"][];
+            /**
+             * Format: int64
+             * @description How many there are, whatever the limit.
+             */
+            total: number;
+        };
+        /** @description A milestone that should be reached by the end of this quarter, or should have been. */
+        DueMilestone: {
+            case_code: string;
+            /** Format: int64 */
+            list_id: number;
+            parcel_code: string;
+            /** @description Of the enterprise, or of the parcel. */
+            name: string | null;
+            responsible_unit: string | null;
+            person: string | null;
+            milestone: string;
+            title: components["schemas"]["Text"];
+            /** @description `2027Q3`. */
+            quarter: string;
+            /** @description Its quarter is over. */
+            is_overdue: boolean;
+        };
         /** @description The league of a period. */
         Standings: {
             period: string;
@@ -4861,6 +4905,8 @@ export interface components {
         };
         /** @description What is worked out of each group. Missing values are left out and counted. */
         StatsMeasure: {
+            count: string;
+        } | {
             sum: string;
         } | {
             avg: string;
@@ -8648,6 +8694,37 @@ export interface operations {
             414: components["responses"]["problem"];
             422: components["responses"]["problem"];
             428: components["responses"]["problem"];
+            429: components["responses"]["problem"];
+            500: components["responses"]["problem"];
+            503: components["responses"]["problem"];
+        };
+    };
+    due_milestones: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Milestones of open cases whose quarter has come or gone, not reached yet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueMilestones"];
+                };
+            };
+            400: components["responses"]["problem"];
+            401: components["responses"]["problem"];
+            403: components["responses"]["problem"];
+            404: components["responses"]["problem"];
+            414: components["responses"]["problem"];
             429: components["responses"]["problem"];
             500: components["responses"]["problem"];
             503: components["responses"]["problem"];

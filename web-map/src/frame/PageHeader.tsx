@@ -1,13 +1,23 @@
 import { useLayerTree } from '../api/hooks';
 import { useText } from '../i18n';
 import { SessionBadge } from '../session/SessionBadge';
-import { toPath } from '../state/base';
+import { fromPath, toPath } from '../state/base';
+import { boardPage, layersPage, planningPage } from '../state/url';
 import { LanguageSwitch } from './LanguageSwitch';
+
+/** What everybody may open. */
+const places = [
+  ['/', 'browse'],
+  [boardPage, 'board'],
+  [layersPage, 'layers'],
+  [planningPage, 'planning'],
+] as const;
 
 /** Of every page beside the map; the brand leads back to it. */
 export function PageHeader() {
   const { t, own } = useText();
   const tree = useLayerTree().data;
+  const here = fromPath(location.pathname);
   return (
     <header className="header">
       <a className="brand" href={toPath('/')}>
@@ -17,6 +27,13 @@ export function PageHeader() {
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
         </div>
       </a>
+      <nav aria-label={t('menu.label')}>
+        {places.map(([path, name]) => (
+          <a key={path} href={toPath(path)} aria-current={here === path ? 'page' : undefined}>
+            {t(`menu.${name}`)}
+          </a>
+        ))}
+      </nav>
       <span className="spring" />
       <div className="header-end">
         <LanguageSwitch />

@@ -3,9 +3,11 @@ import { Alert, Drawer, Skeleton, Tabs } from 'antd';
 import { useCallback, useEffect } from 'react';
 import { explain } from '../api/explain';
 import { useCase, type CaseSheet, type List } from '../api/lists';
+import { sheetPath } from '../api/papers';
 import { decimal } from '../format';
 import { toPath } from '../state/base';
 import { dossierPath } from '../state/url';
+import { Attachments } from './Attachments';
 import { Comments } from './Comments';
 import { History } from './History';
 import { Land } from './Land';
@@ -84,6 +86,18 @@ function Body({ of, list, say, onDone }: { of: CaseSheet; list: List; say: Say; 
           counted: decimal(it.counted_mu, 2),
         })}
       </p>
+      <p className="case-sheets">
+        {(['parcel', 'enterprise'] as const).map((kind) => (
+          <a
+            key={kind}
+            href={toPath(sheetPath(it.case_code, kind, say.language))}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {t(`lists.sheet.${kind}`)}
+          </a>
+        ))}
+      </p>
       <Stages state={it.state} held={it.held} say={say} />
       {!isClosed && <StepButtons of={of} say={say} onDone={onDone} onBefore={save} />}
       <Tabs
@@ -103,6 +117,11 @@ function Body({ of, list, say, onDone }: { of: CaseSheet; list: List; say: Say; 
             key: 'comments',
             label: t('lists.tab.comments'),
             children: <Comments of={it} isClosed={isClosed} onDone={onDone} />,
+          },
+          {
+            key: 'attachments',
+            label: t('lists.tab.attachments'),
+            children: <Attachments code={it.case_code} isClosed={isClosed} />,
           },
           { key: 'history', label: t('lists.tab.history'), children: <History of={it} say={say} /> },
         ]}

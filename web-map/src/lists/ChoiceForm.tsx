@@ -5,6 +5,7 @@ import { useLayerTree } from '../api/hooks';
 import { useScenarios } from '../api/scenarios';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
+import { AreaChoice } from './AreaChoice';
 import { countCodes, sources, type Chosen } from './choice';
 import { layersOfParcels, parcelLayer } from './layers';
 
@@ -58,6 +59,7 @@ export function ChoiceForm({ chosen, onChoose }: Props) {
           <Fields tree={tree} layerId={chosen.layer} />
         </>
       )}
+      {chosen.source === 'area' && tree && <AreaChoice tree={tree} chosen={chosen} onChoose={onChoose} />}
       {chosen.source === 'town' && tree && <Towns tree={tree} chosen={chosen} onChoose={onChoose} />}
       {chosen.source === 'codes' && (
         <>

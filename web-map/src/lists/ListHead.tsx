@@ -2,13 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Popconfirm, Tag } from 'antd';
 import { useState } from 'react';
 import { useAction } from '../api/action';
-import { changeList, listExportPath, type List } from '../api/lists';
-import { exportPath, useLayerTree } from '../api/hooks';
+import { changeList, type List } from '../api/lists';
 import type { Session } from '../api/schema';
 import { useText } from '../i18n';
-import { toPath } from '../state/base';
 import { AddDialog } from './AddDialog';
-import { caseLayer } from './layers';
+import { Papers } from './Papers';
 import { save, useStore } from './store';
 import { stateColour } from './Register';
 import { TargetBar } from './TargetBar';
@@ -22,7 +20,6 @@ type Props = { list: List; session: Session; onRegister: () => void };
 export function ListHead({ list, session, onRegister }: Props) {
   const { t } = useText();
   const queries = useQueryClient();
-  const tree = useLayerTree().data;
   const { total, sheet } = useStore();
   const [isAdding, setAdding] = useState(false);
   const [isComparing, setComparing] = useState(false);
@@ -33,7 +30,6 @@ export function ListHead({ list, session, onRegister }: Props) {
     queries.setQueryData(['list', list.list_id], changed);
     await queries.invalidateQueries({ queryKey: ['lists'] });
   });
-  const layer = tree ? caseLayer(tree) : null;
   const next = list.state === 'draft' ? 'submitted' : list.state === 'submitted' ? 'closed' : null;
   const now = total ? { area_mu: sum([total.area_mu]), counted_mu: sum([total.counted_mu]) } : {};
   return (
@@ -55,26 +51,7 @@ export function ListHead({ list, session, onRegister }: Props) {
         <Button size="small" onClick={() => setComparing(true)}>
           {t('lists.versions')}
         </Button>
-        <span className="exports">
-          <Button
-            size="small"
-            href={toPath(listExportPath(list.list_id))}
-            disabled={isUnsaved(sheet)}
-            title={isUnsaved(sheet) ? t('lists.save_first') : t('lists.xlsx_says')}
-          >
-            XLSX
-          </Button>
-          {layer &&
-            (['csv', 'geojson'] as const).map((format) => (
-              <Button
-                key={format}
-                size="small"
-                href={toPath(exportPath(layer.id, format, null, `list_id = ${list.list_id}`))}
-              >
-                {format === 'csv' ? 'CSV' : 'GeoJSON'}
-              </Button>
-            ))}
-        </span>
+        <Papers list={list} isUnsaved={isUnsaved(sheet)} />
         {isOurs && list.state === 'submitted' && (
           <Button size="small" onClick={() => move.run('draft')} loading={move.busy}>
             {t('lists.take_back')}

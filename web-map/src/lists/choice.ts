@@ -1,7 +1,9 @@
 // What a list is filled from, as the form has it and as it is sent. Pure.
 import type { Choice } from '../api/lists';
+import { nothing, shapeOf, type Drawing } from '../planning/drawing';
+import { touches } from './area';
 
-export const sources = ['scenario', 'filter', 'town', 'codes'] as const;
+export const sources = ['scenario', 'filter', 'area', 'town', 'codes'] as const;
 export type Source = (typeof sources)[number] | 'thresholds';
 
 export type Chosen = {
@@ -9,6 +11,8 @@ export type Chosen = {
   scenarioId: number | null;
   layer: string | null;
   filter: string;
+  /** A polygon on the map, with `layer`. */
+  drawing: Drawing;
   town: string | null;
   codes: string;
   thresholds: Choice['thresholds'] | null;
@@ -19,6 +23,7 @@ export const nothingChosen: Chosen = {
   scenarioId: null,
   layer: null,
   filter: '',
+  drawing: nothing,
   town: null,
   codes: '',
   thresholds: null,
@@ -34,6 +39,10 @@ export function choiceOf(it: Chosen): Choice | null {
     case 'filter':
       if (it.layer === null) return null;
       return { layer: it.layer, ...(it.filter.trim() ? { filter: it.filter.trim() } : {}) };
+    case 'area': {
+      const shape = shapeOf(it.drawing);
+      return it.layer !== null && shape ? { layer: it.layer, filter: touches(shape) } : null;
+    }
     case 'town':
       return it.town ? { town_code: it.town } : null;
     case 'codes':

@@ -8,7 +8,7 @@ import { mayImport } from '../session/roles';
 import { SessionBadge } from '../session/SessionBadge';
 import { ShareDrawer } from '../share/ShareDrawer';
 import { toPath } from '../state/base';
-import { importPage, planningPage } from '../state/url';
+import { boardPage, importPage, layersPage, planningPage } from '../state/url';
 import { useView } from '../state/view';
 import { firstCompare } from '../compare/first';
 import { hasWebGl2 } from './new-map';
@@ -52,12 +52,14 @@ export function Header({ tree }: { tree: LayerTree | null }) {
         >
           {t('menu.compare')}
         </button>
+        <a href={toPath(boardPage)}>{t('menu.board')}</a>
         <button type="button" onClick={() => setPrinting(true)} disabled={!tree}>
           {t('menu.print')}
         </button>
         <button type="button" aria-current={sharing} onClick={() => setSharing(true)} disabled={!tree}>
           {t('menu.share')}
         </button>
+        <a href={toPath(layersPage)}>{t('menu.layers')}</a>
         <a href={toPath(planningPage)}>{t('menu.planning')}</a>
         {session && mayImport(session) && <a href={toPath(importPage)}>{t('menu.import')}</a>}
       </nav>

@@ -1,9 +1,5 @@
-import { Skeleton } from 'antd';
-import { SignInFirst } from '../account/AccountPage';
-import { useSession } from '../api/hooks';
-import { PageHeader } from '../frame/PageHeader';
+import { SignedInPage } from '../frame/SignedInPage';
 import { useText } from '../i18n';
-import { useKnown } from '../session/known';
 import { RunList } from './RunList';
 import { RunScreen } from './RunScreen';
 import { useRunId } from './route';
@@ -11,19 +7,10 @@ import './runs.css';
 
 export function RunsPage() {
   const { t } = useText();
-  const session = useKnown((it) => it.session);
-  const { isPending } = useSession();
   return (
-    <div className="page">
-      <PageHeader />
-      <main className="settings-page wide runs-page">
-        {session?.account ? (
-          <Screens />
-        ) : (
-          <>{isPending ? <Skeleton active /> : <SignInFirst title={t('runs.title')} />}</>
-        )}
-      </main>
-    </div>
+    <SignedInPage title={t('runs.title')} className="wide runs-page">
+      {() => <Screens />}
+    </SignedInPage>
   );
 }
 

@@ -4,6 +4,7 @@ import { useComparison } from '../api/scenarios';
 import type { Comparison, Scenario } from '../api/schema';
 import { decimal } from '../format';
 import { useText } from '../i18n';
+import { ScenarioPair } from './ScenarioPair';
 import { Totals } from './Totals';
 import { UnitTable } from './UnitTable';
 
@@ -17,7 +18,7 @@ export function ComparisonDialog({ left, right, onClose }: Props) {
   return (
     <Modal
       open
-      width={960}
+      width={1180}
       footer={null}
       title={t('scenarios.against', { left: name(left), right: name(right) })}
       onCancel={onClose}
@@ -25,6 +26,12 @@ export function ComparisonDialog({ left, right, onClose }: Props) {
       {found.data ? (
         <div className="stacked">
           <Moved found={found.data} />
+          <ScenarioPair
+            left={left}
+            right={right}
+            layerId={found.data.differences.layer}
+            runId={found.data.differences.run_id}
+          />
           <Totals preview={found.data.differences} isStale={false} />
           <UnitTable preview={found.data.differences} />
         </div>

@@ -1,5 +1,5 @@
 import { Alert, Button, Select, Skeleton } from 'antd';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { explain } from '../api/explain';
 import { useLayerTree } from '../api/hooks';
 import { usePreview, useRuleSets, type Asked } from '../api/scenarios';
@@ -16,8 +16,8 @@ import { Thresholds } from './Thresholds';
 import { Totals } from './Totals';
 import { UnitTable } from './UnitTable';
 
-/** Milliseconds without a movement after which the server is asked. */
-const pause = 120;
+/** Milliseconds between an answer and the next question, while a threshold is dragged. */
+const pause = 80;
 
 const keyOf = (it: RuleSet) => `${it.layer}/${it.id}/${it.version}`;
 
@@ -50,8 +50,9 @@ export function Desk({ session }: { session: Session }) {
       },
     [set, values, dropped, targetMu],
   );
-  const settled = useSettled(asked, pause);
+  const [settled, setSettled] = useState(asked);
   const preview = usePreview(settled);
+  useNewest(asked, settled, preview.isFetching, setSettled);
 
   const choose = (key: string) => {
     setChosen(key);
@@ -89,6 +90,7 @@ export function Desk({ session }: { session: Session }) {
           />
           <Thresholds
             set={set}
+            tree={tree}
             values={values}
             dropped={dropped}
             counts={preview.data?.rules ?? []}
@@ -139,12 +141,16 @@ export function Desk({ session }: { session: Session }) {
   );
 }
 
-/** The value once it has not changed for a while. */
-function useSettled<T>(value: T, after: number): T {
-  const [settled, setSettled] = useState(value);
+/** While the value moves on, the newest one is taken each time that the server has answered for the one before. */
+function useNewest<T>(value: T, taken: T, isBusy: boolean, take: (value: T) => void) {
+  const newest = useRef(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), after);
+    newest.current = value;
+  }, [value]);
+  const isDue = value !== taken && !isBusy;
+  useEffect(() => {
+    if (!isDue) return;
+    const timer = setTimeout(() => take(newest.current), pause);
     return () => clearTimeout(timer);
-  }, [value, after]);
-  return settled;
+  }, [isDue, take]);
 }

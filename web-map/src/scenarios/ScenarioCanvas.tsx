@@ -7,6 +7,7 @@ import { useText } from '../i18n';
 import { newMap } from '../map/new-map';
 import { addPatterns } from '../map/patterns';
 import { scenarioStyle, turnedOf, type Mode, type Turned } from './flips';
+import { boxOf, useTurned } from './states';
 
 export type Picked = { code: string; turned: Turned | null };
 
@@ -60,19 +61,10 @@ export function ScenarioCanvas({ tree, layer, asked, runId, mode, code, onPick }
     if (map && dossier) map.fitBounds(dossier.bbox, { padding: 120, maxZoom: 15.5, duration: 0 });
   }, [map, dossier]);
 
-  // Only states: the tiles stay as they are.
+  useTurned(map, layer.id, found.turned);
   useEffect(() => {
-    if (!map) return;
-    const of = { source: layer.id, sourceLayer: layer.id };
-    const before = turned.current;
     turned.current = found.turned;
-    for (const id of before.keys()) if (!found.turned.has(id)) map.removeFeatureState({ ...of, id });
-    for (const [id, it] of found.turned) {
-      const old = before === found.turned ? undefined : before.get(id);
-      if (old?.to !== it.to || old.kind !== it.kind)
-        map.setFeatureState({ ...of, id }, { to: it.to, kind: it.kind });
-    }
-  }, [map, layer.id, found]);
+  }, [found]);
 
   useEffect(() => {
     if (!map) return;
@@ -106,23 +98,4 @@ export function ScenarioCanvas({ tree, layer, asked, runId, mode, code, onPick }
       {found.isCut && <p className="quiet small">{t('scenarios.map_cut', { count: found.turned.size })}</p>}
     </>
   );
-}
-
-/** The view with a margin, so that a little panning shows what is turned there, too. */
-function boxOf(map: MapLibreMap): Bbox {
-  const bounds = map.getBounds();
-  const [west, south, east, north] = [
-    bounds.getWest(),
-    bounds.getSouth(),
-    bounds.getEast(),
-    bounds.getNorth(),
-  ];
-  const [x, y] = [(east - west) / 8, (north - south) / 8];
-  const round = (it: number) => Math.round(it * 1e6) / 1e6;
-  return [
-    Math.max(-180, round(west - x)),
-    Math.max(-90, round(south - y)),
-    Math.min(180, round(east + x)),
-    Math.min(90, round(north + y)),
-  ];
 }

@@ -1,11 +1,14 @@
 import { Input, InputNumber, Slider, Switch, Tooltip } from 'antd';
-import type { Parameter, Preview, RuleSet } from '../api/schema';
+import type { LayerTree, Parameter, Preview, RuleSet } from '../api/schema';
 import { unitName } from '../format';
 import { useText } from '../i18n';
 import { stepOf } from './figures';
+import { measuredBy, type Measured } from './measured';
+import { ThresholdChart } from './ThresholdChart';
 
 type Props = {
   set: RuleSet;
+  tree: LayerTree | undefined;
   values: Readonly<Record<string, string>>;
   dropped: ReadonlySet<string>;
   counts: Preview['rules'];
@@ -13,7 +16,7 @@ type Props = {
   onDrop: (id: string, isDropped: boolean) => void;
 };
 
-export function Thresholds({ set, values, dropped, counts, onValue, onDrop }: Props) {
+export function Thresholds({ set, tree, values, dropped, counts, onValue, onDrop }: Props) {
   const { t, own } = useText();
   return (
     <>
@@ -25,6 +28,7 @@ export function Thresholds({ set, values, dropped, counts, onValue, onDrop }: Pr
             key={it.id}
             it={it}
             value={values[it.id] ?? it.value}
+            measured={tree ? measuredBy(set, it, tree) : null}
             onValue={(to) => onValue(it.id, to)}
           />
         ))}
@@ -59,7 +63,9 @@ export function Thresholds({ set, values, dropped, counts, onValue, onDrop }: Pr
   );
 }
 
-function Threshold({ it, value, onValue }: { it: Parameter; value: string; onValue: (to: string) => void }) {
+type One = { it: Parameter; value: string; measured: Measured | null; onValue: (to: string) => void };
+
+function Threshold({ it, value, measured, onValue }: One) {
   const { t, own, language } = useText();
   const unit = unitName(it.unit, language);
   const label = own(it.title);
@@ -74,15 +80,25 @@ function Threshold({ it, value, onValue }: { it: Parameter; value: string; onVal
         {isChanged && <span className="quiet small">{t('scenarios.was', { value: it.value })}</span>}
       </div>
       {it.kind === 'number' ? (
-        <div className="threshold-row">
-          <Slider
-            min={Number(it.min ?? 0)}
-            max={Number(it.max ?? 100)}
-            step={stepOf(it)}
-            value={Number(value)}
-            onChange={(to) => onValue(String(to))}
-            ariaLabelForHandle={label}
-          />
+        <div className={measured ? 'threshold-row charted' : 'threshold-row'}>
+          {measured ? (
+            <ThresholdChart
+              parameter={it}
+              measured={measured}
+              label={label}
+              value={value}
+              onValue={onValue}
+            />
+          ) : (
+            <Slider
+              min={Number(it.min ?? 0)}
+              max={Number(it.max ?? 100)}
+              step={stepOf(it)}
+              value={Number(value)}
+              onChange={(to) => onValue(String(to))}
+              ariaLabelForHandle={label}
+            />
+          )}
           <InputNumber
             stringMode
             size="small"

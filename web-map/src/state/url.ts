@@ -130,6 +130,8 @@ export type Screen =
   | 'runs'
   | 'lists'
   | 'targets'
+  | 'board'
+  | 'layers'
   | { parcelCode: string };
 
 export const accountPage = '/account';
@@ -140,6 +142,8 @@ export const planningPage = '/planning';
 export const runsPage = '/runs';
 export const listsPage = '/lists';
 export const targetsPage = '/targets';
+export const boardPage = '/board';
+export const layersPage = '/layers';
 
 /** The screen of a path of the service. */
 export function readScreen(path: string): Screen {
@@ -152,6 +156,8 @@ export function readScreen(path: string): Screen {
   if (path === runsPage || readRunPath(path) !== null) return 'runs';
   if (path === listsPage || readListPath(path) !== null) return 'lists';
   if (path === targetsPage) return 'targets';
+  if (path === boardPage) return 'board';
+  if (path === layersPage) return 'layers';
   const parcelCode = readDossierPath(path);
   return parcelCode === null ? 'map' : { parcelCode };
 }
@@ -170,6 +176,11 @@ export function readListPath(path: string): number | null {
 
 export function listPath(listId: number): string {
   return `${listsPage}/${listId}`;
+}
+
+/** A case, open beside the table of its list. */
+export function casePath(listId: number, caseCode: string): string {
+  return `${listPath(listId)}?case=${encodeURIComponent(caseCode)}`;
 }
 
 export function runPath(runId: number): string {

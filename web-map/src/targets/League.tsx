@@ -6,6 +6,7 @@ import { barWidth, day, decimal, minute, percent } from '../format';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
 import { listsPage } from '../state/url';
+import { Reports } from './Reports';
 import { kinds, periodsOf, readAsked, reconciles, writeAsked } from './asked';
 
 const today = () => day(new Date().toISOString()) ?? '';
@@ -134,10 +135,13 @@ export function League() {
           loading={found.isPending}
           pagination={false}
           scroll={{ x: 900 }}
-          locale={{ emptyText: found.isPending ? ' ' : t('targets.none') }}
+          locale={{
+            emptyText: found.isPending ? ' ' : <span className="quiet">{t('targets.none')}</span>,
+          }}
           summary={() => found.data && <Total it={found.data.total} columns={columns} />}
         />
       </div>
+      <Reports today={today()} />
     </>
   );
 }
