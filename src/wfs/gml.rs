@@ -188,7 +188,7 @@ mod tests {
             srs: Srs::stored(),
         };
         let values = vec![Some("一 <b> & \u{1}".to_owned()), None, Some("NaN".to_owned())];
-        let row = Row { id: 7, values, keys: Vec::new(), shape: Shape::Without };
+        let row = Row { id: 7, values, keys: Vec::new(), time: None, shape: Shape::Without };
         let mut out = String::new();
         pen.feature(&row, "", &mut out).unwrap();
         assert_eq!(
