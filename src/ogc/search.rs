@@ -62,14 +62,14 @@ mod tests {
     #[test]
     fn members_are_parameters() {
         let body = json!({
-            "filter": {"op": "isNull", "args": [{"property": "name"}]},
+            "filter": true,
             "bbox": [121, 31.5, 122, 32],
             "sortby": ["-area_mu", "name"],
             "limit": 5,
         });
         let wanted = [
             ("bbox", "121,31.5,122,32"),
-            ("filter", r#"{"args":[{"property":"name"}],"op":"isNull"}"#),
+            ("filter", "true"),
             ("filter-lang", "cql2-json"),
             ("limit", "5"),
             ("sortby", "-area_mu,name"),

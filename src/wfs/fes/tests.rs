@@ -46,7 +46,7 @@ fn every_operator_has_its_cql() {
         (format!("<Not><PropertyIsEqualTo>{}</PropertyIsEqualTo></Not>", of("straddle", "true")), "NOT straddle = TRUE"),
         (
             "<PropertyIsLike wildCard='*' singleChar='.' escapeChar='!'><ValueReference>name</ValueReference><Literal>5%*.!*\\</Literal></PropertyIsLike>".to_owned(),
-            "name LIKE '5\\%%_*\\\\'",
+            "name LIKE E'5\\\\%%_*\\\\\\\\'",
         ),
         ("<PropertyIsNull><ValueReference>far</ValueReference></PropertyIsNull>".to_owned(), "far IS NULL"),
         (
