@@ -54,6 +54,7 @@ pub fn file_blocking(plan: &Plan, format: Format, by: String) -> anyhow::Result<
         id: case.reuse_case_id,
         values: COLUMNS.iter().map(|it| value((it.2)(case))).collect(),
         keys: Vec::new(),
+        time: None,
         shape: match format {
             Format::Csv => Shape::Without,
             Format::GeoJson => Shape::GeoJson(place.geometry.to_string()),
