@@ -104,7 +104,9 @@ fn ids(rows: &[Row]) -> Message {
     it.message(3, |it| {
         it.bytes(1, OBJECT_ID.as_bytes());
         let mut packed = Message::default();
-        rows.iter().for_each(|row| packed.varint(row.id.unsigned_abs()));
+        for row in rows {
+            packed.varint(row.id.unsigned_abs());
+        }
         it.bytes(3, &packed.0);
     });
     it
@@ -121,11 +123,11 @@ impl Grid {
     /// Around everything, so that the numbers are small, with the precision that other formats have.
     fn around(shapes: &[Option<Shape2d<f64>>], decimals: u8) -> Self {
         let corners = shapes.iter().flatten().filter_map(BoundingRect::bounding_rect);
-        let (left, top) = corners.fold((f64::MAX, f64::MIN), |(left, top), it| {
+        let (left, top) = corners.fold((f64::INFINITY, f64::NEG_INFINITY), |(left, top), it| {
             (left.min(it.min().x), top.max(it.max().y))
         });
         let step = 10_f64.powi(-i32::from(decimals));
-        if left > top && left == f64::MAX {
+        if !left.is_finite() {
             return Self { left: 0.0, top: 0.0, step };
         }
         Self { left, top, step }

@@ -77,6 +77,7 @@ pub fn of_scheme(scheme: &Scheme) -> BTreeMap<String, BTreeSet<Decimal>> {
     let mut found = Found {
         is_measure: Box::new(figure),
         role: Box::new(role),
+        is_open: true,
         cuts: BTreeMap::new(),
         unclear: Vec::new(),
     };
@@ -152,6 +153,8 @@ struct Found<'a> {
     /// Whether it is a measure of somebody's, and from which role on it, or another name, is read.
     is_measure: Box<dyn Fn(&str) -> bool + 'a>,
     role: Box<dyn Fn(&str) -> Role + 'a>,
+    /// Whether everybody reads what the conditions say, so that no threshold may be a figure of its own.
+    is_open: bool,
     cuts: BTreeMap<String, BTreeSet<Decimal>>,
     /// Measures that are compared with what is not the same for every parcel.
     unclear: Vec<String>,
@@ -169,6 +172,7 @@ impl<'a> Found<'a> {
         Self {
             is_measure: Box::new(is_measure),
             role: Box::new(role),
+            is_open: false,
             cuts: BTreeMap::new(),
             unclear: Vec::new(),
         }
@@ -209,7 +213,7 @@ impl<'a> Found<'a> {
         // A threshold of its own for each parcel: as secret as the strictest part of it.
         let needed = (self.role)(name);
         let strictest = cql::properties(other).iter().map(|it| (self.role)(it)).max();
-        if strictest.is_none_or(|it| it < needed) {
+        if self.is_open || strictest.is_none_or(|it| it < needed) {
             self.unclear.push(name.clone());
         }
     }

@@ -31,8 +31,8 @@ use super::Format;
 use super::Pen;
 use super::Row;
 use super::Selection;
-use super::file::write_rows;
 use super::Written;
+use super::file::write_rows;
 use super::queries;
 
 /// Bytes that are read from a file at once.

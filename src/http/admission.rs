@@ -57,7 +57,8 @@ impl Admission {
         }
         let is_download = path.ends_with("/export") && path.starts_with("/api/v1/")
             || path.starts_with("/print/")
-            || path.starts_with("/api/v1/") && path.ends_with(".pdf");
+            || path.starts_with("/api/v1/")
+                && path.rsplit_once('.').is_some_and(|it| it.1 == "pdf");
         Timeouts::seconds(if is_download { timeouts.download } else { timeouts.answer })
     }
 }

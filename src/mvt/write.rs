@@ -138,7 +138,8 @@ impl Values {
 impl Features {
     /// Forgets everything but its memory.
     pub const fn clear(&mut self) {
-        (self.bytes.clear(), self.tags.clear());
+        self.bytes.clear();
+        self.tags.clear();
         self.count = 0;
     }
 
@@ -227,7 +228,9 @@ impl Written<'_> {
 impl Writer {
     /// Forgets everything but its memory.
     pub fn clear(&mut self) {
-        (self.keys.clear(), self.values.clear(), self.features.clear());
+        self.keys.clear();
+        self.values.clear();
+        self.features.clear();
         self.geometry.clear();
     }
 

@@ -85,14 +85,11 @@ impl Plans {
                     state = PlanState::Missing;
                 } else {
                     state = PlanState::Read;
-                    found = match &parcels {
-                        Some(it) => {
-                            memory::overlaps(&mut *db, layer, fields, &projection, it).await?
-                        }
-                        None => {
-                            let of = (layer, Source::Now);
-                            overlap::overlaps(&mut *db, of, fields, &projection, land).await?
-                        }
+                    found = if let Some(it) = &parcels {
+                        memory::overlaps(&mut *db, layer, fields, &projection, it).await?
+                    } else {
+                        let of = (layer, Source::Now);
+                        overlap::overlaps(&mut *db, of, fields, &projection, land).await?
                     };
                 }
             }

@@ -51,7 +51,7 @@ pub struct Page<'a> {
 }
 
 /// The pages of a case.
-pub fn pages<'a>(kind: Kind, nth: usize, dossier: Option<&'a Dossier>) -> Vec<Page<'a>> {
+pub fn pages(kind: Kind, nth: usize, dossier: Option<&Dossier>) -> Vec<Page<'_>> {
     let occupants = dossier.map(|it| it.enterprises.as_slice()).unwrap_or_default();
     match kind {
         Kind::Enterprise if !occupants.is_empty() => {

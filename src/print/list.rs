@@ -107,10 +107,8 @@ fn document(it: &Printing<'_>, paper: Paper, definitions: &str, pen: &Pen<'_>) -
 fn under(it: &Printing<'_>) -> String {
     let list = &it.plan.list;
     let unit = list.responsible_unit.as_deref().unwrap_or(it.say("全区", "the district"));
-    match it.zh {
-        true => format!("{} 年 · {unit} · {}", list.year, it.moment()),
-        false => format!("{} · {unit} · {}", list.year, it.moment()),
-    }
+    let year = if it.zh { " 年" } else { "" };
+    format!("{}{year} · {unit} · {}", list.year, it.moment())
 }
 
 /// What it is called: 二次开发 or 减量化.
@@ -157,22 +155,19 @@ fn cover(it: &Printing<'_>, paper: Paper, sides: &Sides, count: usize) -> Result
     let x = sides.right - column;
     let mut end = it.sums(&mut pen, [x, top, column], factor);
     end = it.paths(&mut pen, [x, end + 3.0 * factor, column], factor);
-    match list_map::extent(&it.plan.places) {
-        Some(bbox) => {
-            let frame = list_map::around(bbox, area[2], area[3]);
-            let marks = Marks::Numbered(4.0 * factor);
-            let picture = it.map(&mut pen, ("map", area), &frame, marks, Limits::SHEET)?;
-            let entries = sheet::entries(it.app, it.scope, it.subjects, &picture, it.dates)?;
-            let dates = sheet::dates(entries.iter().filter_map(|it| it.date.as_deref()));
-            let y = (end + 2.0 * factor).max(sides.bottom() - 44.0 * factor);
-            it.about(&mut pen, [x, y, column], factor, (&frame, dates));
-        }
-        None => {
-            pen.rect(area, "#f4f6f8", pen::GREY, 0.2);
-            let look = Type::of(4.0 * factor).grey().at(Anchor::Middle);
-            let text = it.say("清单中没有地块", "There is no parcel in the list");
-            pen.text(area[0] + area[2] / 2.0, area[1] + area[3] / 2.0, look, text);
-        }
+    if let Some(bbox) = list_map::extent(&it.plan.places) {
+        let frame = list_map::around(bbox, area[2], area[3]);
+        let marks = Marks::Numbered(4.0 * factor);
+        let picture = it.map(&mut pen, ("map", area), &frame, marks, Limits::SHEET)?;
+        let entries = sheet::entries(it.app, it.scope, it.subjects, &picture, it.dates)?;
+        let dates = sheet::dates(entries.iter().filter_map(|it| it.date.as_deref()));
+        let y = (end + 2.0 * factor).max(sides.bottom() - 44.0 * factor);
+        it.about(&mut pen, [x, y, column], factor, (&frame, dates));
+    } else {
+        pen.rect(area, "#f4f6f8", pen::GREY, 0.2);
+        let look = Type::of(4.0 * factor).grey().at(Anchor::Middle);
+        let text = it.say("清单中没有地块", "There is no parcel in the list");
+        pen.text(area[0] + area[2] / 2.0, area[1] + area[3] / 2.0, look, text);
     }
     it.foot(&mut pen, [sides.margin, top, sides.right, sides.foot], factor, 1, count);
     Ok(document(it, paper, &sheet::clip("map", area), &pen))

@@ -110,7 +110,7 @@ impl Printing<'_> {
             draw::draw(self.app, self.scope, self.subjects, frame, &look, self.fonts)?;
         for (nth, (case, place)) in self.plan.cases.iter().zip(&self.plan.places).enumerate() {
             if is_seen(place, frame) {
-                picture.elements += &self.shape(case, place, nth, frame, marks);
+                picture.elements += &shape(case, place, nth, frame, marks);
             }
         }
         sheet::placed(pen, &picture, id, area);
@@ -121,24 +121,6 @@ impl Printing<'_> {
         }
         pen.rect(area, "none", pen::INK, 0.3);
         Ok(picture)
-    }
-
-    fn shape(&self, case: &Case, place: &Place, nth: usize, frame: &Frame, marks: Marks) -> String {
-        let path = outline(&place.geometry, frame);
-        let fill = color(case.path.as_deref());
-        let is_strong = match marks {
-            Marks::Numbered(_) => true,
-            Marks::Only(it) => it == nth,
-        };
-        let (opacity, width) = match (marks, is_strong) {
-            (Marks::Numbered(_), _) => ("0.55", "1"),
-            (_, true) => ("0.35", "2.4"),
-            (_, false) => ("0.12", "0.4"),
-        };
-        let edge = if is_strong && marks == Marks::Only(nth) { "#c8102e" } else { fill };
-        format!(
-            "<path d=\"{path}\" fill=\"{fill}\" fill-opacity=\"{opacity}\" stroke=\"{edge}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"/>\n"
-        )
     }
 
     /// Number, or nothing of it, of those whom it was made by.
@@ -220,6 +202,25 @@ fn number(
     );
     let look = Type::of(size * 0.6).bold().at(Anchor::Middle);
     pen.text(cx, cy + size * 0.21, look, &text);
+}
+
+/// A parcel as it stands out on the map.
+fn shape(case: &Case, place: &Place, nth: usize, frame: &Frame, marks: Marks) -> String {
+    let path = outline(&place.geometry, frame);
+    let fill = color(case.path.as_deref());
+    let is_strong = match marks {
+        Marks::Numbered(_) => true,
+        Marks::Only(it) => it == nth,
+    };
+    let (opacity, width) = match (marks, is_strong) {
+        (Marks::Numbered(_), _) => ("0.55", "1"),
+        (_, true) => ("0.35", "2.4"),
+        (_, false) => ("0.12", "0.4"),
+    };
+    let edge = if is_strong && marks == Marks::Only(nth) { "#c8102e" } else { fill };
+    format!(
+        "<path d=\"{path}\" fill=\"{fill}\" fill-opacity=\"{opacity}\" stroke=\"{edge}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"/>\n"
+    )
 }
 
 #[cfg(test)]

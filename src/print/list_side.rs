@@ -77,9 +77,10 @@ impl Printing<'_> {
             pen.out += "</g>\n";
             let base = top + 3.0 * factor;
             pen.text(x + 7.0 * factor, base, Type::of(2.8 * factor), &name);
-            let counted = match self.zh {
-                true => format!("{count} 宗 · {} 亩", exact(area)),
-                false => format!("{count} · {} mu", exact(area)),
+            let counted = if self.zh {
+                format!("{count} 宗 · {} 亩", exact(area))
+            } else {
+                format!("{count} · {} mu", exact(area))
             };
             let look = Type::of(2.5 * factor).grey().at(Anchor::End);
             pen.text(x + width, base, look, &counted);

@@ -64,7 +64,7 @@ pub fn svg(it: &Printing<'_>, paper: Paper) -> Result<String> {
         it.about(&mut pen, [beside, y, half], factor, (&frame, dates));
     } else {
         legend_top = bottom;
-        definitions = PATTERNS.to_owned();
+        PATTERNS.clone_into(&mut definitions);
         pen.rect(area, "#f4f6f8", pen::GREY, 0.2);
     }
     rows(it, &mut pen, [x, top, column, legend_top - top - 4.0 * factor], factor);

@@ -53,14 +53,14 @@ pub struct Pages<'a> {
     next: Ref,
     catalog: Ref,
     tree: Ref,
-    pages: Vec<Ref>,
+    added: Vec<Ref>,
 }
 
 impl<'a> Pages<'a> {
     pub fn new(fonts: &'a Fonts) -> Self {
         let mut next = Ref::new(1);
         let (catalog, tree) = (next.bump(), next.bump());
-        Self { fonts, pdf: Pdf::new(), next, catalog, tree, pages: Vec::new() }
+        Self { fonts, pdf: Pdf::new(), next, catalog, tree, added: Vec::new() }
     }
 
     /// Adds a page as large as the SVG says.
@@ -86,15 +86,15 @@ impl<'a> Pages<'a> {
         it.media_box(Rect::new(0.0, 0.0, width, height)).parent(self.tree).contents(content);
         it.resources().x_objects().pair(Name(b"S"), drawing);
         it.finish();
-        self.pages.push(page);
+        self.added.push(page);
         Ok(())
     }
 
     /// The file.
     pub fn finish(mut self) -> Vec<u8> {
         self.pdf.catalog(self.catalog).pages(self.tree);
-        let count = i32::try_from(self.pages.len()).unwrap_or(i32::MAX);
-        self.pdf.pages(self.tree).count(count).kids(self.pages);
+        let count = i32::try_from(self.added.len()).unwrap_or(i32::MAX);
+        self.pdf.pages(self.tree).count(count).kids(self.added);
         self.pdf.finish()
     }
 }

@@ -1,4 +1,4 @@
-//! A document as DOCX: the least of WordprocessingML (ECMA-376) that Word, WPS and LibreOffice open and an office goes on
+//! A document as DOCX: the least of `WordprocessingML` (ECMA-376) that Word, WPS and `LibreOffice` open and an office goes on
 //! writing in. Headings are styles, so that they are found in the navigation; tables repeat their headings on every page.
 
 use std::io::Cursor;

@@ -80,7 +80,7 @@ impl Kind {
         }
         let names: Vec<String> = archive
             .file_names()
-            .map(|it| it.ok().map(|it| it.into_owned()))
+            .map(|it| it.ok().map(std::borrow::Cow::into_owned))
             .collect::<Option<_>>()?;
         let has = |wanted: &str| names.iter().any(|it| it == wanted);
         let runs = names.iter().map(|it| it.to_ascii_lowercase()).any(|it| it.contains("vba"));

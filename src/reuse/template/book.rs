@@ -374,7 +374,7 @@ impl Book {
             let event = reader.read_event().map_err(|it| broken(part, &it))?;
             match &event {
                 Event::Start(it) | Event::Empty(it) => {
-                    within = it.local_name().as_ref().to_owned();
+                    it.local_name().as_ref().clone_into(&mut within);
                     if within == "f" {
                         let given = attributes(part, it)?;
                         is_shared = of(&given, "t").is_some_and(|it| it != "normal");

@@ -89,7 +89,8 @@ impl Filler<'_> {
             let Some(open) = rest[at..].find('>').map(|it| at + it + 1) else { break };
             let Some(end) = rest[open..].find("</definedName>").map(|it| open + it) else { break };
             out.push_str(&rest[..open]);
-            let plain = quick_xml::escape::unescape(&rest[open..end]).map(|it| it.into_owned());
+            let plain =
+                quick_xml::escape::unescape(&rest[open..end]).map(std::borrow::Cow::into_owned);
             match plain {
                 Ok(it) => out.push_str(&escape(self.formula(&it, "", None))),
                 Err(_) => out.push_str(&rest[open..end]),

@@ -137,10 +137,11 @@ pub async fn filled(app: &App, scope: &Scope, template_id: i64, plan: Plan) -> R
     drop(db);
     let moment = plan.as_of.unwrap_or(plan.gathered_at).with_timezone(&Local);
     let moment = moment.format("%Y-%m-%d %H:%M").to_string();
-    let made = tokio::task::spawn_blocking(move || -> anyhow::Result<Vec<u8>> {
-        let mut book = Book::read(&content).map_err(anyhow::Error::msg)?;
+    let made = tokio::task::spawn_blocking(move || -> Result<Vec<u8>> {
+        // It was read when it was stored; one that is not whole any more is told, and can be sent again.
+        let mut book = Book::read(&content).map_err(|it| Error::parameter("template", it))?;
         fill::fill(&mut book, &plan, &moment)?;
-        book.write()
+        Ok(book.write()?)
     });
-    Ok(made.await.map_err(anyhow::Error::from)??)
+    made.await.map_err(anyhow::Error::from)?
 }

@@ -141,13 +141,13 @@ pub fn moved(
 }
 
 /// A cell, or two with a colon between.
-fn range<'a>(
+fn range(
     mut out: String,
-    text: &'a str,
+    text: &str,
     applies: bool,
     growth: Growth,
     copy: Option<u32>,
-) -> (String, &'a str) {
+) -> (String, &str) {
     let Some((first, rest)) = cell(text) else { return (out, text) };
     let second = rest.strip_prefix(':').and_then(cell);
     let (last, rest) = second.map_or((None, rest), |(it, rest)| (Some(it), rest));

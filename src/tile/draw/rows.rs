@@ -57,7 +57,9 @@ impl Rows {
     }
 
     fn clear(&mut self) {
-        (self.keys.clear(), self.values.clear(), self.features.clear());
+        self.keys.clear();
+        self.values.clear();
+        self.features.clear();
     }
 }
 
@@ -81,7 +83,9 @@ impl Trial<'_> {
     /// The outlines of those rows that are in the tile.
     fn draw(&self, part: &ViewPart<'_>, rows: &[u32], out: &mut Rows) {
         let Rows { drawn, geometry, ends, .. } = out;
-        (drawn.clear(), geometry.clear(), ends.clear());
+        drawn.clear();
+        geometry.clear();
+        ends.clear();
         let window = self.address.window();
         let shapes = part.part.shapes();
         for row in rows {

@@ -108,10 +108,10 @@ impl Filler {
         self.row("mutu.import_mapping", &headers, mapping).await;
         // When a version was so is told with it; who recorded it, to those with an account.
         let access = self.it.app.layers.find("parcels").unwrap().access;
-        let of_version = |place: usize, needed: Role| {
-            let unit = UNITS.get(place).map(|it| (*it).to_owned());
-            Rule::May(access.max(needed), Held::Unit(unit))
-        };
+        let buildings = self.it.app.layers.find("buildings").unwrap().access;
+        let unit_of = |place: usize| UNITS.get(place).map(|it| (*it).to_owned());
+        let of_version =
+            |place: usize, needed: Role| Rule::May(access.max(needed), Held::Unit(unit_of(place)));
         let of_past = |column: &str| match column {
             "valid_from" => of_version(0, Role::Public),
             "recorded_by" => of_version(0, Role::Viewer),
@@ -158,7 +158,11 @@ impl Filler {
                     ("area_geom_m2", format!("{}.37", 7_390_000 + parcel_id * 10 + nth)),
                     ("geom", square(west + 0.0006 * nth as f64, 0.0005)),
                 ];
-                self.row("mutu.building", &fixed, |_| Rule::Nobody).await;
+                let of_building = |column: &str| match column {
+                    "valid_from" => Rule::May(buildings, Held::Unit(unit_of(place))),
+                    _ => Rule::Nobody,
+                };
+                self.row("mutu.building", &fixed, of_building).await;
             }
             codes.push(code.trim_matches('\'').to_owned());
         }
@@ -254,7 +258,15 @@ impl Filler {
                     if superseded {
                         fixed.push(("superseded_at", "now()".to_owned()));
                     }
-                    self.row(&format!("layer.{}", layer.id), &fixed, |_| Rule::Nobody).await;
+                    // From when on a row is so is told with it.
+                    let own = UNITS.get(place).filter(|_| units == 3).map(|it| (*it).to_owned());
+                    let of_row = |column: &str| match column {
+                        "valid_from" if !superseded => {
+                            Rule::May(layer.access, Held::Unit(own.clone()))
+                        }
+                        _ => Rule::Nobody,
+                    };
+                    self.row(&format!("layer.{}", layer.id), &fixed, of_row).await;
                 }
             }
         }

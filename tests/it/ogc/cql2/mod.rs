@@ -64,8 +64,10 @@ const ROWS: &str = "
 /// A predicate on a collection, and the ids of the features for which it is true.
 pub type Case<'a> = (&'a str, &'a str, &'a [i64]);
 
-/// Fields of each layer: name and type.
-const LAYERS: [(&str, &str, &str, &[(&str, &str)]); 3] = [
+/// A layer: its table, geometry, role, and fields with their types.
+type Table = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const LAYERS: [Table; 3] = [
     (
         PLACES,
         "point",
