@@ -466,7 +466,8 @@ test('from a slider to a list to Excel: the sum of the workbook is the sum on th
   await isSaved(page);
   await shot(page, 'lists-from-slider');
   const downloads = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'XLSX' }).click();
+  await page.getByRole('button', { name: '导出与打印' }).click();
+  await page.getByRole('menuitem', { name: 'Excel（XLSX）' }).click();
   const stream = await (await downloads).createReadStream();
   const parts: Buffer[] = [];
   for await (const part of stream) parts.push(part as Buffer);

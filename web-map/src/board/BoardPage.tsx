@@ -107,7 +107,6 @@ function Board({ tree, subject }: { tree: LayerTree; subject: Subject }) {
       <div className="board-pair">
         {found.data && dimension && indicator && (
           <Ranking
-            tree={tree}
             subject={subject}
             dimension={dimension}
             answer={found.data}

@@ -2,7 +2,6 @@ import { Alert, Select, Skeleton } from 'antd';
 import type { Shown } from './address';
 import { all, equals } from './cql';
 import { parts, share, type Part } from './groups';
-import { groupOnMap } from './links';
 import { classField, themesOf } from './subject';
 import { explain } from '../api/explain';
 import type { Field, Layer, LayerTree } from '../api/schema';
@@ -10,7 +9,6 @@ import { useStats, type Key } from '../api/sums';
 import { barWidth, count, decimal } from '../format';
 import { useText } from '../i18n';
 import { Swatch } from '../layers/Swatch';
-import { toPath } from '../state/base';
 
 type Props = {
   tree: LayerTree;
@@ -63,9 +61,13 @@ export function ByUnit({ tree, theme, dimension, onTheme, onRows }: Props) {
       <ul className="units-stacks">
         {rows.map((it) => (
           <li key={String(it.key)}>
-            <a className="unit" href={toPath(groupOnMap(tree, theme, equals(dimension.name, it.key)))}>
+            <button
+              type="button"
+              className="unit number"
+              onClick={() => onRows({ layer: theme.id, filter: equals(dimension.name, it.key) })}
+            >
               {it.key === null ? t('board.no_value') : String(it.key)}
-            </a>
+            </button>
             <div className="stack">{it.parts.map((part) => mark(it, part))}</div>
             <span className="quiet numbers">
               {it.parts.map((part) => (
@@ -110,9 +112,10 @@ export function ByUnit({ tree, theme, dimension, onTheme, onRows }: Props) {
     // Too narrow to be hit: its number beneath leads on.
     if ((width ?? 0) < narrowest) return <i key={part.index} style={style} aria-hidden="true" />;
     return (
-      <a
+      <button
         key={part.index}
-        href={toPath(groupOnMap(tree, theme, filterOf(of.key, part)))}
+        type="button"
+        onClick={() => onRows({ layer: theme.id, filter: filterOf(of.key, part) })}
         title={says(of.key, part)}
         aria-label={says(of.key, part)}
         style={style}

@@ -2,16 +2,13 @@ import { Select } from 'antd';
 import { equals } from './cql';
 import type { Shown } from './address';
 import { rank, type Ranked } from './groups';
-import { groupOnMap } from './links';
 import type { Indicator, Subject } from './subject';
-import type { Field, LayerTree } from '../api/schema';
+import type { Field } from '../api/schema';
 import type { StatsAnswer } from '../api/sums';
 import { barWidth, count, quantity } from '../format';
 import { useText } from '../i18n';
-import { toPath } from '../state/base';
 
 type Props = {
-  tree: LayerTree;
   subject: Subject;
   dimension: Field;
   answer: StatsAnswer;
@@ -20,8 +17,8 @@ type Props = {
   onRows: (shown: Shown) => void;
 };
 
-/** Who leads by an indicator. A name leads to the map with its land alone, a number to its rows. */
-export function Ranking({ tree, subject, dimension, answer, indicator, onIndicator, onRows }: Props) {
+/** Who leads by an indicator. A name and its number lead to its rows. */
+export function Ranking({ subject, dimension, answer, indicator, onIndicator, onRows }: Props) {
   const { t, own, language } = useText();
   const rows = rank(answer, dimension.name, indicator.measure);
   const most = Math.max(0, ...rows.map((it) => Math.abs(Number(it.value ?? 0))));
@@ -58,12 +55,9 @@ export function Ranking({ tree, subject, dimension, answer, indicator, onIndicat
               <tr key={name}>
                 <td>{it.rank ?? '–'}</td>
                 <th scope="row">
-                  <a
-                    href={toPath(groupOnMap(tree, subject.layer, filter))}
-                    title={t('board.class_on_map', { label: name })}
-                  >
+                  <button type="button" className="number" onClick={open}>
                     {name}
-                  </a>
+                  </button>
                 </th>
                 <td className="bar-cell" aria-hidden="true">
                   <i style={{ width: barWidth(most > 0 ? Math.abs(Number(it.value ?? 0)) / most : 0) }} />

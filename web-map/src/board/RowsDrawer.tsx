@@ -1,6 +1,6 @@
 import { Alert, Button, Drawer, Skeleton, Table, type TableColumnsType } from 'antd';
 import type { Shown } from './address';
-import { groupOnMap } from './links';
+import { themeOnMap } from './links';
 import { download } from '../api/client';
 import { explain } from '../api/explain';
 import { exportPath } from '../api/hooks';
@@ -69,7 +69,7 @@ function Rows({ tree, layer, filter }: { tree: LayerTree; layer: Layer; filter: 
           {t('board.found', { count: matched === undefined ? `${count(rows.length)}+` : count(matched) })}
         </strong>
         <span className="spring" />
-        <Button href={toPath(groupOnMap(tree, layer, filter))}>{t('board.see_on_map')}</Button>
+        {filter === null && <Button href={toPath(themeOnMap(tree, layer))}>{t('board.see_on_map')}</Button>}
         <Button onClick={() => save.run()} loading={save.busy}>
           {t('board.as_xlsx')}
         </Button>

@@ -4,7 +4,7 @@ import type { StatsAnswer } from '../api/sums';
 import { readBoard, writeBoard } from './address';
 import { all, equals } from './cql';
 import { parts, rank } from './groups';
-import { groupOnMap, themeOnMap } from './links';
+import { themeOnMap } from './links';
 import { completeness, overall } from './presence';
 import { factsOf, subjectOf } from './subject';
 
@@ -208,5 +208,4 @@ it('marks lead to the map with one theme, and of it what they stand for', () => 
   });
   const tree = treeOf(layer('other', [], { visible: true }), shown);
   expect(themeOnMap(tree, shown, [1])).toBe('/?l=other,0,1;rich,1,1&f=rich,0&v=1');
-  expect(groupOnMap(tree, shown, "unit = '甲'")).toContain("&q=rich:unit%20%3D%20'%E7%94%B2'");
 });

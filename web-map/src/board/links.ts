@@ -10,12 +10,6 @@ export function themeOnMap(tree: LayerTree, theme: Layer, rows?: readonly number
   return `/${writeView({ ...emptyView, layers: only(tree, theme), hidden: { [theme.id]: hidden } })}`;
 }
 
-/** One theme, and of it only the rows that fit a filter. */
-export function groupOnMap(tree: LayerTree, theme: Layer, filter: string | null): string {
-  const view = `/${writeView({ ...emptyView, layers: only(tree, theme) })}`;
-  return filter === null ? view : `${view}&q=${theme.id}:${encodeURIComponent(filter)}`;
-}
-
 /** The theme is switched on and the others off; what lies beside themes stays as it is. */
 function only(tree: LayerTree, shown: Layer): Record<string, LayerView> {
   const others = tree.layers.filter((it) => it.role === 'theme' && it.id !== shown.id && it.visible);
