@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::access::Scope;
+use crate::export::Format;
 use crate::layer::Geometry;
 use crate::layer::Layer;
 use crate::mvt::MEDIA_TYPE;
@@ -82,7 +83,7 @@ pub fn document(base_url: &str, title: &str, layers: &[&Layer], scope: &Scope) -
                 &format!("{id}.items"),
                 &format!("{title}: 要素 / features"),
                 &parameters,
-                &with_fg(answer(link::GEOJSON, "featureCollectionGeoJSON")),
+                &with_files(with_fg(answer(link::GEOJSON, "featureCollectionGeoJSON"))),
             ),
         );
         paths.insert(format!("{path}/search"), search(id, &title));
@@ -121,9 +122,21 @@ fn with_fg(mut content: Value) -> Value {
     content
 }
 
+/// One page as a file as well.
+fn with_files(mut content: Value) -> Value {
+    for format in Format::ALL {
+        let media_type = format.media_type();
+        let media_type = media_type.split(';').next().unwrap_or(media_type);
+        if content[media_type].is_null() {
+            content[media_type] = json!({"schema": {"type": "string", "format": "binary"}});
+        }
+    }
+    content
+}
+
 /// A query as a document: its members are the parameters of `items`.
 fn search(id: &str, title: &str) -> Value {
-    let content = with_fg(answer(link::GEOJSON, "featureCollectionGeoJSON"));
+    let content = with_files(with_fg(answer(link::GEOJSON, "featureCollectionGeoJSON")));
     let mut it = get(
         &format!("{id}.search"),
         &format!(
