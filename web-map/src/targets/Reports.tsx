@@ -38,7 +38,7 @@ export function Reports({ today }: { today: string }) {
     { title: t('targets.as_of'), key: 'as_of', render: (_, it) => minute(it.as_of) ?? '–' },
     { title: t('reports.asked'), key: 'asked', render: (_, it) => minute(it.recorded_at) },
     { title: t('reports.by'), dataIndex: 'recorded_by' },
-    { title: '', key: 'file', align: 'right', render: (_, it) => <File it={it} /> },
+    { title: t('reports.file'), key: 'file', align: 'right', render: (_, it) => <File it={it} /> },
   ];
   return (
     <section className="card reports" aria-labelledby="reports">
