@@ -75,7 +75,7 @@ test('units are ranked by rate with lights, come to the district exactly, and an
   ).toEqual([]);
   if (shots) await page.screenshot({ path: `${shots}/targets.png`, animations: 'disabled' });
   // Before anybody imported a target there was none.
-  await page.getByLabel('截至').fill(`${year}-01-01`);
+  await page.getByLabel('截至', { exact: true }).fill(`${year}-01-01`);
   await expect(page).toHaveURL(/as_of=/);
   await expect(page.getByText('该年度没有目标')).toBeVisible();
   // The register of lists shows the bar against the year's sum.
