@@ -287,9 +287,10 @@ async fn derived_expression(
         "class" => ("parcel_class", from("k")),
         "conformity" => ("parcel_conformity", from("q")),
         "assembly" => ("assembly", from("a")),
-        "class_of" => {
+        "class_of" | "name_of" => {
+            let found = if source == "name_of" { "name" } else { "class" };
             return Ok(format!(
-                "(select o.class from mutu.parcel_class o
+                "(select o.{found} from mutu.parcel_class o
                   where o.run_id = m.run_id and o.layer = '{what}' and o.parcel_id = m.parcel_id)"
             ));
         }

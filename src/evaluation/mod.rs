@@ -352,7 +352,14 @@ async fn assign(
             officer.map(String::as_str),
         )
         .with_context(|| format!("图层 / layer `{}`, parcel {}", layer.id, parcel.parcel_id))?;
-        assigned.push((parcel.parcel_id, it));
+        let named: Vec<(&str, &str, Decimal)> = parcel
+            .named
+            .iter()
+            .map(|(class, name, area)| {
+                (claimed.classes[*class].as_str(), claimed.names[*name].as_str(), *area)
+            })
+            .collect();
+        assigned.push((parcel.parcel_id, it.named(&named)));
     }
     Ok(assigned)
 }

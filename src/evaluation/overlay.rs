@@ -32,6 +32,8 @@ const LEAST_M2: f64 = 0.000_001;
 pub struct Claimed {
     /// In order of precedence, without the remainder.
     pub classes: Vec<String>,
+    /// Names of polygons, of all classes that have a `name_field`.
+    pub names: Vec<String>,
     pub parcels: Vec<ClaimedParcel>,
 }
 
@@ -43,6 +45,8 @@ pub struct ClaimedParcel {
     pub area_m2: Decimal,
     /// Index into the classes, and m².
     pub parts: Vec<(usize, Decimal)>,
+    /// Of those, what polygons with a name claim: index into the classes, into the names, and m².
+    pub named: Vec<(usize, usize, Decimal)>,
 }
 
 impl Claimed {
@@ -103,8 +107,8 @@ pub(super) async fn claim_of(
     projection: &str,
 ) -> anyhow::Result<Claimed> {
     let plane = renew_parcels(db, from, kept, projection).await?;
-    // A step is a class of one of the layers; the same class may come again, after others.
-    let mut steps: IndexSet<(usize, String)> = IndexSet::new();
+    // A step is a class of one of the layers, or a name in it; the same class may come again, after others.
+    let mut steps: IndexSet<(usize, String, Option<String>)> = IndexSet::new();
     let mut now = Vec::new();
     for (nth, class) in spec.classes.iter().enumerate() {
         let layer = find(layers, &class.layer)?;
@@ -112,15 +116,19 @@ pub(super) async fn claim_of(
         let mut versions = outlines::layer_versions(db, layer, from, source).await?;
         match (&class.class, &class.class_field) {
             (Some(name), _) => {
-                let step = u32::try_from(steps.insert_full((nth, name.clone())).0)?;
-                for it in &mut versions {
-                    it.1.class = step;
+                let mut names = match &class.name_field {
+                    Some(field) => texts(db, layer, from, field).await?.into_iter().collect(),
+                    None => HashMap::new(),
+                };
+                for (key, version) in &mut versions {
+                    let step = (nth, name.clone(), names.remove(&key.1));
+                    version.class = u32::try_from(steps.insert_full(step).0)?;
                 }
             }
             (None, Some(field)) => {
                 let mut step_of = HashMap::new();
-                for (id, name) in classes_by_field(db, layer, from, field).await? {
-                    step_of.insert(id, u32::try_from(steps.insert_full((nth, name)).0)?);
+                for (id, name) in texts(db, layer, from, field).await? {
+                    step_of.insert(id, u32::try_from(steps.insert_full((nth, name, None)).0)?);
                 }
                 versions.retain_mut(|(key, version)| match step_of.get(&key.1) {
                     Some(step) => {
@@ -136,6 +144,9 @@ pub(super) async fn claim_of(
     }
     let mut classes = IndexSet::new();
     let class_of: Vec<usize> = steps.iter().map(|it| classes.insert_full(it.1.clone()).0).collect();
+    let mut names = IndexSet::new();
+    let name_of: Vec<Option<usize>> =
+        steps.iter().map(|it| Some(names.insert_full(it.2.clone()?).0)).collect();
 
     let name = serde_json::to_string(&spec.classes)?;
     let missing = missing_polygons(kept, &name, &now);
@@ -152,8 +163,12 @@ pub(super) async fn claim_of(
             continue;
         }
         let mut by_class: Vec<(usize, f64)> = Vec::with_capacity(parts.len());
+        let mut named = Vec::new();
         for (step, area) in parts {
             let class = class_of[*step as usize];
+            if let Some(name) = name_of[*step as usize] {
+                named.push((class, name, exact_m2(*area)?));
+            }
             match by_class.iter_mut().find(|it| it.0 == class) {
                 Some(it) => it.1 += area,
                 None => by_class.push((class, *area)),
@@ -165,9 +180,11 @@ pub(super) async fn claim_of(
             parcel_id,
             area_m2: exact_m2(outline.area_m2)?,
             parts: parts.collect::<anyhow::Result<_>>()?,
+            named,
         });
     }
-    Ok(Claimed { classes: classes.into_iter().collect(), parcels })
+    let (classes, names) = (classes.into_iter().collect(), names.into_iter().collect());
+    Ok(Claimed { classes, names, parcels })
 }
 
 /// What polygons of a layer cover of a parcel.
@@ -253,8 +270,8 @@ fn missing_polygons(kept: &Kept, name: &str, now: &[(Key, Version)]) -> Vec<Key>
     }
 }
 
-/// The class of every row that has one, those of the first class first.
-async fn classes_by_field(
+/// The text of a field in every row that has one, those of the first text first.
+async fn texts(
     db: &mut PgConnection,
     layer: &Layer,
     from: Source,

@@ -107,7 +107,8 @@ pub(super) async fn shares(
     }
     copy.finish().await?;
     let mut copy =
-        Copy::into(db, "parcel_class", "run_id, parcel_id, layer, class, straddle, source").await?;
+        Copy::into(db, "parcel_class", "run_id, parcel_id, layer, class, straddle, source, name")
+            .await?;
     for (parcel_id, it) in assigned {
         let _ = write!(copy.buffer, "{run_id},{parcel_id}");
         copy.text(layer);
@@ -117,6 +118,10 @@ pub(super) async fn shares(
             Source::Officer => "officer",
         };
         let _ = write!(copy.buffer, ",{},{source}", it.straddle);
+        match &it.name {
+            Some(name) => copy.text(name),
+            None => copy.buffer.push(','),
+        }
         copy.end_row().await?;
     }
     copy.finish().await

@@ -240,7 +240,7 @@ async fn stored_classes(
     .await?;
     let all = rows.into_iter().map(|(parcel_id, class, straddle, source)| {
         let source = if source == "officer" { SetBy::Officer } else { SetBy::Overlay };
-        (parcel_id, Assignment { shares: Vec::new(), class, straddle, source })
+        (parcel_id, Assignment { shares: Vec::new(), class, straddle, source, name: None })
     });
     Ok(all.collect())
 }

@@ -63,6 +63,23 @@ pub struct Assignment {
     /// A fact of geometry: the largest share is below `share_at_least`. An officer's decision does not change it.
     pub straddle: bool,
     pub source: Source,
+    /// The name of the polygon of its class in which most of the parcel lies, where the class names its polygons.
+    pub name: Option<String>,
+}
+
+impl Assignment {
+    /// With the name of that polygon, from the m² that polygons of each class and name claim. Of equal parts the earlier one
+    /// wins; land without a name is not asked. A class that no polygon made (the remainder, an officer's) has no name.
+    pub fn named(mut self, parts: &[(&str, &str, Decimal)]) -> Self {
+        let mut largest: Option<(&str, Decimal)> = None;
+        for (_, name, area) in parts.iter().filter(|it| it.0 == self.class) {
+            if largest.is_none_or(|it| *area > it.1) {
+                largest = Some((name, *area));
+            }
+        }
+        self.name = largest.map(|it| it.0.to_owned());
+        self
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,7 +138,7 @@ pub fn assign(
         Some(class) => (known(class, settings)?, Source::Officer),
         None => (largest.0.to_owned(), Source::Overlay),
     };
-    Ok(Assignment { shares, class, straddle, source })
+    Ok(Assignment { shares, class, straddle, source, name: None })
 }
 
 fn known(class: &str, settings: &Settings) -> Result<String, Fault> {
@@ -221,6 +238,25 @@ mod tests {
     fn of_equal_shares_the_earlier_class_wins() {
         let parts = [("195", dec("500")), ("104", dec("500"))];
         assert_eq!(assign(dec("1000"), &parts, &shanghai(), None).unwrap().class, "104");
+    }
+
+    #[test]
+    fn a_parcel_has_the_name_of_the_polygon_with_most_of_it_in_its_class() {
+        let at = |officer| {
+            assign(dec("1000"), &[("104", dec("600")), ("195", dec("400"))], &shanghai(), officer)
+        };
+        let parts = [
+            ("104", "east", dec("250")),
+            ("104", "west", dec("350")),
+            ("195", "the area", dec("400")),
+        ];
+        let name = |officer, parts: &[_]| at(officer).unwrap().named(parts).name;
+        assert_eq!(name(None, &parts).as_deref(), Some("west"));
+        assert_eq!(name(Some("195"), &parts).as_deref(), Some("the area"));
+        assert_eq!(name(Some("scattered"), &parts), None, "no polygon made the class");
+        let equal = [("104", "b", dec("300")), ("104", "a", dec("300"))];
+        assert_eq!(name(None, &equal).as_deref(), Some("b"), "the earlier one");
+        assert_eq!(name(None, &[]), None);
     }
 
     #[test]

@@ -249,6 +249,9 @@ pub struct OverlayClass {
     /// … or the field that holds each polygon's class.
     #[serde(default)]
     pub class_field: Option<String>,
+    /// With `class`: the field that names each polygon, so that a parcel has the name of the one in which most of it lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_field: Option<String>,
 }
 
 /// How parcels are classed by the polygons they lie in (`domain.md` §1).

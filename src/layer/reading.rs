@@ -131,6 +131,8 @@ impl Layers {
         match (layer.kind, column.split_once('.')?) {
             (Kind::Derived, ("parcel", column)) => self.register("parcel")?.role_of_column(column),
             (Kind::Derived, ("class_of", other)) => Some(self.find(other)?.role_of_class()),
+            (Kind::Derived, ("class", "name")) => Some(self.role_of_class_name(layer)),
+            (Kind::Derived, ("name_of", other)) => Some(self.role_of_class_name(self.find(other)?)),
             (Kind::Derived, ("measure", measure)) => {
                 self.role_of_inputs(inputs("parcel_measure", measure))
             }
@@ -138,6 +140,18 @@ impl Layers {
             (Kind::Derived, ("assembly", _)) => Some(self.role_of_assembly(layer)),
             _ => None,
         }
+    }
+
+    /// The role that reads in which polygon of its class a parcel lies: the name tells the class, too, and is that of the layer
+    /// it comes from.
+    pub fn role_of_class_name(&self, layer: &Layer) -> Role {
+        let classes = layer.overlay.iter().flat_map(|it| &it.classes);
+        let names = classes.filter_map(|it| {
+            let from = self.find(&it.layer)?;
+            Some(from.role_of(from.field.get(it.name_field.as_deref()?)?))
+        });
+        let published = layer.role_of_finding("class.name");
+        names.chain([layer.role_of_class(), published]).max().unwrap_or(layer.access)
     }
 
     /// The role that reads how far land conforms: the strictest of the plans, and of what a parcel is held against them with.

@@ -84,6 +84,8 @@ pub struct Dossier {
     pub gfa_m2: Option<Decimal>,
     pub coverage: Option<Decimal>,
     pub block_class: Option<String>,
+    /// The polygon of that class in which most of the parcel lies, by name.
+    pub block: Option<String>,
     pub straddle: Option<bool>,
     #[schemars(with = "Option<overlay::Source>")]
     pub class_source: Option<String>,
@@ -187,9 +189,10 @@ pub struct Source {
 }
 
 /// What a run made of the parcel, and what is joined to it as it is now: of another time it is not known.
-const OF_NOW: [&str; 12] = [
+const OF_NOW: [&str; 13] = [
     "town",
     "block_class",
+    "block",
     "straddle",
     "class_source",
     "coverage",
@@ -238,7 +241,7 @@ pub async fn dossier(
         Some(it) => (it.area_mu, it.far, it.gfa_m2.or(facts.gfa_m2), it.coverage),
         None => (facts.area_mu, facts.far_reported, facts.gfa_m2, None),
     };
-    let (block_class, straddle, class_source) = classed(app, &mut mask, joined.class);
+    let found = classed(app, &mut mask, joined.class);
     Ok(Dossier {
         name: mask.keep("name", facts.name),
         address: mask.keep("address", facts.address),
@@ -274,9 +277,10 @@ pub async fn dossier(
         far: mask.keep_measure(&app.layers, "far", "far_reported", far),
         gfa_m2: mask.keep_measure(&app.layers, "gfa_m2", "gfa_m2", gfa_m2),
         coverage: mask.keep_measure(&app.layers, "coverage", "coverage", coverage),
-        block_class,
-        straddle,
-        class_source,
+        block_class: found.class,
+        block: found.block,
+        straddle: found.straddle,
+        class_source: found.source,
         shares: joined.shares,
         plan: joined.plan,
         enterprises: joined.enterprises,
@@ -308,19 +312,39 @@ pub fn encoded(parcel_code: &str) -> String {
 }
 
 /// What the overlay found, member by member as its layer publishes it.
-fn classed(
-    app: &App,
-    mask: &mut Mask<'_>,
-    class: Option<queries::ClassRow>,
-) -> (Option<String>, Option<bool>, Option<String>) {
-    let (class, straddle, source) =
-        class.map_or((None, None, None), |it| (Some(it.class), Some(it.straddle), Some(it.source)));
-    let Some(layer) = app.layers.find(BLOCK_CLASS) else { return (class, straddle, source) };
-    (
-        mask.keep_finding(layer, "block_class", layer.role_of_class(), class),
-        mask.keep_finding(layer, "straddle", layer.role_of_finding("class.straddle"), straddle),
-        mask.keep_finding(layer, "class_source", layer.role_of_finding("class.source"), source),
-    )
+#[derive(Default)]
+struct Classed {
+    class: Option<String>,
+    block: Option<String>,
+    straddle: Option<bool>,
+    source: Option<String>,
+}
+
+fn classed(app: &App, mask: &mut Mask<'_>, class: Option<queries::ClassRow>) -> Classed {
+    let it = class.map_or_else(Classed::default, |it| Classed {
+        class: Some(it.class),
+        block: it.name,
+        straddle: Some(it.straddle),
+        source: Some(it.source),
+    });
+    let Some(layer) = app.layers.find(BLOCK_CLASS) else { return it };
+    let named = app.layers.role_of_class_name(layer);
+    Classed {
+        class: mask.keep_finding(layer, "block_class", layer.role_of_class(), it.class),
+        block: mask.keep_finding(layer, "block", named, it.block),
+        straddle: mask.keep_finding(
+            layer,
+            "straddle",
+            layer.role_of_finding("class.straddle"),
+            it.straddle,
+        ),
+        source: mask.keep_finding(
+            layer,
+            "class_source",
+            layer.role_of_finding("class.source"),
+            it.source,
+        ),
+    }
 }
 
 /// Whether there is a layer of towns whose codes and names the scope may read.

@@ -256,6 +256,7 @@ pub struct ClassRow {
     pub class: String,
     pub straddle: bool,
     pub source: String,
+    pub name: Option<String>,
 }
 
 /// The parcel's class in one overlay.
@@ -266,7 +267,7 @@ pub async fn class(
     parcel_id: i64,
 ) -> sqlx::Result<Option<ClassRow>> {
     sqlx::query_as(
-        "select class, straddle, source
+        "select class, straddle, source, name
          from mutu.parcel_class_readable
          where run_id = $1 and layer = $2 and parcel_id = $3",
     )

@@ -137,6 +137,9 @@ pub fn facts(it: &Dossier, zh: bool) -> Vec<Line> {
         share.map_or_else(|| class.clone(), |it| said(&it.label, zh))
     });
     facts.add("block_class", ["区块类型", "Location class"], class, class_source);
+    if it.block.is_some() {
+        facts.add("block", ["所在区块", "Industrial block"], it.block.clone(), "");
+    }
     facts.number(
         "far",
         ["容积率", "Floor area ratio"],

@@ -4,6 +4,7 @@ use mutu::access::Role;
 use mutu::access::Scope;
 use mutu::evaluation;
 use mutu::evaluation::Options;
+use serde_json::json;
 
 use crate::support::TestApp;
 
@@ -142,6 +143,43 @@ async fn splitting_a_block_changes_no_share() {
         }
     };
     assert_eq!(shares(&whole).await, shares(&split).await);
+}
+
+#[tokio::test]
+async fn a_parcel_has_the_name_of_its_block_and_sums_are_had_by_block() {
+    let mut it = TestApp::new().await;
+    it.sql(SCENE).await;
+    // A lies with more than half of it in the west, and nobody has named what lies in the east.
+    it.sql(
+        "delete from layer.blocks_104;
+         insert into layer.blocks_104 (code, name, geom, recorded_by)
+         values ('w', 'west', st_multi(st_makeenvelope(121.2, 31.38, 121.2012, 31.382, 4490)), 'test'),
+                ('e', null, st_multi(st_makeenvelope(121.2012, 31.38, 121.202, 31.382, 4490)), 'test')",
+    )
+    .await;
+    evaluate(&it).await;
+    let named: Vec<(String, String, Option<String>)> = sqlx::query_as(
+        "select parcel_code, class, c.name
+         from mutu.parcel_class c join mutu.current_run using (run_id) join mutu.parcel_current using (parcel_id)
+         where c.layer = 'block_class' order by 1",
+    )
+    .fetch_all(it.app.db.owner())
+    .await
+    .unwrap();
+    assert_eq!(named[0], ("A".to_owned(), "104".to_owned(), Some("west".to_owned())));
+    assert!(named[1..].iter().all(|it| it.2.is_none()), "{named:?}");
+    it.serve();
+    let token = it.token(Role::Officer).await;
+    assert_eq!(it.json_as(&token, "/api/v1/parcels/A").await["block"], "west");
+    let question = json!({
+        "layer": "yield_per_mu", "group_by": ["block"], "measures": [{"ratio": ["tax_wan", "area_mu"]}, {"sum": "area_mu"}]
+    });
+    let (status, sums) = it.post(Some(&token), "/api/v1/stats", &question).await;
+    assert_eq!(status, 200, "{sums}");
+    let west = sums["groups"].as_array().unwrap().iter().find(|it| it["key"]["block"] == "west");
+    let west = &west.unwrap_or_else(|| panic!("{sums}"))["measures"];
+    assert_eq!(west["sum_area_mu"]["value"], "30", "{west}");
+    assert_eq!(west["ratio_tax_wan_to_area_mu"]["value"], "1.1", "{west}");
 }
 
 #[tokio::test]

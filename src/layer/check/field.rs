@@ -34,8 +34,7 @@ const RESERVED: [&str; 13] = [
 const CONFIDENTIAL_COLUMNS: [&str; 1] = ["contract_tax_wan_per_mu"];
 
 /// Where a derived field may come from.
-const SOURCES: &str =
-    "`parcel.`, `measure.`, `result.`, `class.`, `class_of.`, `share.`, `conformity.`, `assembly.`";
+const SOURCES: &str = "`parcel.`, `measure.`, `result.`, `class.`, `class_of.`, `name_of.`, `share.`, `conformity.`, `assembly.`";
 
 pub(super) fn check(layer: &Declaration, name: &str, field: &Field, found: &mut Findings) {
     let key = format!("field.{name}");
@@ -112,9 +111,10 @@ fn column(layer: &Declaration, field: &Field, say: &mut impl FnMut(&str)) {
         (Kind::Derived, Some(("conformity", it))) => {
             layer.conformity.is_some() && is_plain_name(it)
         }
-        (Kind::Derived, Some(("parcel" | "measure" | "result" | "class" | "class_of", it))) => {
-            is_plain_name(it)
-        }
+        (
+            Kind::Derived,
+            Some(("parcel" | "measure" | "result" | "class" | "class_of" | "name_of", it)),
+        ) => is_plain_name(it),
         _ => false,
     };
     if !right {
@@ -126,7 +126,7 @@ fn column(layer: &Declaration, field: &Field, say: &mut impl FnMut(&str)) {
                 "参考图层的列即字段名，不写 `column` / a reference layer's column is the field itself; leave out `column`"
             }
             Kind::Derived => {
-                "`column` 应以 parcel、measure、result、class、class_of 或 share 加点开头，连片图层只用 assembly，`conformity` 须有该节 / `column` is `parcel.`, `measure.`, `result.`, `class.`, `class_of.` or `share.` and a name; with `[assembly]` only `assembly.`, with `[conformity]` also `conformity.`"
+                "`column` 应以 parcel、measure、result、class、class_of、name_of 或 share 加点开头，连片图层只用 assembly，`conformity` 须有该节 / `column` is `parcel.`, `measure.`, `result.`, `class.`, `class_of.`, `name_of.` or `share.` and a name; with `[assembly]` only `assembly.`, with `[conformity]` also `conformity.`"
             }
         });
     }

@@ -202,9 +202,8 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
         for class in layer.overlay.iter().flat_map(|it| &it.classes) {
             match layers.find(&class.layer) {
                 Some(it) if it.kind == Kind::Reference && it.geometry == Geometry::Polygon => {
-                    if let Some(field) =
-                        class.class_field.as_deref().filter(|name| !it.field.contains_key(*name))
-                    {
+                    let named = [&class.class_field, &class.name_field].into_iter().flatten();
+                    for field in named.filter(|name| !it.field.contains_key(*name)) {
                         let near = did_you_mean(field, it.field.keys().map(String::as_str));
                         say(format!(
                             "`overlay.classes`: 图层没有该字段 / layer `{}` has no field `{field}`{near}",
@@ -227,6 +226,12 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
                     class.layer
                 ));
             }
+            if class.name_field.is_some() && class.class.is_none() {
+                say(format!(
+                    "`overlay.classes`: `name_field` 须与 `class` 同用 / `name_field` of `{}` needs `class` beside it",
+                    class.layer
+                ));
+            }
         }
         if let Some(column) = layer.overlay.as_ref().and_then(|it| it.override_column.as_deref()) {
             let parcels = layers.layers.values().find(|it| it.table.as_deref() == Some("parcel"));
@@ -239,11 +244,12 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
                 ));
             }
         }
-        // `class_of.x` reads what the overlay of layer x found.
+        // `class_of.x` and `name_of.x` read what the overlay of layer x found.
         for (name, field) in &layer.field {
-            let other = field.column.as_deref().and_then(|it| it.strip_prefix("class_of."));
-            if let Some(other) =
-                other.filter(|it| layers.find(it).is_none_or(|it| it.overlay.is_none()))
+            let column = field.column.as_deref().and_then(|it| it.split_once('.'));
+            let other = column.filter(|it| ["class_of", "name_of"].contains(&it.0));
+            if let Some((source, other)) =
+                other.filter(|it| layers.find(it.1).is_none_or(|it| it.overlay.is_none()))
             {
                 let classing = layers
                     .layers
@@ -252,7 +258,7 @@ pub(super) fn across(layers: &Layers) -> Vec<Finding> {
                     .map(|it| it.id.as_str());
                 let near = did_you_mean(other, classing);
                 say(format!(
-                    "`field.{name}`: `class_of` 须指有 `[overlay]` 的图层 / `{other}` is no layer with an `[overlay]`{near}"
+                    "`field.{name}`: `{source}` 须指有 `[overlay]` 的图层 / `{other}` is no layer with an `[overlay]`{near}"
                 ));
             }
         }

@@ -31,7 +31,7 @@ impl Attacker<'_> {
                 self.known.insert(code.clone(), Range { low: tax, high: tax });
             }
             self.area.insert(code.clone(), area);
-            for name in ["town_code", "responsible_unit", "block_class"] {
+            for name in ["town_code", "responsible_unit", "block_class", "block"] {
                 let value = it[name].as_str().unwrap_or("(none)").to_owned();
                 self.places.entry(name.to_owned()).or_default().insert(code.clone(), value);
             }

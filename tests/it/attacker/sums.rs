@@ -18,6 +18,7 @@ impl Attacker<'_> {
             Some("town_code"),
             Some("responsible_unit"),
             Some("block_class"),
+            Some("block"),
             Some("yield_band"),
             Some("parcel_code"),
         ] {

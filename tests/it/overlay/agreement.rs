@@ -70,6 +70,7 @@ fn spec(classes: &[(&str, Result<&str, &str>)]) -> Overlay {
         layer: (*layer).to_owned(),
         class: class.ok().map(ToOwned::to_owned),
         class_field: class.err().map(ToOwned::to_owned),
+        name_field: None,
     });
     Overlay {
         classes: classes.collect(),

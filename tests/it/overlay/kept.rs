@@ -31,6 +31,7 @@ async fn whatever_was_done_to_rows_the_next_run_sees_it() {
         layer: "control_plan".to_owned(),
         class: None,
         class_field: Some("land_use_code".to_owned()),
+        name_field: None,
     });
     let mut kept = Kept::default();
     check(&it, &mut db, &mut kept, &spec, "nothing").await;

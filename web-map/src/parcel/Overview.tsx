@@ -40,6 +40,7 @@ function Shares({ dossier, tree }: { dossier: Dossier; tree: LayerTree | null })
     <section className="shares">
       <h4>
         {t('dossier.class')}
+        {dossier.block && <Tag variant="filled">{dossier.block}</Tag>}
         {dossier.class_source && (
           <Tag variant="filled">{t(`dossier.class_source.${dossier.class_source}`)}</Tag>
         )}
