@@ -22,9 +22,13 @@ use crate::snapshot::Keeper;
 use crate::snapshot::frame::Frames;
 
 mod overlays;
+mod pages;
 mod tiles;
 
 pub use overlays::Overlays;
+pub use pages::Asked;
+pub use pages::CountCache;
+pub use pages::PageCache;
 pub use tiles::Encoding;
 pub use tiles::TileBytes;
 pub use tiles::TileCache;
@@ -51,6 +55,10 @@ pub struct Parts {
     pub frames: Frames,
     /// Finished tiles.
     pub tiles: TileCache,
+    /// Pages of features that everybody may read.
+    pub pages: PageCache,
+    /// How many rows selections have.
+    pub counts: CountCache,
     /// Whoever makes a large tile has one of these: as many at once as there are processors.
     pub drawing: Arc<Semaphore>,
     /// Whoever makes a sheet of paper has this, one at a time: it takes a core and memory for seconds, beside which screens are
@@ -102,6 +110,8 @@ impl App {
             overlays: Overlays::default(),
             frames: Frames::default(),
             tiles,
+            pages: pages::pages(),
+            counts: pages::counts(),
             drawing,
             printing: Arc::new(Semaphore::new(1)),
             fonts: OnceLock::new(),

@@ -174,6 +174,18 @@ impl Db {
         Reader::open(&self.read, &self.owner, part, scope).await
     }
 
+    /// The revision that a layer is at, which is no secret of anybody's: no scope is set for it. Nothing where it cannot be
+    /// had at once.
+    pub async fn revision(&self, layer: &str) -> Option<i64> {
+        let mut connection = self.read.try_acquire()?;
+        sqlx::query_scalar("select revision from mutu.layer_revision where layer = $1")
+            .bind(layer)
+            .fetch_optional(&mut *connection)
+            .await
+            .ok()
+            .flatten()
+    }
+
     async fn public_part(&self) -> sqlx::Result<OwnedSemaphorePermit> {
         let part = Arc::clone(&self.public).acquire_owned();
         match tokio::time::timeout(PUBLIC_WAIT, part).await {

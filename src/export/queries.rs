@@ -13,6 +13,9 @@ use sqlx::postgres::PgRow;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
+use crate::app::Asked;
+use crate::app::CountCache;
+use crate::catalog::queries::revision;
 use crate::cql::Value;
 use crate::cql::literal::envelope;
 use crate::cql::sql::to_sql_in;
@@ -335,6 +338,8 @@ pub async fn count_page(db: &mut Reader, selection: &Selection<'_>) -> Result<i6
 pub struct Counting {
     statement: Statement,
     most: i64,
+    layer: String,
+    class: String,
 }
 
 impl Counting {
@@ -343,7 +348,8 @@ impl Counting {
         let mut statement = chosen(selection)?;
         statement.sql =
             format!("select count(*) from (select 1 {} limit {}) counted", statement.sql, most + 1);
-        Ok(Self { statement, most })
+        let (layer, class) = (selection.layer.id.clone(), selection.scope.class());
+        Ok(Self { statement, most, layer, class })
     }
 
     /// How many, if they are at most `most`.
@@ -352,8 +358,17 @@ impl Counting {
         Ok((found <= self.most).then_some(found))
     }
 
-    /// The same, if a quarter of a second is enough to know.
-    pub async fn run_if_cheap(self, db: &mut Reader) -> Result<Option<i64>> {
+    /// The same, if a quarter of a second is enough to know. It is counted once for a revision of the layer: whoever pages
+    /// through asks for it with every page.
+    pub async fn run_if_cheap(self, db: &mut Reader, counts: &CountCache) -> Result<Option<i64>> {
+        // Before the counting: what is counted is of this revision or a later one.
+        let revision = revision(db, &self.layer).await?;
+        let values = format!("{:?} {}", self.statement.values, self.most);
+        let asked = [self.class.as_str(), self.statement.sql.as_str(), values.as_str()];
+        let asked = Asked::of(&self.layer, revision, asked);
+        if let Some(known) = counts.get(&asked).await {
+            return Ok(known);
+        }
         db.begin().await?;
         sqlx::raw_sql("set local statement_timeout = '250ms'").execute(&mut *db).await?;
         let counted = self.statement.query()?.fetch_one(&mut *db).await;
@@ -362,6 +377,8 @@ impl Counting {
             other => Some(other?.try_get::<i64, _>(0)?),
         };
         db.end().await?;
-        Ok(found.filter(|it| *it <= self.most))
+        let found = found.filter(|it| *it <= self.most);
+        counts.insert(asked, found).await;
+        Ok(found)
     }
 }

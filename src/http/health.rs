@@ -34,10 +34,13 @@ async fn ready(State(app): State<App>) -> Result<Json<Value>> {
 
 async fn metrics(State(app): State<App>) -> String {
     app.tiles.run_pending_tasks().await;
+    app.pages.run_pending_tasks().await;
     let (reading, idle) = app.db.reading();
     let gauges = [
         ("mutu_tile_cache_tiles", "Tiles in the cache.", app.tiles.entry_count()),
         ("mutu_tile_cache_bytes", "Weight of the tile cache in bytes.", app.tiles.weighted_size()),
+        ("mutu_page_cache_pages", "Pages of features in the cache.", app.pages.entry_count()),
+        ("mutu_page_cache_bytes", "Weight of the page cache in bytes.", app.pages.weighted_size()),
         ("mutu_db_read_connections", "Open read-only connections.", u64::from(reading)),
         ("mutu_db_read_idle", "Idle read-only connections.", idle as u64),
         ("mutu_db_write_connections", "Open writing connections.", u64::from(app.db.write.size())),

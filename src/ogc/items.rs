@@ -13,8 +13,10 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::app::Asked;
 use crate::cql;
 use crate::crs::Crs;
 use crate::error::Error;
@@ -190,6 +192,20 @@ impl<'a> Page<'a> {
             as_of: find("as_of"),
             ..About::default()
         }
+    }
+
+    /// What the page is kept under while the layer is at that revision; nothing where it is not for everybody, or of another
+    /// time than now.
+    pub fn kept_under(&self, revision: i64) -> Option<Asked> {
+        let scope = self.selection.scope;
+        let is_for_all = scope.account.is_none() && scope.role == Role::Public;
+        if !is_for_all || !self.selection.times.is_now() || self.wanted != Wanted::Results {
+            return None;
+        }
+        let form = format!("{:?} {:?}", self.writing, self.address.way);
+        let given = self.address.given.iter().flat_map(|it| [it.0.as_str(), it.1.as_str()]);
+        let parts = [form.as_str(), self.address.collection.as_str()].into_iter().chain(given);
+        Some(Asked::of(&self.selection.layer.id, revision, parts))
     }
 
     /// Whether the page begins with the first feature.
@@ -423,7 +439,7 @@ impl Writer {
         } else {
             // Nor is a page cut off for want of it.
             match self.app.db.read(&self.scope).await {
-                Ok(mut db) => self.counting.run_if_cheap(&mut db).await?,
+                Ok(mut db) => self.counting.run_if_cheap(&mut db, &self.app.counts).await?,
                 Err(_) => None,
             }
         };
@@ -468,7 +484,7 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
         i64::try_from(rows.len()).ok()
     } else {
         let counting = Counting::new(&page.selection, MATCHED_MAX)?;
-        counting.run_if_cheap(&mut app.db.read(scope).await?).await?
+        counting.run_if_cheap(&mut app.db.read(scope).await?, &app.counts).await?
     };
     let last = rows.last().map(Row::place);
     let links = page.address.links(app.db.sealer(), last.as_ref().filter(|_| more))?;

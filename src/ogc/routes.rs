@@ -45,6 +45,7 @@ use super::items;
 use super::items::Page;
 use super::items::Wanted;
 use super::items::Way;
+use super::kept;
 use super::link;
 use super::link::Link;
 use super::link::both_forms;
@@ -308,9 +309,7 @@ async fn found(app: &App, site: &Site, page: Page<'_>) -> Result<Response> {
         Writing::File(format) => file(app, site, &page, format).await,
         Writing::GeoJson | Writing::JsonFg => {
             let media_type = page.writing.media_type();
-            let stream = items::stream(app.clone(), page).await?;
-            let body = Body::from_stream(export::download::logged(stream));
-            Ok(located(crs, answer(media_type, body)))
+            Ok(located(crs, answer(media_type, kept::body(app, page).await?)))
         }
     }
 }

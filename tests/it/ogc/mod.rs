@@ -13,6 +13,7 @@ mod cql2;
 mod ets;
 mod forms;
 mod fuzz;
+mod kept;
 mod order;
 mod paging;
 mod systems;

@@ -1,0 +1,73 @@
+//! What was last told of features, under the revision that it was told of: pages that everybody may read, as they were
+//! written, and how many rows a selection has. How both are made is `ogc`'s and `export`'s business. A revision that moves
+//! on is simply never asked for again.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use moka::future::Cache;
+use sha2::Digest;
+use sha2::Sha256;
+
+/// Bytes of pages that are kept.
+const PAGES: u64 = 32 << 20;
+/// Counts that are kept.
+const COUNTS: u64 = 10_000;
+/// A count that took too long once may have met a busy moment.
+const COUNTED_FOR: Duration = Duration::from_mins(5);
+/// What the cache itself needs for an entry.
+const ENTRY: usize = 160;
+
+/// What a page or a count is of: a digest, as questions are of any length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Asked([u8; 32]);
+
+impl Asked {
+    /// A question about a layer at a revision, of any number of parts.
+    pub fn of<'a>(layer: &'a str, revision: i64, parts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(revision.to_be_bytes());
+        for part in std::iter::once(layer).chain(parts) {
+            // With the length before it no two questions run together to the same bytes.
+            digest.update(part.len().to_be_bytes());
+            digest.update(part.as_bytes());
+        }
+        Self(digest.finalize().into())
+    }
+}
+
+/// Pages that everybody may read.
+pub type PageCache = Cache<Asked, Bytes>;
+/// How many rows there are; nothing where it took too long to know.
+pub type CountCache = Cache<Asked, Option<i64>>;
+
+pub(super) fn pages() -> PageCache {
+    Cache::builder()
+        .max_capacity(PAGES)
+        .weigher(|_, page: &Bytes| u32::try_from(page.len() + ENTRY).unwrap_or(u32::MAX))
+        .build()
+}
+
+pub(super) fn counts() -> CountCache {
+    Cache::builder().max_capacity(COUNTS).time_to_live(COUNTED_FOR).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_that_differ_in_anything_are_different() {
+        let asked = [
+            Asked::of("parcels", 1, ["a", "b"]),
+            Asked::of("parcels", 1, ["ab"]),
+            Asked::of("parcels", 1, ["a", "b", ""]),
+            Asked::of("parcels", 2, ["a", "b"]),
+            Asked::of("parcel", 1, ["sa", "b"]),
+        ];
+        for (nth, it) in asked.iter().enumerate() {
+            assert!(!asked[..nth].contains(it), "{nth}");
+        }
+        assert_eq!(asked[0], Asked::of("parcels", 1, ["a", "b"]));
+    }
+}
