@@ -1,4 +1,4 @@
-// Follows `next` until so many features were passed and prints the path of the page that comes then.
+// Follows `next` until so many features were passed and prints the path of the page that comes then, of any width.
 //
 //   node scripts/bench-features.mjs http://127.0.0.1:8080/ogc/collections/parcels/items 100000
 const [items, depth] = process.argv.slice(2);
@@ -15,5 +15,5 @@ while (passed < Number(depth)) {
   if (!next) throw new Error(`the collection ends after ${passed}`);
 }
 const url = new URL(next);
-url.searchParams.set("limit", "100");
+url.searchParams.delete("limit");
 console.log(url.pathname + url.search);

@@ -171,6 +171,7 @@ fn spec(plan: &Plan) -> Spec {
             layer: plan.layer.to_owned(),
             class: (!by_field).then(|| "0".to_owned()),
             class_field: by_field.then(|| "land_use_code".to_owned()),
+            name_field: None,
         }],
         remainder: "none".to_owned(),
         share_at_least: 0.9,

@@ -70,6 +70,7 @@ pub struct Assignment {
 impl Assignment {
     /// With the name of that polygon, from the m² that polygons of each class and name claim. Of equal parts the earlier one
     /// wins; land without a name is not asked. A class that no polygon made (the remainder, an officer's) has no name.
+    #[must_use]
     pub fn named(mut self, parts: &[(&str, &str, Decimal)]) -> Self {
         let mut largest: Option<(&str, Decimal)> = None;
         for (_, name, area) in parts.iter().filter(|it| it.0 == self.class) {

@@ -55,7 +55,7 @@ fn keep(
             };
             match (&next, &mut written) {
                 (Ok(part), Some(it)) if it.len() + part.len() <= LARGEST => {
-                    it.extend_from_slice(part)
+                    it.extend_from_slice(part);
                 }
                 _ => written = None,
             }
