@@ -12,6 +12,7 @@ pub use queries::Entry;
 pub use queries::Selection;
 pub use queries::list;
 pub use queries::record;
+pub use queries::record_all;
 
 /// What is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

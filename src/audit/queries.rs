@@ -30,6 +30,36 @@ pub async fn record(db: impl PgExecutor<'_>, scope: &Scope, event: Event<'_>) ->
     Ok(())
 }
 
+/// Adds several events in one statement, in their order.
+pub async fn record_all(
+    db: impl PgExecutor<'_>,
+    scope: &Scope,
+    events: &[Event<'_>],
+) -> sqlx::Result<()> {
+    let actions: Vec<&str> = events.iter().map(|it| it.action.name()).collect();
+    let subjects: Vec<&str> = events.iter().map(|it| it.subject).collect();
+    let before: Vec<_> = events.iter().map(|it| it.before.as_ref()).collect();
+    let after: Vec<_> = events.iter().map(|it| it.after.as_ref()).collect();
+    let detail: Vec<_> = events.iter().map(|it| &it.detail).collect();
+    sqlx::query(
+        "insert into mutu.audit_event (account, action, subject, client, before, after, detail)
+         select $1, n.action, n.subject, $2, n.before, n.after, n.detail
+         from unnest($3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[])
+             with ordinality as n (action, subject, before, after, detail, nth)
+         order by n.nth",
+    )
+    .bind(scope.recorded_by())
+    .bind(scope.client.map(|it| it.to_canonical().to_string()))
+    .bind(actions)
+    .bind(subjects)
+    .bind(before)
+    .bind(after)
+    .bind(detail)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Which events are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Selection<'a> {

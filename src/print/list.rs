@@ -21,7 +21,7 @@ use super::pen::Type;
 use super::sheet;
 
 /// Pages of one file at most.
-const PAGES: usize = 400;
+const PAGES: usize = 600;
 /// Rows that have a small map where nobody says.
 pub const WITH_MAPS: usize = 60;
 /// Small maps of one file at most.
@@ -63,8 +63,9 @@ pub fn pdf(it: &Printing<'_>, paper: Paper, maps: bool) -> Result<Vec<u8>> {
     let pages = paginated(it, &table, &sides);
     let count = pages.len() + 1;
     if count > PAGES {
+        let (zh, en) = if paper.width > 400.0 { ("", "") } else { ("用 A3，或", "use A3, or ") };
         let why = format!(
-            "共 {count} 页，超过 {PAGES} 页：请用 A3，或按 state、responsible_unit、path 缩小 / {count} pages, and at most {PAGES}: use A3, or narrow by `state`, `responsible_unit`, `path`"
+            "共 {count} 页，超过 {PAGES} 页：请{zh}按 state、responsible_unit、path 缩小 / {count} pages, and at most {PAGES}: {en}narrow by `state`, `responsible_unit`, `path`"
         );
         return Err(Error::parameter("paper", why));
     }

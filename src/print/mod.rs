@@ -1,6 +1,6 @@
 //! Maps and dossiers on paper: sheets of a true scale as PDF, drawn by `render` and laid out here. `question` reads what is
 //! asked, `sheet` lays out a map with all that a map has to say of itself, `dossier` one parcel on a page,
-//! `list`, `wall` and `case` a redevelopment list. How layers look
+//! `list`, `wall` and `case` a redevelopment list, `state_map` the map of a report. How layers look
 //! is their folders' business.
 
 mod case;
@@ -18,6 +18,7 @@ mod pen;
 mod question;
 pub mod routes;
 mod sheet;
+pub mod state_map;
 mod wall;
 pub mod written;
 

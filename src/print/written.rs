@@ -4,7 +4,9 @@
 use crate::error::Result;
 use crate::font::Fonts;
 use crate::render::PATTERNS;
+use crate::render::output;
 use crate::render::output::Pages;
+use crate::render::svg::short;
 
 use super::pen;
 use super::pen::Anchor;
@@ -28,6 +30,31 @@ pub enum Block {
     Heading(String),
     Text(String),
     Table(Table),
+    Figure(Figure),
+}
+
+/// A picture in the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figure {
+    /// Drawn in millimetres from its upper left corner.
+    pub svg: String,
+    /// What stands in `<defs>`.
+    pub definitions: String,
+    /// Millimetres.
+    pub width: u32,
+    pub height: u32,
+    /// The same in words, for whom does not see it.
+    pub says: String,
+}
+
+impl Figure {
+    /// The picture by itself, in so many pixels to the inch.
+    pub fn png(&self, fonts: &Fonts, dpi: f32) -> anyhow::Result<Vec<u8>> {
+        let (width, height) = (f64::from(self.width), f64::from(self.height));
+        let definitions = format!("{PATTERNS}{}", self.definitions);
+        let svg = pen::document(width, height, fonts, &definitions, &self.svg);
+        output::png(&svg, fonts, dpi / 96.0)
+    }
 }
 
 /// A table: the first row names the columns, and one that is `emphasised` is the sum.
@@ -51,15 +78,17 @@ const BOTTOM: f64 = 277.0;
 /// A page in the making, and those that are done.
 struct Setting<'a> {
     fonts: &'a Fonts,
-    pages: Vec<String>,
+    /// What is drawn on each, and what stands in its `<defs>`.
+    pages: Vec<(String, String)>,
     pen: Pen<'a>,
+    definitions: String,
     top: f64,
 }
 
 impl Setting<'_> {
     fn turn(&mut self) {
         let done = std::mem::replace(&mut self.pen, Pen::new(self.fonts));
-        self.pages.push(done.out);
+        self.pages.push((done.out, std::mem::take(&mut self.definitions)));
         self.top = TOP;
     }
 
@@ -78,6 +107,14 @@ impl Setting<'_> {
             self.pen.text(MARGIN + indent, base, look, &line);
             self.top += look.size * 1.55;
         }
+    }
+
+    fn figure(&mut self, it: &Figure) {
+        self.keep(f64::from(it.height));
+        self.pen.out +=
+            &format!("<g transform=\"translate({MARGIN} {})\">{}</g>\n", short(self.top), it.svg);
+        self.definitions += &it.definitions;
+        self.top += f64::from(it.height) + 3.5;
     }
 
     fn table(&mut self, table: &Table) {
@@ -143,7 +180,13 @@ const SIZE: f64 = 3.1;
 
 /// The document as PDF.
 pub fn pdf(document: &Document, fonts: &Fonts) -> Result<Vec<u8>> {
-    let mut it = Setting { fonts, pages: Vec::new(), pen: Pen::new(fonts), top: TOP };
+    let mut it = Setting {
+        fonts,
+        pages: Vec::new(),
+        pen: Pen::new(fonts),
+        definitions: String::new(),
+        top: TOP,
+    };
     let room = WIDTH - MARGIN * 2.0;
     let is = fonts.width(&document.title, 7.0);
     let size = if is > room { 7.0 * room / is } else { 7.0 };
@@ -152,10 +195,15 @@ pub fn pdf(document: &Document, fonts: &Fonts) -> Result<Vec<u8>> {
     let look = Type::of(3.4).grey().at(Anchor::Middle);
     it.pen.text(WIDTH / 2.0, TOP + 15.0, look, &document.under);
     it.top = TOP + 22.0;
-    for block in &document.blocks {
+    for (nth, block) in document.blocks.iter().enumerate() {
         match block {
             Block::Heading(text) => {
-                it.keep(24.0);
+                // A heading stays with what it is of.
+                let next = document.blocks.get(nth + 1);
+                it.keep(match next {
+                    Some(Block::Figure(figure)) => 10.0 + f64::from(figure.height),
+                    _ => 24.0,
+                });
                 it.top += 2.0;
                 it.lines(text, Type::of(4.4).bold(), 0.0);
                 it.top += 1.0;
@@ -165,12 +213,13 @@ pub fn pdf(document: &Document, fonts: &Fonts) -> Result<Vec<u8>> {
                 it.top += 1.5;
             }
             Block::Table(table) => it.table(table),
+            Block::Figure(figure) => it.figure(figure),
         }
     }
     it.turn();
     let mut file = Pages::new(fonts);
     let count = it.pages.len();
-    for (nth, content) in it.pages.into_iter().enumerate() {
+    for (nth, (content, definitions)) in it.pages.into_iter().enumerate() {
         let mut pen = Pen::new(fonts);
         let look = Type::of(2.6).grey();
         pen.line((MARGIN, 281.0), (WIDTH - MARGIN, 281.0), pen::GREY, 0.15);
@@ -178,7 +227,8 @@ pub fn pdf(document: &Document, fonts: &Fonts) -> Result<Vec<u8>> {
         let page = format!("第 {} 页 共 {count} 页", nth + 1);
         pen.text(WIDTH - MARGIN, 285.0, look.at(Anchor::End), &page);
         let content = format!("{content}{}", pen.out);
-        file.add(&pen::document(WIDTH, HEIGHT, fonts, PATTERNS, &content))?;
+        let definitions = format!("{PATTERNS}{definitions}");
+        file.add(&pen::document(WIDTH, HEIGHT, fonts, &definitions, &content))?;
     }
     Ok(file.finish())
 }

@@ -4,31 +4,46 @@
 use std::io::Cursor;
 use std::io::Write;
 
+use anyhow::Context;
 use quick_xml::escape::escape;
+use zip::CompressionMethod;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use crate::font::Fonts;
 use crate::print::written::Block;
 use crate::print::written::Document;
+use crate::print::written::Figure;
 use crate::print::written::Table;
 
 const NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-const TYPES: &str = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/><Override PartName=\"/word/styles.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml\"/><Override PartName=\"/word/footer1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml\"/></Types>";
+const TYPES: &str = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"png\" ContentType=\"image/png\"/><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/><Override PartName=\"/word/styles.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml\"/><Override PartName=\"/word/footer1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml\"/></Types>";
 const ROOT: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/></Relationships>";
-const PARTS: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/><Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer\" Target=\"footer1.xml\"/></Relationships>";
+/// Pictures follow the two parts that every document has.
+const PARTS: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/><Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer\" Target=\"footer1.xml\"/>";
 
 /// Twentieths of a point that a line has on A4 with margins of 2 cm.
 const LINE: u32 = 9638;
 
-/// The file.
-pub fn bytes(document: &Document) -> anyhow::Result<Vec<u8>> {
+/// Dots to the inch of pictures: as fine as office printers show.
+const DPI: f32 = 200.0;
+/// EMU of a millimetre.
+const EMU: u32 = 36_000;
+
+/// The file. Pictures are drawn with the fonts; a document without one needs none.
+pub fn bytes(document: &Document, fonts: Option<&Fonts>) -> anyhow::Result<Vec<u8>> {
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    let figures: Vec<&Figure> = document
+        .blocks
+        .iter()
+        .filter_map(|it| if let Block::Figure(it) = it { Some(it) } else { None })
+        .collect();
     for (name, text) in [
         ("[Content_Types].xml", TYPES.to_owned()),
         ("_rels/.rels", ROOT.to_owned()),
-        ("word/_rels/document.xml.rels", PARTS.to_owned()),
+        ("word/_rels/document.xml.rels", relations(figures.len())),
         ("word/styles.xml", styles()),
         ("word/footer1.xml", footer(&document.foot)),
         ("word/document.xml", body(document)),
@@ -37,7 +52,34 @@ pub fn bytes(document: &Document) -> anyhow::Result<Vec<u8>> {
         out.write_all(HEAD.as_bytes())?;
         out.write_all(text.as_bytes())?;
     }
+    for (nth, figure) in (1..).zip(figures) {
+        let fonts = fonts.context("a picture without fonts")?;
+        // A PNG is packed already.
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        out.start_file(format!("word/media/image{nth}.png"), stored)?;
+        out.write_all(&figure.png(fonts, DPI)?)?;
+    }
     Ok(out.finish()?.into_inner())
+}
+
+fn relations(figures: usize) -> String {
+    let mut out = PARTS.to_owned();
+    for nth in 1..=figures {
+        out += &format!(
+            "<Relationship Id=\"picture{nth}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/image\" Target=\"media/image{nth}.png\"/>"
+        );
+    }
+    out + "</Relationships>"
+}
+
+/// A picture on a line of its own; what it shows is said in words to those who do not see it.
+fn figure(nth: usize, it: &Figure) -> String {
+    const DRAWING: &str = "http://schemas.openxmlformats.org/drawingml/2006";
+    let (width, height) = (it.width * EMU, it.height * EMU);
+    let says = text(&it.says);
+    format!(
+        "<w:p><w:pPr><w:pStyle w:val=\"Cell\"/></w:pPr><w:r><w:drawing><wp:inline xmlns:wp=\"{DRAWING}/wordprocessingDrawing\" distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{width}\" cy=\"{height}\"/><wp:docPr id=\"{nth}\" name=\"Picture {nth}\" descr=\"{says}\"/><a:graphic xmlns:a=\"{DRAWING}/main\"><a:graphicData uri=\"{DRAWING}/picture\"><pic:pic xmlns:pic=\"{DRAWING}/picture\"><pic:nvPicPr><pic:cNvPr id=\"{nth}\" name=\"image{nth}.png\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed=\"picture{nth}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{width}\" cy=\"{height}\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"
+    )
 }
 
 /// Characters that XML cannot hold are left out; the rest is escaped.
@@ -62,11 +104,16 @@ fn body(document: &Document) -> String {
     );
     out += &paragraph("Title", &document.title);
     out += &paragraph("Subtitle", &document.under);
+    let mut figures = 0;
     for block in &document.blocks {
         out += &match block {
             Block::Heading(it) => paragraph("Heading1", it),
             Block::Text(it) => paragraph("Normal", it),
             Block::Table(it) => table(it),
+            Block::Figure(it) => {
+                figures += 1;
+                figure(figures, it)
+            }
         };
     }
     out += "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId2\"/><w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"1134\" w:right=\"1134\" w:bottom=\"1134\" w:left=\"1134\" w:header=\"567\" w:footer=\"567\" w:gutter=\"0\"/></w:sectPr></w:body></w:document>";
@@ -188,7 +235,7 @@ mod tests {
             ],
             foot: "内部资料".to_owned(),
         };
-        let bytes = bytes(&document).unwrap();
+        let bytes = bytes(&document, None).unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let mut said = String::new();
         for nth in 0..archive.len() {

@@ -22,6 +22,7 @@ use crate::print::written::Table;
 use crate::reuse::targets;
 use crate::reuse::targets::Standings;
 
+use super::map;
 use super::queries;
 use super::span::Kind;
 use super::span::Span;
@@ -92,6 +93,9 @@ pub async fn document(app: &App, scope: &Scope, asked: Asked) -> anyhow::Result<
     }
     if asked.kind != Kind::Weekly {
         moves(app, scope, asked, &mut it.blocks).await?;
+    }
+    if asked.kind != Kind::Weekly {
+        it.blocks.extend(map::blocks(app, scope, asked.known_at).await?);
     }
     late(app, scope, asked, &mut it.blocks).await?;
     notes.dedup();

@@ -22,6 +22,7 @@ use crate::job;
 
 mod docx;
 mod figures;
+mod map;
 mod queries;
 pub mod routes;
 mod span;

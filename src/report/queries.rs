@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::db::Reader;
 use crate::db::Writer;
+use crate::print::state_map::Stage;
 
 /// What happened to the cases of a unit.
 #[derive(Debug, sqlx::FromRow)]
@@ -79,6 +80,24 @@ pub async fn open(db: &mut Reader, known_at: DateTime<Utc>) -> sqlx::Result<Vec<
          where c.recorded_at <= $1 and (c.superseded_at is null or c.superseded_at > $1)
            and c.state in ('listed', 'in_progress') and not c.held
          order by c.plan_finish nulls last, c.case_code",
+    )
+    .bind(known_at)
+    .fetch_all(db)
+    .await
+}
+
+/// The cases of all lists by state, in the order of the workflow, as they were at a moment; not those that were removed.
+pub async fn stages(db: &mut Reader, known_at: DateTime<Utc>) -> sqlx::Result<Vec<Stage>> {
+    // Collected outlines are one shape of polygons, drawn in one go.
+    sqlx::query_as(
+        "select c.state, count(*) as cases, sum(c.area_mu) as area_mu,
+                st_asgeojson(st_forcepolygonccw(st_collectionextract(st_collect(c.geom), 3)), 6, 0)::jsonb as geometry,
+                st_xmin(st_extent(c.geom)) as west, st_ymin(st_extent(c.geom)) as south,
+                st_xmax(st_extent(c.geom)) as east, st_ymax(st_extent(c.geom)) as north
+         from mutu.reuse_case c
+         where c.recorded_at <= $1 and (c.superseded_at is null or c.superseded_at > $1) and c.state <> 'removed'
+         group by c.state
+         order by array_position(array['candidate', 'verified', 'listed', 'in_progress', 'accepted', 'closed'], c.state)",
     )
     .bind(known_at)
     .fetch_all(db)

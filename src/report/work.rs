@@ -17,6 +17,7 @@ use crate::job;
 use crate::job::Run;
 use crate::job::Stage;
 use crate::print::written;
+use crate::print::written::Block;
 use crate::render::fonts;
 
 use super::Format;
@@ -72,17 +73,20 @@ async fn make(app: &App, run: &Run) -> anyhow::Result<Value> {
     let document = figures::document(app, &scope, asked).await?;
     run.stage(Stage::Writing);
     let title = document.title.clone();
-    let content = match format {
-        Format::Docx => docx::bytes(&document)?,
-        Format::Pdf => {
-            let fonts = fonts(app).await.map_err(|it| anyhow::anyhow!("{it}"))?;
-            let permit = app.printing.clone().acquire_owned().await.context("writing a report")?;
-            let made = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                written::pdf(&document, &fonts)
-            });
-            made.await.context("writing a report")?.map_err(anyhow::Error::from)?
-        }
+    let pictured = document.blocks.iter().any(|it| matches!(it, Block::Figure(_)));
+    let content = if format == Format::Docx && !pictured {
+        docx::bytes(&document, None)?
+    } else {
+        let fonts = fonts(app).await.map_err(|it| anyhow::anyhow!("{it}"))?;
+        let permit = app.printing.clone().acquire_owned().await.context("writing a report")?;
+        let made = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            match format {
+                Format::Docx => docx::bytes(&document, Some(&fonts)),
+                Format::Pdf => written::pdf(&document, &fonts).map_err(anyhow::Error::from),
+            }
+        });
+        made.await.context("writing a report")??
     };
     let digest = Sha256::digest(&content);
     let result = json!({"report_id": options.report_id});

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::access::Scope;
 use crate::app::App;
-use crate::audit;
 use crate::error::Error;
 use crate::error::Result;
 use crate::judgement::workflow::Actor;
@@ -19,6 +18,7 @@ use super::ChangesMade;
 use super::RowChange;
 use super::change;
 use super::desk;
+use super::fields::Setting;
 use super::lists;
 use super::queries;
 use super::queries::Selection;
@@ -46,9 +46,14 @@ pub async fn change(
         ));
     }
     let (mut saved, mut overtaken, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    let mut ids = Vec::new();
+    let codes: Vec<&str> = asked.changes.iter().map(|it| it.case_code.as_str()).collect();
+    let stored = write::find_all(&mut tx, list_id, &codes).await?;
+    let stored: BTreeMap<&str, &Stored> =
+        stored.iter().map(|it| (it.case_code.as_str(), it)).collect();
+    let mut wanted: Vec<(&Stored, Vec<Setting>)> = Vec::new();
     for it in &asked.changes {
-        let (stored, actor) = match take(&mut tx, scope, list_id, it).await {
+        let found = seen_by(scope, stored.get(it.case_code.as_str()).copied(), &it.case_code);
+        let (stored, actor) = match found {
             Ok(it) => it,
             Err(error) => {
                 refused.push(told(&it.case_code, error)?);
@@ -59,20 +64,16 @@ pub async fn change(
             overtaken.push(it.case_code.clone());
             continue;
         }
-        let set = match change::settings(&stored, actor, &it.properties) {
-            Ok(it) => it,
+        match change::settings(stored, actor, &it.properties) {
+            Ok(set) => wanted.push((stored, set)),
             Err(error) => {
                 refused.push(told(&it.case_code, error)?);
                 continue;
             }
-        };
-        saved.push(it.case_code.clone());
-        let reason = asked.reason.as_deref();
-        if let Some(written) = change::write(&mut tx, scope, &stored, &set, reason).await? {
-            audit::record(&mut *tx, scope, written.audit(&it.case_code)).await?;
-            ids.push(stored.reuse_case_id);
         }
+        saved.push(it.case_code.clone());
     }
+    let ids = change::write(&mut tx, scope, &wanted, asked.reason.as_deref()).await?;
     desk::bump(app, &mut tx, &ids, &ids).await?;
     tx.commit().await?;
     let mut db = app.db.read(scope).await?;
@@ -109,19 +110,16 @@ fn check(changes: &[RowChange]) -> Result<()> {
     Ok(())
 }
 
-/// A case of the list, which is held already.
-async fn take(
-    db: &mut crate::db::Writer,
+/// A case of the list, if the scope answers for it.
+fn seen_by<'a>(
     scope: &Scope,
-    list_id: i64,
-    it: &RowChange,
-) -> Result<(Stored, Actor)> {
-    let found = write::find(db, &it.case_code).await?;
-    let found = found.filter(|it| it.list_id == list_id);
-    let stored = found.ok_or_else(|| desk::no_case(&it.case_code))?;
+    found: Option<&'a Stored>,
+    case_code: &str,
+) -> Result<(&'a Stored, Actor)> {
+    let stored = found.ok_or_else(|| desk::no_case(case_code))?;
     match desk::actor(scope, stored.responsible_unit.as_deref()) {
         // Who does not see a row is not told that it is there.
-        Actor::Nobody => Err(desk::no_case(&it.case_code)),
+        Actor::Nobody => Err(desk::no_case(case_code)),
         actor => Ok((stored, actor)),
     }
 }

@@ -1,5 +1,7 @@
 //! The members of one case: changed from the version that somebody has read.
 
+use std::collections::BTreeMap;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -19,8 +21,9 @@ use super::CaseChange;
 use super::desk;
 use super::fields;
 use super::fields::Setting;
+use super::queries::batch;
+use super::queries::batch::Noted;
 use super::queries::write;
-use super::queries::write::Event;
 use super::queries::write::Stored;
 
 /// Changes a case. `seen` is the version that the caller has read, `sent` what they sent, for the problem when somebody was
@@ -45,12 +48,12 @@ pub async fn change(
     let (stored, _held, actor) = desk::take(&mut tx, scope, case_code).await?;
     desk::check(&stored, seen, sent)?;
     let set = settings(&stored, actor, &asked.properties)?;
-    let Some(event) = write(&mut tx, scope, &stored, &set, asked.reason.as_deref()).await? else {
+    let written = write(&mut tx, scope, &[(&stored, set)], asked.reason.as_deref()).await?;
+    if written.is_empty() {
         // All of it was so already: no version, no event.
         return desk::read(app, scope, case_code).await;
-    };
-    let ids = [stored.reuse_case_id];
-    desk::record(app, scope, &mut tx, &ids, &ids, event.audit(case_code)).await?;
+    }
+    desk::bump(app, &mut tx, &written, &written).await?;
     tx.commit().await?;
     desk::read(app, scope, case_code).await
 }
@@ -88,58 +91,33 @@ pub fn settings(
     Ok(set)
 }
 
-/// What was written into a case.
-#[derive(Debug)]
-pub struct Written {
-    before: Value,
-    after: Value,
-}
-
-impl Written {
-    /// The same for the audit.
-    pub fn audit(self, case_code: &str) -> audit::Event<'_> {
-        audit::Event::of(Action::CaseChanged, case_code)
-            .changing(Some(self.before), Some(self.after))
-    }
-}
-
-/// Writes the next version of a case and its event; `None` where all of it was so already, and nothing is written.
+/// Writes the next versions of cases, their events and what the audit says of them; the ids of those that were changed. Where
+/// all of it was so already nothing is written.
 pub async fn write(
     db: &mut Writer,
     scope: &Scope,
-    stored: &Stored,
-    set: &[Setting],
+    wanted: &[(&Stored, Vec<Setting>)],
     reason: Option<&str>,
-) -> Result<Option<Written>> {
-    // What turns out to change nothing is taken back alone.
-    let mut tx = write::apart(db).await?;
-    let at = write::moment(&mut tx).await?;
-    let by = scope.recorded_by();
-    write::replace(&mut tx, stored.row_id, set, at, by).await?;
-    let code = &stored.case_code;
-    let now = write::find(&mut tx, code).await?.ok_or_else(|| desk::no_case(code))?;
-    let pick = |of: &Value| -> Value {
-        let differing = set.iter().filter(|it| stored.facts[it.column] != now.facts[it.column]);
-        differing
-            .map(|it| (it.column.to_owned(), of[it.column].clone()))
-            .collect::<Map<_, _>>()
-            .into()
-    };
-    let (before, after) = (pick(&stored.facts), pick(&now.facts));
-    if after.as_object().is_none_or(Map::is_empty) {
-        tx.rollback().await?;
-        return Ok(None);
+) -> Result<Vec<i64>> {
+    let row_ids: Vec<i64> = wanted.iter().map(|it| it.0.row_id).collect();
+    let patches: Vec<Value> = wanted.iter().map(|it| fields::patch(&it.1)).collect();
+    let differing = batch::differing(db, &row_ids, &patches).await?;
+    if differing.is_empty() {
+        return Ok(Vec::new());
     }
-    let event = Event {
-        kind: "changed",
-        state_after: Some(&stored.state),
-        reason,
-        before: Some(before.clone()),
-        after: Some(after.clone()),
-        on: today(),
-        ..Event::default()
-    };
-    write::insert_event(&mut tx, stored, event, at, by).await?;
-    tx.commit().await?;
-    Ok(Some(Written { before, after }))
+    let mut of: BTreeMap<i64, Value> = row_ids.into_iter().zip(patches).collect();
+    let versions: Vec<i64> = differing.iter().map(|it| it.row_id).collect();
+    let kept: Vec<Value> = versions.iter().filter_map(|it| of.remove(it)).collect();
+    let at = write::moment(db).await?;
+    let by = scope.recorded_by();
+    batch::replace(db, &versions, &kept, at, by).await?;
+    let before: Vec<&Value> = differing.iter().map(|it| &it.before).collect();
+    let after: Vec<&Value> = differing.iter().map(|it| &it.after).collect();
+    batch::note(db, &versions, &before, &after, Noted { reason, on: today(), at, by }).await?;
+    let events = differing.iter().map(|it| {
+        audit::Event::of(Action::CaseChanged, &it.case_code)
+            .changing(Some(it.before.clone()), Some(it.after.clone()))
+    });
+    audit::record_all(db, scope, &events.collect::<Vec<_>>()).await?;
+    Ok(differing.iter().map(|it| it.reuse_case_id).collect())
 }

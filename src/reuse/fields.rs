@@ -20,6 +20,23 @@ pub struct Setting {
     pub value: Value<'static>,
 }
 
+/// Settings as a JSON object that the database reads by its columns' types: exact digits stay text.
+pub fn patch(set: &[Setting]) -> Json {
+    let of = |it: &Setting| match &it.value {
+        // The one column of JSON.
+        Value::Text(text) if it.sql_type == "text::jsonb" => {
+            serde_json::from_str(text).unwrap_or_default()
+        }
+        Value::Text(text) => Json::from(text.as_ref()),
+        Value::Number(number) => number.to_string().into(),
+        Value::Bool(it) => (*it).into(),
+        Value::Date(it) => it.to_string().into(),
+        // No member takes another.
+        _ => Json::Null,
+    };
+    set.iter().map(|it| (it.column.to_owned(), of(it))).collect::<Map<_, _>>().into()
+}
+
 /// What a member takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {

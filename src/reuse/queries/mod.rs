@@ -23,6 +23,7 @@ use super::Version;
 use super::plan::Place;
 
 pub mod attachment;
+pub mod batch;
 pub mod candidate;
 pub mod check;
 pub mod template;

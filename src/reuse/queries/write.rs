@@ -6,10 +6,7 @@ use chrono::Utc;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use sqlx::AssertSqlSafe;
-use sqlx::Connection as _;
-use sqlx::Postgres;
 use sqlx::Row as _;
-use sqlx::Transaction;
 
 use crate::cql::Value;
 use crate::db::Statement;
@@ -90,11 +87,6 @@ pub async fn hold(db: &mut Writer, list_id: i64) -> sqlx::Result<Option<Held>> {
     .bind(list_id)
     .fetch_optional(db)
     .await
-}
-
-/// A part of what is being written that may be taken back alone.
-pub async fn apart(db: &mut Writer) -> sqlx::Result<Transaction<'_, Postgres>> {
-    db.begin().await
 }
 
 /// The moment at which what follows is recorded; asked for under the lock.
@@ -284,28 +276,39 @@ pub struct Stored {
     pub counted_others: Vec<Decimal>,
 }
 
+/// A case as it lies in the record; its outline is set to null before, since as JSON it would be written out in full.
+const STORED: &str = "select c.row_id, c.reuse_case_id, c.list_id, c.case_code, c.responsible_unit, c.state, c.held, c.path, c.area_mu,
+            c.disposed_mu, c.counted_mu, c.recorded_at, c.recorded_by,
+            to_jsonb(jsonb_populate_record(c, '{\"geom\": null}')) - 'geom' as facts,
+            array(select r.milestone
+                  from (select distinct on (e.milestone) e.milestone, e.step
+                        from mutu.case_event e
+                        where e.reuse_case_id = c.reuse_case_id and e.kind = 'milestone'
+                        order by e.milestone, e.event_id desc) r
+                  where r.step is null) as reached,
+            array[coalesce(c.plants_freed, 0), coalesce(c.plant_freed_m2, 0), coalesce(c.enterprises_cleared, 0),
+                  coalesce(c.energy_freed_tce, 0)] as declared_others,
+            (select array[coalesce(sum(e.counted_plants), 0), coalesce(sum(e.counted_plant_m2), 0),
+                          coalesce(sum(e.counted_enterprises), 0), coalesce(sum(e.counted_tce), 0)]
+             from mutu.case_event e where e.reuse_case_id = c.reuse_case_id) as counted_others
+     from mutu.reuse_case c";
+
 /// The version in force of a case.
 pub async fn find(db: &mut Writer, case_code: &str) -> sqlx::Result<Option<Stored>> {
-    sqlx::query_as(
-        "select c.row_id, c.reuse_case_id, c.list_id, c.case_code, c.responsible_unit, c.state, c.held, c.path, c.area_mu,
-                c.disposed_mu, c.counted_mu, c.recorded_at, c.recorded_by, to_jsonb(c) - 'geom' as facts,
-                array(select r.milestone
-                      from (select distinct on (e.milestone) e.milestone, e.step
-                            from mutu.case_event e
-                            where e.reuse_case_id = c.reuse_case_id and e.kind = 'milestone'
-                            order by e.milestone, e.event_id desc) r
-                      where r.step is null) as reached,
-                array[coalesce(c.plants_freed, 0), coalesce(c.plant_freed_m2, 0), coalesce(c.enterprises_cleared, 0),
-                      coalesce(c.energy_freed_tce, 0)] as declared_others,
-                (select array[coalesce(sum(e.counted_plants), 0), coalesce(sum(e.counted_plant_m2), 0),
-                              coalesce(sum(e.counted_enterprises), 0), coalesce(sum(e.counted_tce), 0)]
-                 from mutu.case_event e where e.reuse_case_id = c.reuse_case_id) as counted_others
-         from mutu.reuse_case c
-         where c.case_code = $1 and c.superseded_at is null",
-    )
-    .bind(case_code)
-    .fetch_optional(db)
-    .await
+    let sql = format!("{STORED} where c.case_code = $1 and c.superseded_at is null");
+    sqlx::query_as(AssertSqlSafe(sql)).bind(case_code).fetch_optional(db).await
+}
+
+/// The versions in force of cases of a list.
+pub async fn find_all(
+    db: &mut Writer,
+    list_id: i64,
+    case_codes: &[&str],
+) -> sqlx::Result<Vec<Stored>> {
+    let sql = format!(
+        "{STORED} where c.list_id = $1 and c.case_code = any ($2) and c.superseded_at is null"
+    );
+    sqlx::query_as(AssertSqlSafe(sql)).bind(list_id).bind(case_codes).fetch_all(db).await
 }
 
 /// Ends a version and writes the next, which differs in `set`; its number.

@@ -33,6 +33,16 @@ fn read(bytes: &[u8]) -> (Vec<Vec<String>>, String) {
     }
 }
 
+/// The picture of a document with its place in the text.
+fn picture(bytes: &[u8]) -> Option<(Vec<u8>, String)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let (mut png, mut text) = (Vec::new(), String::new());
+    archive.by_name("word/document.xml").unwrap().read_to_string(&mut text).unwrap();
+    archive.by_name("word/media/image1.png").ok()?.read_to_end(&mut png).unwrap();
+    let said = text.split("<w:drawing>").nth(1)?.split("</w:drawing>").next()?;
+    Some((png, said.to_owned()))
+}
+
 async fn ask(it: &TestApp, token: &str, body: Value) -> Answer {
     send(it, token, Method::POST, "/api/v1/reports", None, &body).await
 }
@@ -144,6 +154,15 @@ async fn a_report_has_the_figures_of_the_league_and_adds_up() {
             (moved[1].as_str(), moved[4].as_str(), moved[7].as_str()),
             ("3", "2", "24.845678")
         );
+        // All but the weekly brief have a map, as a picture that says in words what it shows.
+        let picture = picture(&bytes);
+        assert_eq!(picture.is_some(), kind != "weekly", "{kind}");
+        if let Some((png, said)) = picture {
+            assert_eq!(&png[..4], b"\x89PNG");
+            // 170 mm at 200 dots to the inch, rounded up.
+            assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 1340);
+            assert!(said.contains("descr=\"台账分布图：整治中 1、验收 2 宗\""), "{said}");
+        }
     }
     // The same as PDF says the same.
     let report = made(&it, &officer, json!({"kind": "quarterly", "format": "pdf"})).await;
@@ -151,7 +170,24 @@ async fn a_report_has_the_figures_of_the_league_and_adds_up() {
         it.get_as(&officer, &format!("/api/v1/reports/{}/file", report["report_id"])).await;
     assert!(response.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
     let text = crate::print::Sheet::of(response).await.text();
-    for said in ["季度通报", "24.845678", "马陆镇", "安亭镇", "合计", "内部资料"] {
+    for said in [
+        "季度通报",
+        "24.845678",
+        "马陆镇",
+        "安亭镇",
+        "合计",
+        "内部资料",
+        // The map: legend with counts and land, north, scale, dates, approval.
+        "台账分布图",
+        "图例 · 台账状态",
+        "1 宗 · ",
+        "2 宗 · ",
+        "3 宗 · 57.345678 亩",
+        "北 N",
+        "1:",
+        "台账数据日期",
+        "审图号",
+    ] {
         assert!(text.contains(said), "{said}: {text}");
     }
     let all = it.json_as(&officer, "/api/v1/reports").await;
@@ -172,7 +208,7 @@ async fn a_report_of_a_past_day_knows_nothing_later() {
     let (rows, text) = read(&file(&it, &officer, &report).await);
     assert!(text.contains("2024 年 5 月") && text.contains("本期没有变动"), "{text}");
     assert!(!rows.iter().flatten().any(|it| it.contains("12.5")), "{rows:?}");
-    assert!(text.contains("逾期未完成（0 宗）"), "{text}");
+    assert!(text.contains("逾期未完成（0 宗）") && text.contains("清单中没有地块"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
