@@ -45,7 +45,7 @@ build: setup-run web ## the release binary, target/release/mutu
 web: setup-run web-map/dist/index.html ## the web map, which the binary embeds
 
 unit: setup-test web ## the tests that need no browser
-	$(tools) cargo test --locked
+	$(tools) MUTU_ALL_CLIENTS=1 cargo test --locked
 	$(tools) npm --prefix web-map test
 
 e2e: setup-test web ## the browser's walks through a running Mutu

@@ -1,6 +1,7 @@
 //! FlatGeobuf, GeoPackage, Shapefile and KML through GDAL. Coordinates are written easting first (the order of every GIS),
 //! whatever the reference system's own axes.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::path::Path;
 
@@ -12,9 +13,9 @@ use gdal::spatial_ref::AxisMappingStrategy;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Defn;
 use gdal::vector::Feature;
-use gdal::vector::FieldDefn;
 use gdal::vector::Geometry as Shape2d;
 use gdal::vector::Layer;
+use gdal::vector::LayerAccess;
 use gdal::vector::LayerOptions;
 use gdal::vector::OGRFieldType;
 use gdal::vector::OGRwkbGeometryType;
@@ -72,17 +73,7 @@ pub fn write_blocking(
         options: Some(options),
     })?;
     for (name, column) in names.iter().zip(&plan.columns) {
-        let field = FieldDefn::new(name, field_type(column.kind))?;
-        match column.kind {
-            FieldType::Text if short => field.set_width(i32::try_from(DBF_TEXT)?),
-            FieldType::Decimal if short => {
-                field.set_width(24);
-                field.set_precision(8);
-            }
-            FieldType::Boolean => field.set_width(1),
-            _ => {}
-        }
-        field.add_to_layer(&layer)?;
+        add_field(&layer, name, column, short)?;
     }
     let mut written = Written::default();
     let mut lost = Lost::default();
@@ -127,6 +118,30 @@ pub fn write_blocking(
         ));
     }
     Ok(written)
+}
+
+/// Adds a field to a new layer, with its title where the format has a place for one, which of ours only FlatGeobuf has: QGIS
+/// shows it in tables and forms.
+fn add_field(layer: &Layer<'_>, name: &str, column: &Column, short: bool) -> anyhow::Result<()> {
+    let (name, title) = (CString::new(name)?, CString::new(column.title.zh.as_str())?);
+    let (width, precision) = match column.kind {
+        FieldType::Text if short => (i32::try_from(DBF_TEXT)?, 0),
+        FieldType::Decimal if short => (24, 8),
+        FieldType::Boolean => (1, 0),
+        _ => (0, 0),
+    };
+    // SAFETY: the definition is made here, copied by the layer, and destroyed here; both texts outlive it.
+    let failed = unsafe {
+        let field = gdal_sys::OGR_Fld_Create(name.as_ptr(), field_type(column.kind));
+        gdal_sys::OGR_Fld_SetAlternativeName(field, title.as_ptr());
+        gdal_sys::OGR_Fld_SetWidth(field, width);
+        gdal_sys::OGR_Fld_SetPrecision(field, precision);
+        let result = gdal_sys::OGR_L_CreateField(layer.c_layer(), field, 1);
+        gdal_sys::OGR_Fld_Destroy(field);
+        result != gdal_sys::OGRErr::OGRERR_NONE
+    };
+    anyhow::ensure!(!failed, "the field {} cannot be added", column.name);
+    Ok(())
 }
 
 const fn geometry_type(geometry: Geometry, short: bool) -> OGRwkbGeometryType::Type {

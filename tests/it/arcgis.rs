@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::ogc::with_grid;
 use crate::support::TestApp;
-use crate::wfs::read;
+use crate::support::read;
 
 mod pbf;
 

@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 use crate::support::Ran;
 use crate::support::Up;
 use crate::support::fresh_database_url;
+use crate::support::missing;
 use crate::support::mutu;
 use crate::support::run;
 
@@ -130,7 +131,7 @@ async fn an_import_that_cannot_be_says_why_and_changes_nothing() {
         fs::remove_file(shp.with_extension("prj")).unwrap();
         desk.import(&shp, "parcels", &[]).refused(&["no coordinate system", "--source-crs EPSG:"]);
     } else {
-        eprintln!("skipped: no ogr2ogr to make a shapefile without .prj");
+        missing("ogr2ogr (gdal-bin)");
     }
     assert_eq!(desk.state().await, before);
 }

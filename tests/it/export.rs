@@ -22,6 +22,7 @@ use sqlx::ConnectOptions;
 
 use crate::ogc::with_grid;
 use crate::support::TestApp;
+use crate::support::missing;
 
 const EXPORT: &str = "/api/v1/layers/parcels/export";
 
@@ -179,7 +180,7 @@ async fn file(it: &TestApp, format: Format, encoding: Encoding, path: &Path) -> 
 fn ogrinfo(path: &Path) -> Option<String> {
     let output = Command::new("ogrinfo").args(["-al", "-ro"]).arg(path).output();
     let Ok(output) = output else {
-        eprintln!("skipped: ogrinfo is not installed");
+        missing("ogrinfo (gdal-bin)");
         return None;
     };
     let (said, errors) =

@@ -33,6 +33,7 @@ mod overlay;
 mod periods;
 mod runs;
 mod pictures;
+mod qgis;
 mod print;
 mod scenario;
 mod schemes;

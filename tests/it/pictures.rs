@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::ogc::with_grid;
 use crate::support::TestApp;
+use crate::support::missing;
 
 async fn settled(count: i64) -> TestApp {
     let it = with_grid(count).await;
@@ -231,7 +232,7 @@ async fn python(script: &'static str, url: String) -> Option<String> {
     let output = ran.await.unwrap().ok()?;
     let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
     if wrong.contains("No module named 'owslib'") {
-        eprintln!("skipped: OWSLib is not installed");
+        missing("OWSLib (python3-owslib)");
         return None;
     }
     assert!(output.status.success(), "{wrong}");
@@ -300,7 +301,7 @@ async fn gdal_reads_both_services_where_the_parcels_are() {
                 .output()
         });
         let Ok(output) = ran.await.unwrap() else {
-            eprintln!("skipped: gdalwarp is not installed");
+            missing("gdalwarp (gdal-bin)");
             return;
         };
         let wrong = String::from_utf8_lossy(&output.stderr);

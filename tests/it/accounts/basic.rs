@@ -11,6 +11,7 @@ use reqwest::Response;
 use serde_json::json;
 
 use crate::support::TestApp;
+use crate::support::missing;
 
 use super::PASSWORD;
 use super::WRONG;
@@ -167,7 +168,7 @@ async fn gdal_reads_with_a_password_and_with_a_token() {
     };
     for credentials in [format!("li:{PASSWORD}"), format!("qgis:{token}")] {
         let Some(text) = ogrinfo(Some(credentials)).await else {
-            eprintln!("skipped: ogrinfo is not installed");
+            missing("ogrinfo (gdal-bin)");
             return;
         };
         assert!(text.contains("Layer name: low_efficiency"), "{text}");

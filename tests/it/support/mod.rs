@@ -28,8 +28,13 @@ use sqlx::Connection;
 use sqlx::PgConnection;
 use tokio::net::TcpListener;
 
+mod clients;
 mod command;
 
+pub use clients::client;
+pub use clients::missing;
+pub use clients::qgis;
+pub use clients::read;
 pub use command::DataDir;
 pub use command::Ran;
 pub use command::Up;

@@ -81,7 +81,7 @@ function Files({ layer }: { layer: Layer }) {
   const save = useAction((format: string, ending: string) =>
     download(`/api/v1/layers/${layer.id}/export?format=${format}`, `${own(layer.title)}.${ending}`),
   );
-  const file = layerFile(layer, own(layer.title), (it) => own(it.label), toAddress('/wfs'));
+  const file = layerFile(layer, own(layer.title), own, toAddress('/wfs'));
   const saveFile = () => {
     if (file === null) return;
     const link = document.createElement('a');

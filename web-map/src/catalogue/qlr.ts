@@ -1,5 +1,6 @@
-// A QGIS layer definition (.qlr): the layer through WFS, with the classes and colours of the legend. Pure.
-import type { Layer, LegendRow } from '../api/schema';
+// A QGIS layer definition (.qlr): the layer through WFS, with the names of its fields and the classes and colours of the
+// legend. Pure.
+import type { Layer, Text } from '../api/schema';
 
 const shapes = { polygon: 'Polygon', line: 'Line', point: 'Point' } as const;
 const symbols = {
@@ -8,16 +9,17 @@ const symbols = {
   point: { type: 'marker', kind: 'SimpleMarker', colour: 'color', edge: 'outline_color' },
 } as const;
 
-type Shown = Pick<Layer, 'id' | 'geometry' | 'legend'>;
+type Shown = Pick<Layer, 'id' | 'geometry' | 'legend' | 'fields'>;
+type Own = (text: Text) => string;
 
 /** Null for tables without shapes: WFS has them, a legend of theirs means nothing. */
-export function layerFile(
-  layer: Shown,
-  title: string,
-  label: (row: LegendRow) => string,
-  wfs: string,
-): string | null {
+export function layerFile(layer: Shown, title: string, own: Own, wfs: string): string | null {
   if (layer.geometry === 'none') return null;
+  // WFS itself has no titles of fields.
+  const aliases = layer.fields
+    .filter((it) => it.readable)
+    .map((it, nth) => `<alias index="${nth}" field="${it.name}" name="${xml(own(it.title))}"/>`)
+    .join('');
   const source = `pagingEnabled='true' srsname='EPSG:4490' typename='mutu:${layer.id}' url='${wfs}' version='2.0.0'`;
   const id = `mutu_${layer.id}`;
   return `<!DOCTYPE qgis-layer-definition>
@@ -32,14 +34,15 @@ export function layerFile(
       <layername>${xml(title)}</layername>
       <srs><spatialrefsys><authid>EPSG:4490</authid></spatialrefsys></srs>
       <provider encoding="UTF-8">WFS</provider>
-      ${renderer(layer, layer.geometry, label)}
+      <aliases>${aliases}</aliases>
+      ${renderer(layer, layer.geometry, own)}
     </maplayer>
   </maplayers>
 </qlr>
 `;
 }
 
-function renderer(layer: Shown, geometry: keyof typeof symbols, label: (row: LegendRow) => string): string {
+function renderer(layer: Shown, geometry: keyof typeof symbols, own: Own): string {
   const classes = layer.legend.flatMap((row) => (row.match ? [{ row, match: row.match }] : []));
   const field = classes[0]?.match.field;
   if (field === undefined) {
@@ -48,15 +51,22 @@ function renderer(layer: Shown, geometry: keyof typeof symbols, label: (row: Leg
       ? `<renderer-v2 type="singleSymbol"><symbols>${symbol('0', geometry, first.color)}</symbols></renderer-v2>`
       : '';
   }
-  // A class of several values is as many categories of one symbol; none at all stands for what is missing.
-  const categories = classes.flatMap(({ row, match }, nth) =>
-    (match.values.length > 0 ? match.values : ['']).map(
-      (value) =>
-        `<category value="${xml(String(value))}" type="${typeof value === 'number' ? 'integer' : 'string'}" label="${xml(label(row))}" symbol="${nth}" render="true"/>`,
-    ),
-  );
+  // QGIS takes each symbol once, so a class of several values is one category with a list; an empty one is what has no class.
+  const categories = classes.map(({ row, match }, nth) => {
+    const [only, ...more] = match.values;
+    const rest = `label="${xml(own(row.label))}" symbol="${nth}" render="true"`;
+    if (only === undefined) return `<category value="" type="string" ${rest}/>`;
+    if (more.length === 0) return `<category ${value(only)} ${rest}/>`;
+    return `<category type="List" ${rest}>${match.values.map((it) => `<val ${value(it)}/>`).join('')}</category>`;
+  });
   const drawn = classes.map(({ row }, nth) => symbol(String(nth), geometry, row.color));
   return `<renderer-v2 type="categorizedSymbol" attr="${field}"><categories>${categories.join('')}</categories><symbols>${drawn.join('')}</symbols></renderer-v2>`;
+}
+
+const types: Record<string, string> = { number: 'integer', boolean: 'bool' };
+
+function value(it: string | number | boolean): string {
+  return `value="${xml(String(it))}" type="${types[typeof it] ?? 'string'}"`;
 }
 
 function symbol(name: string, geometry: keyof typeof symbols, colour: string): string {
