@@ -160,9 +160,10 @@ test('a box selects what is shown only, and a theme without the field says so', 
   const canvas = await page.locator('.map canvas').boundingBox();
   if (!canvas) throw new Error('the map has no size');
   await page.getByRole('button', { name: '框选' }).click();
-  await page.mouse.move(canvas.x + 60, canvas.y + 60);
+  // From below: the tools are above.
+  await page.mouse.move(canvas.x + 60, canvas.y + canvas.height - 30);
   await page.mouse.down();
-  await page.mouse.move(canvas.x + canvas.width - 60, canvas.y + canvas.height - 30, { steps: 4 });
+  await page.mouse.move(canvas.x + canvas.width - 60, canvas.y + 6, { steps: 4 });
   await page.mouse.up();
   await expect(bar(page)).toContainText(`已选 ${count} 宗`);
 
