@@ -13,6 +13,8 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::Value;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::access::Scope;
 use crate::app::App;
@@ -174,7 +176,7 @@ pub async fn answer(
     }
     let stale = of.iter().any(|it| it.held.as_ref().is_some_and(|it| it.is_stale));
     let cache = fresh::cache_control(scope, asked.as_ref(), &of);
-    let etag = etag(scope, &of, address.grid);
+    let etag = etag(scope, &of, address.grid, filter);
     let mut common = HeaderMap::with_capacity(20);
     let tag = HeaderValue::try_from(etag.as_str()).map_err(|it| Error::Internal(it.into()))?;
     common.insert(header::ETAG, tag);
@@ -217,11 +219,17 @@ async fn current<'a>(app: &App, scope: &Scope, layer: &'a Layer, at_least: i64) 
     Ok(Of { layer, revision, held: None })
 }
 
-/// Weak, as it names what is drawn and not how it is packed.
-fn etag(scope: &Scope, of: &[Of<'_>], grid: Grid) -> String {
+/// Weak, as it names what is drawn and not how it is packed. Filters have tags of their own, although they have addresses of
+/// their own, too: MapLibre GL JS compares the tags of whatever a tile of the map showed before and shows next.
+fn etag(scope: &Scope, of: &[Of<'_>], grid: Grid, filter: Option<&str>) -> String {
     let each = of.iter().map(|it| format!("{}-{}", it.layer.id, it.revision));
     let grid = if grid == Grid::default() { "" } else { grid.id() };
-    format!("W/\"{}-{}{grid}\"", each.collect::<Vec<_>>().join("."), scope.class())
+    let filter = filter.map_or(String::new(), |it| {
+        let digest = Sha256::digest(it.as_bytes());
+        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("-{hex}")
+    });
+    format!("W/\"{}-{}{grid}{filter}\"", each.collect::<Vec<_>>().join("."), scope.class())
 }
 
 /// Whether `If-None-Match` names the tag; compared weakly (RFC 9110 §13.1.2).

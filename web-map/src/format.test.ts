@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   barWidth,
-  coordinate,
   count,
   date,
   day,
@@ -69,13 +68,6 @@ it('writes counts and dates', () => {
   expect(count(11522)).toBe('11,522');
   expect(date('2026-11-20T08:00:00Z')).toBe('2026-11-20');
   expect(date('yesterday')).toBeNull();
-});
-
-it('writes coordinates as surveyors and links do', () => {
-  expect(coordinate(121.25, 31.38, 'decimal')).toBe('121.250000, 31.380000');
-  expect(coordinate(121.25, 31.38, 'dms')).toBe('121°15′00.00″E  31°22′48.00″N');
-  expect(coordinate(-0.99999999, -31.9999999, 'dms')).toBe('1°00′00.00″W  32°00′00.00″S');
-  expect(coordinate(121.25, 31.38, 'epsg4549')).toBe('X 3473781.44  Y 618908.66');
 });
 
 it('writes the scale to two digits', () => {

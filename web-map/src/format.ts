@@ -1,7 +1,6 @@
 // The only place where a number becomes text. Decimals arrive as strings and are rounded here as
 // strings, half up, so that a figure on screen never differs from the register by a float's error.
 import type { Unit } from './api/schema';
-import { projectTo4549 } from './map/gauss-kruger';
 
 export type Figure = string | number | null | undefined;
 
@@ -123,25 +122,6 @@ export function day(value: string | null | undefined): string | null {
 export function daysUntil(value: string | null | undefined, now: Date): number | null {
   const at = new Date(value ?? NaN).getTime();
   return Number.isNaN(at) ? null : Math.floor((at - now.getTime()) / 86_400_000);
-}
-
-export const coordinateFormats = ['decimal', 'dms', 'epsg4549'] as const;
-export type CoordinateFormat = (typeof coordinateFormats)[number];
-
-/** Longitude first, as on the map's own links; 4549 in the surveyors' order, north before east. */
-export function coordinate(lon: number, lat: number, format: CoordinateFormat): string {
-  if (format === 'dms') return `${dms(lon, 'E', 'W')}  ${dms(lat, 'N', 'S')}`;
-  if (format === 'decimal') return `${lon.toFixed(6)}, ${lat.toFixed(6)}`;
-  const { north, east } = projectTo4549(lon, lat);
-  return `X ${north.toFixed(2)}  Y ${east.toFixed(2)}`;
-}
-
-function dms(degrees: number, plus: string, minus: string): string {
-  // Hundredths of a second first: 59.999″ must carry into the minute.
-  const total = Math.round(Math.abs(degrees) * 360_000);
-  const seconds = ((total % 6000) / 100).toFixed(2).padStart(5, '0');
-  const minutes = String(Math.floor(total / 6000) % 60).padStart(2, '0');
-  return `${Math.floor(total / 360_000)}°${minutes}′${seconds}″${degrees < 0 ? minus : plus}`;
 }
 
 /** `1:12,500` on a screen of OGC's standard 0.28 mm pixels, to two significant digits. */

@@ -1,5 +1,5 @@
 // Rows of a layer with some of their fields, for whatever counts, colours and lists them in the browser.
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { fromPath } from '../state/base';
 import { getJson } from './client';
 import type { Layer } from './schema';
@@ -52,6 +52,35 @@ export function useRows(layer: Layer | null, fields: readonly string[], filter: 
     queryFn: ({ signal }) => askRows(layer?.id ?? '', fields, filter, signal),
     enabled: layer !== null && isOn,
     placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
+
+/** A row with what the server tells of it, as it is written there. */
+export type ListedRow = { id: number | string; properties: Record<string, unknown> };
+type ListedPage = { features: ListedRow[]; numberMatched?: number; links: { rel: string; href: string }[] };
+
+const listed = 50;
+
+/** The rows of a layer that fit a filter, a page after the other. */
+export function usePages(layer: string | null, filter: string | null, fields: readonly string[]) {
+  return useInfiniteQuery({
+    queryKey: ['pages', layer, filter, fields],
+    queryFn: ({ signal, pageParam }) => {
+      const query = new URLSearchParams({ f: 'json', limit: String(listed), properties: fields.join(',') });
+      if (filter !== null) query.set('filter', filter);
+      if (pageParam !== null) query.set('cursor', pageParam);
+      return getJson<ListedPage>(
+        `/ogc/collections/${encodeURIComponent(layer ?? '')}/items?${query.toString()}`,
+        signal,
+      );
+    },
+    enabled: layer !== null,
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => {
+      const next = last.links.find((it) => it.rel === 'next')?.href;
+      return next === undefined ? null : new URL(next, 'http://localhost').searchParams.get('cursor');
+    },
     staleTime: 60_000,
   });
 }

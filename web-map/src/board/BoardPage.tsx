@@ -12,7 +12,7 @@ import { Totals } from './Totals';
 import { explain } from '../api/explain';
 import { useLayerTree, useSession } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
-import { useStats } from '../api/sums';
+import { useStats } from '../api/stats';
 import { minute } from '../format';
 import { PageHeader } from '../frame/PageHeader';
 import { useText } from '../i18n';
@@ -66,6 +66,7 @@ function Board({ tree, subject }: { tree: LayerTree; subject: Subject }) {
           ...(subject.published ? { published: true } : {}),
         }
       : null,
+    { keeps: false },
   );
   const isOfficer = session && session.account !== null && reaches(session.role, 'officer');
   return (
@@ -107,6 +108,7 @@ function Board({ tree, subject }: { tree: LayerTree; subject: Subject }) {
       <div className="board-pair">
         {found.data && dimension && indicator && (
           <Ranking
+            tree={tree}
             subject={subject}
             dimension={dimension}
             answer={found.data}

@@ -2,13 +2,15 @@ import { Alert, Select, Skeleton } from 'antd';
 import type { Shown } from './address';
 import { all, equals } from './cql';
 import { parts, share, type Part } from './groups';
+import { groupOf, themeOnMap } from './links';
 import { classField, themesOf } from './subject';
 import { explain } from '../api/explain';
 import type { Field, Layer, LayerTree } from '../api/schema';
-import { useStats, type Key } from '../api/sums';
+import { useStats, type Key } from '../api/stats';
 import { barWidth, count, decimal } from '../format';
 import { useText } from '../i18n';
 import { Swatch } from '../layers/Swatch';
+import { toPath } from '../state/base';
 
 type Props = {
   tree: LayerTree;
@@ -31,6 +33,7 @@ export function ByUnit({ tree, theme, dimension, onTheme, onRows }: Props) {
     divides(theme, dimension.name)
       ? { layer: theme.id, group_by: [dimension.name, classes], measures: [{ sum: area }] }
       : null,
+    { keeps: false },
   );
   const values = theme.legend.map((it) => (it.match ? it.match.values : null));
   const rows = found.data ? parts(found.data, dimension.name, classes, values, { sum: area }) : [];
@@ -112,12 +115,11 @@ export function ByUnit({ tree, theme, dimension, onTheme, onRows }: Props) {
     // Too narrow to be hit: its number beneath leads on.
     if ((width ?? 0) < narrowest) return <i key={part.index} style={style} aria-hidden="true" />;
     return (
-      <button
+      <a
         key={part.index}
-        type="button"
-        onClick={() => onRows({ layer: theme.id, filter: filterOf(of.key, part) })}
-        title={says(of.key, part)}
-        aria-label={says(of.key, part)}
+        href={toPath(themeOnMap(tree, theme, [part.index], groupOf(dimension.name, of.key)))}
+        title={t('board.on_map', { what: says(of.key, part) })}
+        aria-label={t('board.on_map', { what: says(of.key, part) })}
         style={style}
       />
     );

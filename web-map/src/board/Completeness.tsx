@@ -6,7 +6,7 @@ import { completeness, type Cell } from './presence';
 import { factsOf, type Subject } from './subject';
 import { explain } from '../api/explain';
 import type { Field, LayerTree } from '../api/schema';
-import { usePresence } from '../api/sums';
+import { usePresence } from '../api/stats';
 import { percent } from '../format';
 import { useText } from '../i18n';
 
@@ -80,7 +80,7 @@ export function Completeness({ tree, subject: of, dimension, onRows }: Props) {
       {found.isError && <Alert type="error" showIcon title={explain(found.error, t)} />}
       {found.isPending && <Skeleton active />}
       {table && (
-        <div className="scrolls" tabIndex={0} role="region" aria-labelledby="board-completeness">
+        <div className="scrolls" tabIndex={0} role="group" aria-label={t('board.by_fact')}>
           <table className="matrix">
             <thead>
               <tr>

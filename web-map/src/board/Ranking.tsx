@@ -2,24 +2,29 @@ import { Select } from 'antd';
 import { equals } from './cql';
 import type { Shown } from './address';
 import { rank, type Ranked } from './groups';
+import { groupOf, themeOnMap } from './links';
 import type { Indicator, Subject } from './subject';
-import type { Field } from '../api/schema';
-import type { StatsAnswer } from '../api/sums';
+import type { Field, LayerTree } from '../api/schema';
+import type { Stats } from '../api/stats';
 import { barWidth, count, quantity } from '../format';
 import { useText } from '../i18n';
+import { toPath } from '../state/base';
 
 type Props = {
+  tree: LayerTree;
   subject: Subject;
   dimension: Field;
-  answer: StatsAnswer;
+  answer: Stats;
   indicator: Indicator;
   onIndicator: (key: string) => void;
   onRows: (shown: Shown) => void;
 };
 
 /** Who leads by an indicator. A name and its number lead to its rows. */
-export function Ranking({ subject, dimension, answer, indicator, onIndicator, onRows }: Props) {
+export function Ranking({ tree, subject, dimension, answer, indicator, onIndicator, onRows }: Props) {
   const { t, own, language } = useText();
+  // A bar leads to the map: by the figure's own layer where that is a theme.
+  const shown = subject.layer;
   const rows = rank(answer, dimension.name, indicator.measure);
   const most = Math.max(0, ...rows.map((it) => Math.abs(Number(it.value ?? 0))));
   const value = (it: Ranked) =>
@@ -59,8 +64,14 @@ export function Ranking({ subject, dimension, answer, indicator, onIndicator, on
                     {name}
                   </button>
                 </th>
-                <td className="bar-cell" aria-hidden="true">
-                  <i style={{ width: barWidth(most > 0 ? Math.abs(Number(it.value ?? 0)) / most : 0) }} />
+                <td className="bar-cell">
+                  <a
+                    href={toPath(themeOnMap(tree, shown, undefined, groupOf(dimension.name, it.key)))}
+                    title={t('board.on_map', { what: name })}
+                    aria-label={t('board.on_map', { what: name })}
+                  >
+                    <i style={{ width: barWidth(most > 0 ? Math.abs(Number(it.value ?? 0)) / most : 0) }} />
+                  </a>
                 </td>
                 <td>
                   <button type="button" className="number" onClick={open}>

@@ -1,12 +1,12 @@
 import { Alert, Button, Drawer, Skeleton, Table, type TableColumnsType } from 'antd';
 import type { Shown } from './address';
-import { themeOnMap } from './links';
+import { rowsOnMap } from './links';
 import { download } from '../api/client';
 import { explain } from '../api/explain';
 import { exportPath } from '../api/hooks';
 import { useAction } from '../api/action';
 import type { Field, Layer, LayerTree } from '../api/schema';
-import { useRows, type Row } from '../api/sums';
+import { usePages, type ListedRow as Row } from '../api/rows';
 import { count, quantity } from '../format';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
@@ -39,7 +39,8 @@ export function RowsDrawer({ tree, shown, onClose }: Props) {
 function Rows({ tree, layer, filter }: { tree: LayerTree; layer: Layer; filter: string | null }) {
   const { t, own, language } = useText();
   const fields = columnsOf(layer);
-  const found = useRows(
+  const onMap = rowsOnMap(tree, layer, filter);
+  const found = usePages(
     layer.id,
     filter,
     fields.map((it) => it.name),
@@ -69,7 +70,7 @@ function Rows({ tree, layer, filter }: { tree: LayerTree; layer: Layer; filter: 
           {t('board.found', { count: matched === undefined ? `${count(rows.length)}+` : count(matched) })}
         </strong>
         <span className="spring" />
-        {filter === null && <Button href={toPath(themeOnMap(tree, layer))}>{t('board.see_on_map')}</Button>}
+        {onMap !== null && <Button href={toPath(onMap)}>{t('board.see_on_map')}</Button>}
         <Button onClick={() => save.run()} loading={save.busy}>
           {t('board.as_xlsx')}
         </Button>

@@ -2,7 +2,7 @@ import type { Shown } from './address';
 import { themeOnMap } from './links';
 import type { Indicator, Subject } from './subject';
 import type { LayerTree } from '../api/schema';
-import { valueOf, type StatsAnswer } from '../api/sums';
+import { valueOf, type Stats } from '../api/stats';
 import { count, quantity } from '../format';
 import { useText } from '../i18n';
 import { toPath } from '../state/base';
@@ -10,7 +10,7 @@ import { toPath } from '../state/base';
 type Props = {
   tree: LayerTree;
   subject: Subject;
-  answer: StatsAnswer;
+  answer: Stats;
   onRows: (shown: Shown) => void;
 };
 

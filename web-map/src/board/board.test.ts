@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, Layer, LayerTree } from '../api/schema';
-import type { StatsAnswer } from '../api/sums';
+import type { Stats } from '../api/stats';
 import { readBoard, writeBoard } from './address';
 import { all, equals } from './cql';
 import { parts, rank } from './groups';
@@ -39,8 +39,8 @@ const mu = field('area_mu', { unit: 'mu' });
 const tax = (more: Partial<Field> = {}) => field('tax', { unit: 'wan', ...more });
 const taxPerMu = field('tax_per_mu', { unit: 'wan_per_mu', access: 'officer', readable: false });
 
-const answer = (groups: StatsAnswer['groups']) =>
-  ({ groups, total: { count: 0, measures: {}, withheld: false } }) as unknown as StatsAnswer;
+const answer = (groups: Stats['groups']) =>
+  ({ groups, total: { count: 0, measures: {}, withheld: false } }) as unknown as Stats;
 const group = (key: string | null, count: number, value: string | null, more = {}) => ({
   key: { unit: key },
   count,
@@ -184,7 +184,7 @@ it('completeness is the known rows of each group and of all', () => {
     measures: { count_use: { value: known, missing: 0 } },
     withheld: false,
   });
-  const answers = [{ groups: [of(null, 6, '2'), of('a', 4, '4')], total }] as unknown as StatsAnswer[];
+  const answers = [{ groups: [of(null, 6, '2'), of('a', 4, '4')], total }] as unknown as Stats[];
   const found = completeness(answers, 'unit', [field('use'), field('not_asked')]);
   expect(found.groups.map((it) => it.key)).toEqual(['a', null]);
   expect(found.rows).toHaveLength(1);

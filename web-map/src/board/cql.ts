@@ -1,5 +1,5 @@
 // CQL2 text of what a number on the board stands for. Pure. Fields are those that the server named; values are quoted.
-import type { Key } from '../api/sums';
+import type { Key } from '../api/stats';
 
 export function equals(field: string, value: Key): string {
   if (value === null) return `${field} IS NULL`;

@@ -1,5 +1,5 @@
 // Groups of an answer as a ranking and as stacked parts. Pure.
-import { labelOf, valueOf, type Key, type Measure, type StatsAnswer, type StatsGroup } from '../api/sums';
+import { labelOf, valueOf, type Key, type Measure, type Stats, type StatsGroup } from '../api/stats';
 
 export type Ranked = {
   key: Key;
@@ -12,7 +12,7 @@ export type Ranked = {
 };
 
 /** Groups by a measure, the greatest first; those that tie share the better rank, those without a value come last. */
-export function rank(answer: StatsAnswer, field: string, measure: Measure): Ranked[] {
+export function rank(answer: Stats, field: string, measure: Measure): Ranked[] {
   const rows = answer.groups.map((it) => toRanked(it, field, measure));
   rows.sort((a, b) => compare(a.value, b.value));
   rows.forEach((it, nth) => {
@@ -43,7 +43,7 @@ export type Part = { index: number; count: number; mu: string | null };
 
 /** Of each group the classes of a legend: `field` groups, `classes` tells the class, `values` which classes there are. */
 export function parts(
-  answer: StatsAnswer,
+  answer: Stats,
   field: string,
   classes: string,
   values: readonly (readonly Key[] | null)[],

@@ -1,13 +1,13 @@
 // How complete facts are, by group, out of the counts that the server gave. Pure.
 import type { Field } from '../api/schema';
-import { valueOf, type Key, type StatsAnswer } from '../api/sums';
+import { valueOf, type Key, type Stats } from '../api/stats';
 
 export type Cell = { known: number; rows: number };
 export type Fact = { field: Field; total: Cell; cells: Cell[] };
 
 /** Facts as they are declared, groups by size; the answers to one question in parts have the same groups. */
 export function completeness(
-  answers: readonly StatsAnswer[],
+  answers: readonly Stats[],
   groupBy: string | null,
   fields: readonly Field[],
 ): { groups: { key: Key; count: number }[]; rows: Fact[] } {
@@ -19,7 +19,7 @@ export function completeness(
     const measure = { count: field.name };
     const answer = answers.find((it) => valueOf(it.total, measure) !== undefined);
     if (!answer) return [];
-    const cell = (it: StatsAnswer['total']): Cell => ({
+    const cell = (it: Stats['total']): Cell => ({
       known: Number(valueOf(it, measure) ?? 0),
       rows: it.count,
     });

@@ -1,6 +1,6 @@
 // What the board speaks of, found in what the layers declare: no layer and no figure is named here. Pure.
 import type { Field, Layer, LayerTree, Text, Unit } from '../api/schema';
-import type { Measure } from '../api/sums';
+import type { Measure } from '../api/stats';
 
 export type Indicator = {
   /** As in the address: the field's name. */

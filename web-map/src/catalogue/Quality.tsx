@@ -1,7 +1,7 @@
 import { Alert, Skeleton } from 'antd';
 import { explain } from '../api/explain';
 import type { Field, Layer } from '../api/schema';
-import { usePresence } from '../api/sums';
+import { usePresence } from '../api/stats';
 import { completeness, overall, type Fact } from '../board/presence';
 import { barWidth, count, percent, unitName } from '../format';
 import { useText } from '../i18n';

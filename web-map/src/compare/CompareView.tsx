@@ -10,6 +10,7 @@ import { useMapStore } from '../map/store';
 import type { Kind } from '../scenarios/flips';
 import type { CompareView as Compared, SideView } from '../state/url';
 import { useView } from '../state/view';
+import { narrowedTile } from '../live/tiles';
 import { isGone, useSide, type Found } from './data';
 import { Difference } from './Difference';
 import { savePicture } from './picture';
@@ -20,15 +21,22 @@ import './compare.css';
 
 const kinds: readonly Kind[] = ['in', 'out', 'other'];
 
+type Props = {
+  tree: LayerTree;
+  compare: Compared;
+  /** What the tiles are narrowed to; other conditions are other maps. */
+  filters: ReadonlyMap<string, string>;
+};
+
 /** 对比分析: two maps with one camera, and what differs between them. */
-export function CompareView({ tree, compare }: { tree: LayerTree; compare: Compared }) {
+export function CompareView({ tree, compare, filters }: Props) {
   const { t } = useText();
   const view = useView();
   const { setCompare } = view;
   const [maps, setMaps] = useState<TwoMaps | null>(null);
   const { left, right, mode } = compare;
-  const one = useSide(tree, left);
-  const other = useSide(tree, right);
+  const one = useSide(tree, left, filters.get(left.layer) ?? null);
+  const other = useSide(tree, right, filters.get(right.layer) ?? null);
   const change = (it: Partial<Compared>) => setCompare({ ...compare, ...it });
   const titleOf = useSideTitle(tree);
 
@@ -117,6 +125,7 @@ export function CompareView({ tree, compare }: { tree: LayerTree; compare: Compa
           mode={mode}
           bounds={tree.bounds}
           hash
+          ask={(url) => narrowedTile(url, filters)}
           at={compare.at}
           onAt={(at) => change({ at: Math.round(at * 100) / 100 })}
           onMaps={onMaps}

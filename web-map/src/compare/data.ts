@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { FeatureCollection } from 'geojson';
 import { useMemo } from 'react';
 import { getJson, Problem } from '../api/client';
+import { askRows } from '../api/rows';
 import type { Comparison, Layer, LayerTree } from '../api/schema';
 import type { components } from '../api/schema.gen';
 import type { Verdict } from '../scenarios/flips';
@@ -21,16 +22,20 @@ const nothing: Found = { day: null, verdicts: new Map(), isCut: false };
 /** A layer keeps what was so on a day, unless it is made by runs. */
 export const hasDays = (layer: Layer) => layer.kind !== 'derived' && layer.geometry === 'polygon';
 
-export function useSide(tree: LayerTree, side: SideView) {
+/** `filter` is what the map is narrowed to: rows of a day and the ids of verdicts are, too. */
+export function useSide(tree: LayerTree, side: SideView, filter: string | null) {
   const shown = tree.evaluation?.run_id ?? null;
   const { layer, of } = side;
   const asked = useQuery({
-    queryKey: ['compared', layer, of, shown],
+    queryKey: ['compared', layer, of, shown, filter],
     queryFn: async ({ signal }): Promise<Found> => {
-      if (of.kind === 'day') return ofDay(layer, of.day, signal);
+      if (of.kind === 'day') return ofDay(layer, of.day, filter, signal);
       if (of.kind === 'run')
-        return shown === null || of.id === shown ? nothing : ofRun(layer, of.id, shown, signal);
-      if (of.kind === 'scenario') return ofScenario(layer, of.id, signal);
+        return shown === null || of.id === shown
+          ? nothing
+          : within(await ofRun(layer, of.id, shown, signal), layer, filter, signal);
+      if (of.kind === 'scenario')
+        return within(await ofScenario(layer, of.id, signal), layer, filter, signal);
       return nothing;
     },
     enabled: of.kind !== 'now',
@@ -44,8 +49,23 @@ export function useSide(tree: LayerTree, side: SideView) {
   );
 }
 
-async function ofDay(layer: string, day: string, signal: AbortSignal): Promise<Found> {
+/** Only verdicts of rows that the conditions leave. */
+async function within(
+  found: Found,
+  layer: string,
+  filter: string | null,
+  signal: AbortSignal,
+): Promise<Found> {
+  if (filter === null || found.verdicts.size === 0) return found;
+  const { rows, isCut } = await askRows(layer, [], filter, signal);
+  const left = new Set(rows.map((it) => it.id));
+  const verdicts = new Map([...found.verdicts].filter(([id]) => left.has(id)));
+  return { ...found, verdicts, isCut: found.isCut || isCut };
+}
+
+async function ofDay(layer: string, day: string, filter: string | null, signal: AbortSignal): Promise<Found> {
   const query = new URLSearchParams({ f: 'json', limit: String(dayRowsAtMost), datetime: day });
+  if (filter !== null) query.set('filter', filter);
   const rows = await getJson<FeatureCollection & { links?: { rel: string }[] }>(
     `/ogc/collections/${encodeURIComponent(layer)}/items?${query.toString()}`,
     signal,

@@ -16,6 +16,7 @@ export function viewOf(layers: readonly Layer[], view: ViewState, side: SideView
   return {
     layers: { ...view.layers, ...off, [side.layer]: { visible: true, opacity } },
     hidden: view.hidden,
+    where: view.where ?? [],
     sel: null,
     theme: hasClasses ? (view.theme ?? null) : null,
   };

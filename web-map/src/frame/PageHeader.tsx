@@ -3,6 +3,7 @@ import { useText } from '../i18n';
 import { SessionBadge } from '../session/SessionBadge';
 import { fromPath, toPath } from '../state/base';
 import { boardPage, layersPage, planningPage } from '../state/url';
+import { HeaderNav } from './HeaderNav';
 import { LanguageSwitch } from './LanguageSwitch';
 
 /** What everybody may open. */
@@ -27,13 +28,14 @@ export function PageHeader() {
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
         </div>
       </a>
-      <nav aria-label={t('menu.label')}>
-        {places.map(([path, name]) => (
-          <a key={path} href={toPath(path)} aria-current={here === path ? 'page' : undefined}>
-            {t(`menu.${name}`)}
-          </a>
-        ))}
-      </nav>
+      <HeaderNav
+        items={places.map(([path, name]) => ({
+          key: path,
+          label: t(`menu.${name}`),
+          href: toPath(path),
+          isCurrent: here === path,
+        }))}
+      />
       <span className="spring" />
       <div className="header-end">
         <LanguageSwitch />

@@ -5,10 +5,13 @@ import { useText } from '../i18n';
 import { useView } from '../state/view';
 import { DownloadMenu } from './DownloadMenu';
 import { Swatch } from './Swatch';
+import { both, whereOf } from '../filter/cql';
+import { useNarrowedRows, type RowSum } from '../filter/use-sums';
 
 /** The legend, always open. A layer of one class has its swatch in the title line and no rows here. */
 export function LayerDetails({ layer, downloads = false }: { layer: Layer; downloads?: boolean }) {
   const { t } = useText();
+  const sums = useNarrowedRows(layer);
   if (layer.legend.length < 2) return null;
   return (
     <ul className="legend">
@@ -21,15 +24,29 @@ export function LayerDetails({ layer, downloads = false }: { layer: Layer; downl
         </li>
       )}
       {layer.legend.map((row, index) => (
-        <Row key={index} layer={layer} row={row} index={index} downloads={downloads} />
+        <Row
+          key={index}
+          layer={layer}
+          row={row}
+          sum={sums ? (sums[index] ?? null) : row}
+          index={index}
+          downloads={downloads}
+        />
       ))}
     </ul>
   );
 }
 
-type Props = { layer: Layer; row: LegendRow; index: number; downloads: boolean };
+type Props = {
+  layer: Layer;
+  row: LegendRow;
+  /** What of it is left by the conditions; null while that is asked for. */
+  sum: RowSum | null;
+  index: number;
+  downloads: boolean;
+};
 
-function Row({ layer, row, index, downloads }: Props) {
+function Row({ layer, row, sum, index, downloads }: Props) {
   const { t, own } = useText();
   const view = useView();
   const hidden = view.hidden[layer.id]?.includes(index) ?? false;
@@ -55,13 +72,13 @@ function Row({ layer, row, index, downloads }: Props) {
           {toggle}
         </Tooltip>
       )}
-      <span className="figure">{count(row.count)}</span>
-      <span className="figure area">{decimal(row.area_mu, 2)}</span>
+      <span className="figure">{count(sum?.count)}</span>
+      <span className="figure area">{decimal(sum?.area_mu, 2)}</span>
       {downloads && (
         <DownloadMenu
           layer={layer}
-          filter={row.filter}
-          disabled={row.count === 0}
+          filter={both(row.filter === null ? null : `(${row.filter})`, whereOf(layer, view.where))}
+          disabled={sum?.count === 0}
           name={label}
           tip={t('panel.download_row', { label })}
         />

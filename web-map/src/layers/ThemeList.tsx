@@ -6,7 +6,8 @@ import { DownloadMenu } from './DownloadMenu';
 import { LayerDetails } from './LayerDetails';
 import { LayerTitle } from './LayerTitle';
 import { ThemeEditor } from './ThemeEditor';
-import { activeTheme, anyTicked, themesOf, tickedFilter } from './order';
+import { classedFilter } from './classes';
+import { activeTheme, anyTicked, themesOf } from './order';
 
 /** One theme at a time: two fills over the same parcels would mix into colours of no legend. */
 export function ThemeList({ tree, themes }: { tree: LayerTree; themes: Layer[] }) {
@@ -41,7 +42,7 @@ export function ThemeList({ tree, themes }: { tree: LayerTree; themes: Layer[] }
               )}
               <DownloadMenu
                 layer={it}
-                filter={tickedFilter(it, view)}
+                filter={classedFilter(it, view)}
                 disabled={!anyTicked(it, view)}
                 label={t('panel.download_theme')}
               />

@@ -2,6 +2,7 @@
 // what each class comes to. Pure.
 import type { Row, RowValue } from '../api/rows';
 import { quoted } from '../api/rows';
+import { both, whereOf } from '../filter/cql';
 import type { Field, Layer } from '../api/schema';
 import type { Counts } from '../api/stats';
 import { axisOf, classOf } from '../chart/axis';
@@ -30,15 +31,15 @@ export function firstClasses(layer: Layer, field: string): ThemeView {
   return { layer: layer.id, field, method: 'quantile', classes: 5, ramp: firstRamp, bounds: null, units: [] };
 }
 
-/** CQL2 of the rows that are classed: the ticked ones, of the chosen units. */
+/** CQL2 of the rows that are shown: the ticked ones, of the classed units, that fit the conditions. */
 export function classedFilter(layer: Layer, view: ViewState): string | null {
   const ticked = tickedFilter(layer, view);
   const units = view.theme?.layer === layer.id ? view.theme.units : [];
-  const parts = [
-    ...(ticked === null ? [] : [ticked === '' ? '1 = 0' : `(${ticked})`]),
-    ...(units.length > 0 ? [`responsible_unit IN (${units.map(quoted).join(', ')})`] : []),
-  ];
-  return parts.length > 0 ? parts.join(' AND ') : null;
+  return both(
+    ticked === null ? null : ticked === '' ? '1 = 0' : `(${ticked})`,
+    units.length > 0 ? `responsible_unit IN (${units.map(quoted).join(', ')})` : null,
+    whereOf(layer, view.where ?? []),
+  );
 }
 
 export function numberOf(value: RowValue | undefined): number | null {

@@ -8,12 +8,14 @@ export type TileId = { z: number; x: number; y: number };
 /** A change's area; everywhere without one. */
 type Area = { revision: number; bbox: Bbox | null };
 
-type Asked = TileId & { revision: number; as: string };
+type Asked = TileId & { revision: number; as: string; filter: string | null };
 
 type Known = {
   revision: number;
   /** The end of the stamp: as whom. */
   as: string;
+  /** CQL2 text of the rows that are shown; all without one. */
+  filter: string | null;
   areas: Area[];
   /** By `z/x/y`, the latest last. */
   asked: Map<string, Asked>;
@@ -33,6 +35,12 @@ export function tilesOf(layer: Layer): string {
   return layer.tiles.replace(/\?.*$/, '');
 }
 
+/** The address of a tile of which only some rows are shown. */
+export function narrowedTile(url: string, filters: ReadonlyMap<string, string>): string {
+  const filter = filters.get(url.match(address)?.[1] ?? '');
+  return filter === undefined ? url : `${url}?filter=${encodeURIComponent(filter)}`;
+}
+
 /** `12-viewer`: the revision, and as whom. */
 function readStamp(tiles: string): { revision: number; as: string } {
   const [, digits, as] = tiles.match(/[?&]v=(\d+)([^&]*)/) ?? [];
@@ -41,6 +49,7 @@ function readStamp(tiles: string): { revision: number; as: string } {
 
 export class ShownTiles {
   private layers = new Map<string, Known>();
+  private filters: ReadonlyMap<string, string> = new Map();
 
   /** What the layer tree says: newer than what was heard, or seen as somebody else. */
   learn(layers: Layer[]): void {
@@ -48,13 +57,20 @@ export class ShownTiles {
       const { revision, as } = readStamp(layer.tiles);
       const known = this.layers.get(layer.id);
       if (!known) {
-        this.layers.set(layer.id, { revision, as, areas: [], asked: new Map() });
+        const filter = this.filters.get(layer.id) ?? null;
+        this.layers.set(layer.id, { revision, as, filter, areas: [], asked: new Map() });
         continue;
       }
       known.as = as;
       // An older tree was asked for before the change that is known already.
       if (revision > known.revision) this.change(layer.id, revision, null);
     }
+  }
+
+  /** Only rows that fit are shown of the layers that are named, of the others all. */
+  narrow(filters: ReadonlyMap<string, string>): void {
+    this.filters = filters;
+    for (const [layer, known] of this.layers) known.filter = filters.get(layer) ?? null;
   }
 
   /** Where every layer stands, which may be earlier than what was known: a record that was restored. */
@@ -87,18 +103,20 @@ export class ShownTiles {
     if (!known || z === undefined || x === undefined || y === undefined) return url;
     const key = `${z}/${x}/${y}`;
     known.asked.delete(key);
-    known.asked.set(key, { z, x, y, revision: known.revision, as: known.as });
+    const { revision, as, filter } = known;
+    known.asked.set(key, { z, x, y, revision, as, filter });
     const [oldest] = known.asked.keys();
     if (known.asked.size > mostTiles && oldest !== undefined) known.asked.delete(oldest);
-    return `${url}?v=${known.revision}${known.as}`;
+    return `${url}?v=${revision}${as}${filter === null ? '' : `&filter=${encodeURIComponent(filter)}`}`;
   }
 
   /** Tiles that were asked for before something in them changed, by layer. */
   old(): Map<string, TileId[]> {
     const all = new Map<string, TileId[]>();
-    for (const [layer, { as, areas, asked }] of this.layers) {
+    for (const [layer, { as, filter, areas, asked }] of this.layers) {
       const isOld = (it: Asked) =>
         it.as !== as ||
+        it.filter !== filter ||
         areas.some((area) => area.revision > it.revision && (area.bbox === null || touches(it, area.bbox)));
       const old = [...asked.values()].filter(isOld);
       if (old.length > 0) all.set(layer, old);

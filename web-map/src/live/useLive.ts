@@ -13,14 +13,20 @@ const eventsPath = '/api/v1/events';
 const gather = 300;
 const spread = 700;
 
-/** `who` is whose map it is: for somebody else everything is asked for anew. */
-export function useLive(map: MapLibreMap | null, tree: LayerTree, who: string): void {
+/** `who` is whose map it is: for somebody else everything is asked for anew. `filters` is what the tiles are narrowed to. */
+export function useLive(
+  map: MapLibreMap | null,
+  tree: LayerTree,
+  who: string,
+  filters: ReadonlyMap<string, string>,
+): void {
   const queries = useQueryClient();
 
   useEffect(() => {
+    shownTiles.narrow(filters);
     shownTiles.learn(tree.layers);
     if (map) refreshOld(map);
-  }, [map, tree]);
+  }, [map, tree, filters]);
 
   useEffect(() => {
     if (!map) return;
@@ -36,6 +42,7 @@ export function useLive(map: MapLibreMap | null, tree: LayerTree, who: string): 
           timer = undefined;
           void queries.invalidateQueries({ queryKey: ['layers'] });
           void queries.invalidateQueries({ queryKey: ['dossier'] });
+          void queries.invalidateQueries({ queryKey: ['stats'] });
         },
         gather + Math.random() * spread,
       );

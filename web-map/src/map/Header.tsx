@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useSession } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
+import { HeaderNav, type NavItem } from '../frame/HeaderNav';
 import { LanguageSwitch } from '../frame/LanguageSwitch';
 import { useText } from '../i18n';
 import { SearchBox } from '../search/SearchBox';
@@ -21,6 +22,41 @@ export function Header({ tree }: { tree: LayerTree | null }) {
   const { compare, setCompare } = useView();
   const [sharing, setSharing] = useState(false);
   const [printing, setPrinting] = useState(false);
+  const items: NavItem[] = [
+    {
+      key: 'browse',
+      label: t('menu.browse'),
+      isCurrent: !sharing && !compare,
+      onClick: () => {
+        setSharing(false);
+        setCompare(null);
+      },
+    },
+    {
+      key: 'compare',
+      label: t('menu.compare'),
+      isCurrent: !sharing && compare !== null,
+      disabled: !tree || !hasWebGl2,
+      onClick: () => {
+        setSharing(false);
+        if (tree && !compare) setCompare(firstCompare(tree, useView.getState()));
+      },
+    },
+    { key: 'board', label: t('menu.board'), href: toPath(boardPage) },
+    { key: 'print', label: t('menu.print'), disabled: !tree, onClick: () => setPrinting(true) },
+    {
+      key: 'share',
+      label: t('menu.share'),
+      isCurrent: sharing,
+      disabled: !tree,
+      onClick: () => setSharing(true),
+    },
+    { key: 'layers', label: t('menu.layers'), href: toPath(layersPage) },
+    { key: 'planning', label: t('menu.planning'), href: toPath(planningPage) },
+    ...(session && mayImport(session)
+      ? [{ key: 'import', label: t('menu.import'), href: toPath(importPage) }]
+      : []),
+  ];
   return (
     <header className="header">
       <div className="brand">
@@ -30,40 +66,8 @@ export function Header({ tree }: { tree: LayerTree | null }) {
           <span>{tree ? own(tree.title) : '\u00a0'}</span>
         </div>
       </div>
-      <nav aria-label={t('menu.label')}>
-        <button
-          type="button"
-          aria-current={!sharing && !compare}
-          onClick={() => {
-            setSharing(false);
-            setCompare(null);
-          }}
-        >
-          {t('menu.browse')}
-        </button>
-        <button
-          type="button"
-          aria-current={!sharing && compare !== null}
-          disabled={!tree || !hasWebGl2}
-          onClick={() => {
-            setSharing(false);
-            if (tree && !compare) setCompare(firstCompare(tree, useView.getState()));
-          }}
-        >
-          {t('menu.compare')}
-        </button>
-        <a href={toPath(boardPage)}>{t('menu.board')}</a>
-        <button type="button" onClick={() => setPrinting(true)} disabled={!tree}>
-          {t('menu.print')}
-        </button>
-        <button type="button" aria-current={sharing} onClick={() => setSharing(true)} disabled={!tree}>
-          {t('menu.share')}
-        </button>
-        <a href={toPath(layersPage)}>{t('menu.layers')}</a>
-        <a href={toPath(planningPage)}>{t('menu.planning')}</a>
-        {session && mayImport(session) && <a href={toPath(importPage)}>{t('menu.import')}</a>}
-      </nav>
-      <SearchBox />
+      <HeaderNav items={items} />
+      <SearchBox tree={tree} />
       <div className="header-end">
         <LanguageSwitch />
         <SessionBadge />

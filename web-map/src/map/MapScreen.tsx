@@ -2,6 +2,8 @@ import { Alert, Button, Skeleton } from 'antd';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { explain } from '../api/explain';
 import { useDossier, useLayerTree, useSession } from '../api/hooks';
+import { FilterBar } from '../filter/FilterBar';
+import { useNarrowed } from '../filter/use-narrowed';
 import { useText } from '../i18n';
 import { LayerPanel } from '../layers/LayerPanel';
 import { DossierPanel } from '../parcel/DossierPanel';
@@ -34,6 +36,7 @@ export function MapScreen() {
   const { sel, select, compare } = useView();
   const dossier = useDossier(sel);
   const subject = useSubject(tree.data ?? null);
+  const narrowed = useNarrowed(tree.data ?? null);
   const isTableOpen = useSelect((it) => it.isTableOpen);
   const [open, setOpen] = useState(true);
 
@@ -63,13 +66,27 @@ export function MapScreen() {
         <main className="map-area">
           {tree.data && asked && hasWebGl2 && compare && (
             <Suspense fallback={null}>
-              <CompareView key={language} tree={tree.data} compare={compare} />
+              <CompareView
+                key={`${language} ${[...narrowed.filters].join()}`}
+                tree={tree.data}
+                compare={compare}
+                filters={narrowed.filters}
+              />
             </Suspense>
           )}
           {tree.data && asked && hasWebGl2 && !compare && (
-            <MapView key={language} tree={tree.data} dossier={dossier.data ?? null} who={who} />
+            <MapView
+              key={language}
+              tree={tree.data}
+              dossier={dossier.data ?? null}
+              who={who}
+              filters={narrowed.filters}
+            />
           )}
           {tree.data && asked && hasWebGl2 && !compare && <Toolbar tree={tree.data} subject={subject} />}
+          {tree.data && !tree.data.empty && (
+            <FilterBar subject={subject} tree={tree.data} refused={narrowed.refused} />
+          )}
           {!hasWebGl2 && (
             <Alert
               className="map-notice"

@@ -26,10 +26,16 @@ import { flyTo, useMapStore } from './store';
 /** A link that says where to look is obeyed; one that only names a parcel goes to the parcel. */
 const cameraGiven = /[#&]map=/.test(location.hash);
 
-type Props = { tree: LayerTree; dossier: Dossier | null; who: string };
+type Props = {
+  tree: LayerTree;
+  dossier: Dossier | null;
+  who: string;
+  /** What the tiles of layers are narrowed to. */
+  filters: ReadonlyMap<string, string>;
+};
 
 /** Owns the one map. Mounted anew when the language changes; the address bar keeps the camera. */
-export function MapView({ tree, dossier, who }: Props) {
+export function MapView({ tree, dossier, who, filters }: Props) {
   const { t, language } = useText();
   const { message } = App.useApp();
   const container = useRef<HTMLDivElement>(null);
@@ -56,7 +62,7 @@ export function MapView({ tree, dossier, who }: Props) {
   const start = useRef({ style, bounds: tree.bounds, t });
 
   // Before the map is made: its first tiles are asked for by the revisions of the tree.
-  useLive(map, tree, who);
+  useLive(map, tree, who, filters);
 
   useEffect(() => {
     const element = container.current;

@@ -1,28 +1,35 @@
 import { App, Select } from 'antd';
+import type { TFunction } from 'i18next';
 import { ScaleControl, type MapMouseEvent } from 'maplibre-gl';
 import { useEffect, useRef, useState } from 'react';
 import type { LayerTree, Position } from '../api/schema';
 import { copyText } from '../copy';
-import { coordinate, coordinateFormats, date, scale, type CoordinateFormat } from '../format';
+import { coordinate, geographic, others, systems, zoneOf, zones, type System } from '../coordinates/systems';
+import { date, scale } from '../format';
 import { useText } from '../i18n';
 import { useMapStore } from './store';
 
 export function StatusBar({ tree }: { tree: LayerTree | null }) {
   const { t } = useText();
-  const [format, setFormat] = useState<CoordinateFormat>('decimal');
+  const [format, setFormat] = useState<System>(kept);
   const evaluated = tree?.evaluation;
   return (
     <footer className="status-bar">
-      <Select<CoordinateFormat>
+      <Select<System>
         size="small"
         variant="borderless"
         aria-label={t('status.format')}
         popupMatchSelectWidth={false}
         value={format}
-        onChange={setFormat}
-        options={coordinateFormats.map((it) => ({ value: it, label: t(`status.${it}`) }))}
+        onChange={(to) => {
+          setFormat(to);
+          localStorage.setItem(keptAs, to);
+        }}
+        listHeight={420}
+        options={optionsOf(tree, t)}
       />
       <Coordinates format={format} />
+      {format === 'gcj02' && <span className="low">{t('status.gcj02_note')}</span>}
       <span className="spring" />
       {evaluated && (
         <span>
@@ -34,11 +41,40 @@ export function StatusBar({ tree }: { tree: LayerTree | null }) {
   );
 }
 
+const keptAs = 'mutu-coordinates';
+
+/** What this browser chose last; people keep to one system. */
+function kept(): System {
+  const text = localStorage.getItem(keptAs);
+  return systems.find((it) => it === text) ?? 'decimal';
+}
+
+/** Of the zones that of the district comes first. */
+function optionsOf(tree: LayerTree | null, t: TFunction) {
+  const [west, , east] = tree?.bounds ?? [121, 0, 121, 0];
+  const own = zoneOf((west + east) / 2);
+  const sorted = [own, ...zones.filter((it) => it !== own)];
+  const group = (kind: 'plain' | 'prefixed') => ({
+    label: t(`status.zones_${kind}`),
+    options: sorted.map((it) => ({
+      value: `epsg${it[kind]}` as System,
+      label: t(it === own ? 'status.own_zone' : 'status.zone', { code: it[kind], meridian: it.meridian }),
+    })),
+  });
+  const named = (it: System) => ({ value: it, label: t(`status.${it}`) });
+  return [
+    { label: t('status.geographic'), options: geographic.map(named) },
+    group('plain'),
+    group('prefixed'),
+    { label: t('status.others'), options: others.map(named) },
+  ];
+}
+
 /**
  * Under the pointer; once it leaves the map, where it clicked last (so that a place can be copied),
  * else the centre. Written straight into the page: the pointer moves too often for React.
  */
-function Coordinates({ format }: { format: CoordinateFormat }) {
+function Coordinates({ format }: { format: System }) {
   const { t } = useText();
   const { message } = App.useApp();
   const { map, clicked } = useMapStore();

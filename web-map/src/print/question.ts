@@ -1,6 +1,8 @@
 // What a printed map is to show, from what the screen shows. Pure.
 import type { Bbox, Layer, Position } from '../api/schema';
-import { activeTheme, anyTicked, layerView, tickedFilter } from '../layers/order';
+import { whereOf } from '../filter/cql';
+import { classedFilter } from '../layers/classes';
+import { activeTheme, anyTicked, layerView } from '../layers/order';
 import type { ViewState } from '../state/url';
 
 export const papers = ['A4', 'A3', 'A2', 'A1', 'A0'] as const;
@@ -41,10 +43,12 @@ export function printPath(
   }
   const title = form.title.trim();
   if (title !== '') query.set('title', title);
-  const filter = theme && shown.includes(theme) ? tickedFilter(theme, view) : null;
-  if (theme && filter) {
+  // A sheet narrows one layer: the theme, and without one the first whose rows are narrowed.
+  const narrowed = theme && shown.includes(theme) ? theme : shown.find((it) => whereOf(it, view.where ?? []));
+  const filter = narrowed ? classedFilter(narrowed, view) : null;
+  if (narrowed && filter) {
     query.set('filter', filter);
-    query.set('filter_layer', theme.id);
+    query.set('filter_layer', narrowed.id);
   }
   return `/print/map.pdf?${query.toString()}`;
 }

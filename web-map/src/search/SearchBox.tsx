@@ -1,22 +1,28 @@
 import { LoadingOutlined, SearchOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { AutoComplete, Input } from 'antd';
+import type { TFunction } from 'i18next';
 import { useEffect, useState, type ReactNode } from 'react';
 import { flushSync } from 'react-dom';
 import { searchPlaces, useSearch } from '../api/hooks';
-import type { SearchResult } from '../api/schema';
+import type { LayerTree, Position, SearchResult } from '../api/schema';
+import { readPlaces } from '../coordinates/read';
+import { coordinate } from '../coordinates/systems';
 import { useText } from '../i18n';
 import { flyTo, useMapStore } from '../map/store';
 import { useView } from '../state/view';
 
 const patience = 250;
 
-export function SearchBox() {
+export function SearchBox({ tree }: { tree: LayerTree | null }) {
   const { t } = useText();
   const [text, setText] = useState('');
   const [asked, setAsked] = useState('');
   const [open, setOpen] = useState(false);
-  const found = useSearch(asked);
+  // Coordinates are read here: they are found where the server is not.
+  const placesOf = (it: string) => readPlaces(it, middleOf(tree)).map((one) => toResult(one, t));
+  const places = placesOf(text);
+  const found = useSearch(places.length > 0 ? '' : asked);
   const queries = useQueryClient();
   const select = useView((it) => it.select);
 
@@ -26,7 +32,7 @@ export function SearchBox() {
   }, [text]);
 
   const go = (place: SearchResult) => {
-    setText(place.label);
+    if (place.kind !== 'coordinate') setText(place.label);
     setOpen(false);
     useMapStore.setState({ pin: place.parcel_code === null && !place.bbox ? place.point : null });
     // The dossier's panel narrows the map; it has to be there before the view is fitted.
@@ -37,6 +43,8 @@ export function SearchBox() {
   const goFirst = async () => {
     const wanted = text.trim();
     if (!wanted) return;
+    const [place] = placesOf(wanted);
+    if (place) return go(place);
     const results = await queries
       .fetchQuery({ queryKey: ['search', wanted], queryFn: () => searchPlaces(wanted), staleTime: 60_000 })
       .catch(() => []);
@@ -48,7 +56,7 @@ export function SearchBox() {
 
   const results = found.data ?? [];
   // Rows of an older text are not offered: Enter would take one of them.
-  const shown = asked === text.trim() ? results : [];
+  const shown = places.length > 0 ? places : asked === text.trim() ? results : [];
   const hint = found.isError
     ? t('search.failed')
     : found.data?.length === 0
@@ -99,6 +107,24 @@ export function SearchBox() {
       </AutoComplete>
     </div>
   );
+}
+
+/** Where the reader is: of the zones that an easting may be of, the nearest comes first. */
+function middleOf(tree: LayerTree | null): Position {
+  const [west, south, east, north] = tree?.bounds ?? [121, 31, 121, 31];
+  return [(west + east) / 2, (south + north) / 2];
+}
+
+function toResult({ system, point }: ReturnType<typeof readPlaces>[number], t: TFunction): SearchResult {
+  const name = system.startsWith('epsg') ? `EPSG:${system.slice(4)}` : t(`search.as.${system}`);
+  return {
+    kind: 'coordinate',
+    label: t('search.read_as', { name }),
+    detail: coordinate(...point, 'decimal'),
+    parcel_code: null,
+    point,
+    bbox: null,
+  };
 }
 
 const kinds = ['parcel', 'enterprise', 'town', 'coordinate'];

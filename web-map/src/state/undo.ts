@@ -4,7 +4,7 @@ import { create } from 'zustand';
 import type { ViewState } from './url';
 import { useView } from './view';
 
-type Step = Required<Pick<ViewState, 'layers' | 'hidden' | 'theme' | 'chosen' | 'compare'>>;
+type Step = Required<Pick<ViewState, 'layers' | 'hidden' | 'theme' | 'chosen' | 'compare' | 'where'>>;
 type UndoStore = { past: number; future: number };
 
 /** For the buttons: how many steps there are. */
@@ -14,19 +14,21 @@ export const useUndo = create<UndoStore>()(() => ({ past: 0, future: 0 }));
 const together = 600;
 const most = 200;
 
-const stepOf = ({ layers, hidden, theme, chosen, compare }: Step): Step => ({
+const stepOf = ({ layers, hidden, theme, chosen, compare, where }: Step): Step => ({
   layers,
   hidden,
   theme,
   chosen,
   compare,
+  where,
 });
 const differs = (a: Step, b: Step) =>
   a.layers !== b.layers ||
   a.hidden !== b.hidden ||
   a.theme !== b.theme ||
   a.chosen !== b.chosen ||
-  a.compare !== b.compare;
+  a.compare !== b.compare ||
+  a.where !== b.where;
 
 /** Bounds that the server found for a theme are no act of anybody's. */
 const isAnswer = (now: Step, before: Step) =>
@@ -34,7 +36,8 @@ const isAnswer = (now: Step, before: Step) =>
   now.theme !== null &&
   now.theme.bounds !== null &&
   now.layers === before.layers &&
-  now.chosen === before.chosen;
+  now.chosen === before.chosen &&
+  now.where === before.where;
 
 let past: Step[] = [];
 let future: Step[] = [];

@@ -1,8 +1,9 @@
-// The view as a link and back: `/?l=<id>,<1|0>,<opacity>;…&f=<id>,<row>,<row>;…&sel=<parcel_code>&v=1`.
+// The view as a link and back: `/?l=<id>,<1|0>,<opacity>;…&f=<id>,<row>,<row>;…&q=<condition>&sel=<parcel_code>&v=1`.
 // Pure. What is read is treated as hostile: anything that is not exactly of this form is passed over.
 // The camera is kept by MapLibre in `#map=z/lat/lng`.
 
 import { breaksMethods, type BreaksMethod } from './breaks';
+import { readWhere, writeCondition, type Where } from './where';
 
 export type LayerView = { visible: boolean; opacity: number };
 
@@ -19,6 +20,8 @@ export type ViewState = {
   chosen?: readonly string[];
   /** Two maps in place of one. */
   compare?: CompareView | null;
+  /** What map, legends, table and sums are narrowed to. */
+  where?: Where;
 };
 
 export type ThemeView = {
@@ -78,6 +81,7 @@ export function readView(search: string): ViewState {
   const theme = readTheme(query.get('t'), query.getAll('u'));
   const chosen = query.getAll('s').filter(isParcelCode);
   const compare = readCompare(query.get('c'));
+  const where = readWhere(query.getAll('q'));
   return {
     layers: Object.fromEntries(parts(query.get('l')).flatMap(readLayer)),
     hidden: Object.fromEntries(parts(query.get('f')).flatMap(readHidden)),
@@ -85,6 +89,7 @@ export function readView(search: string): ViewState {
     ...(theme ? { theme } : {}),
     ...(chosen.length > 0 ? { chosen: [...new Set(chosen)].slice(0, chosenInLink) } : {}),
     ...(compare ? { compare } : {}),
+    ...(where.length > 0 ? { where } : {}),
   };
 }
 
@@ -98,6 +103,7 @@ export function writeView(view: ViewState): string {
   const query: string[] = [];
   if (layers.length > 0) query.push(`l=${layers.join(';')}`);
   if (hidden.length > 0) query.push(`f=${hidden.join(';')}`);
+  query.push(...(view.where ?? []).map((it) => `q=${encodeURIComponent(writeCondition(it))}`));
   if (view.sel !== null) query.push(`sel=${encodeURIComponent(view.sel)}`);
   if (view.theme) {
     const { layer, field, method, classes, ramp, bounds, units } = view.theme;

@@ -3,6 +3,7 @@
 import { create } from 'zustand';
 import type { Layer } from '../api/schema';
 import { readView, roundOpacity, writeView, type CompareView, type ThemeView, type ViewState } from './url';
+import type { Where } from './where';
 
 type ViewActions = {
   select: (parcelCode: string | null) => void;
@@ -12,12 +13,13 @@ type ViewActions = {
   setClasses: (theme: ThemeView | null) => void;
   setChosen: (codes: readonly string[]) => void;
   setCompare: (compare: CompareView | null) => void;
+  setWhere: (where: Where) => void;
 };
 
 type View = Required<ViewState>;
 
 /** Members that a link leaves out are set, too: going back must take away what was there. */
-const nothing = { theme: null, chosen: [], compare: null };
+const nothing = { theme: null, chosen: [], compare: null, where: [] };
 const readAll = (search: string): View => ({ ...nothing, ...readView(search) });
 
 export const useView = create<View & ViewActions>()((set) => ({
@@ -54,6 +56,12 @@ export const useView = create<View & ViewActions>()((set) => ({
   setClasses: (theme) => set({ theme }),
   setChosen: (chosen) => set({ chosen }),
   setCompare: (compare) => set({ compare }),
+  // Classes are of the rows that are left: other rows, other bounds.
+  setWhere: (where) =>
+    set(({ theme }) => ({
+      where,
+      ...(theme && theme.method !== 'manual' ? { theme: { ...theme, bounds: null } } : {}),
+    })),
 }));
 
 /** Connects the store to the address bar; returns the undo. */

@@ -6,7 +6,7 @@ import type { Layer, LegendRow } from '../../api/schema';
 import { useStats, type Stats } from '../../api/stats';
 import { count, quantity } from '../../format';
 import { useText } from '../../i18n';
-import { muField } from '../../layers/classes';
+import { classedFilter, muField } from '../../layers/classes';
 import { reaches } from '../../session/roles';
 import { toPath } from '../../state/base';
 import { listPath } from '../../state/url';
@@ -20,7 +20,8 @@ const NewListDialog = lazy(() => import('./ListOfChosen').then((it) => ({ defaul
 export function SelectionBar({ subject }: { subject: Layer | null }) {
   const { t, own, language } = useText();
   const session = useSession().data;
-  const { chosen, setChosen } = useView();
+  const view = useView();
+  const { chosen, setChosen } = view;
   const { isTableOpen } = useSelect();
   const [makes, setMakes] = useState(false);
   const rows = useChosenRows(subject).data;
@@ -32,11 +33,13 @@ export function SelectionBar({ subject }: { subject: Layer | null }) {
   const mu = subject ? muField(subject) : null;
   const money = subject?.fields.find((it) => it.readable && it.unit === 'wan') ?? null;
   const byClass = subject ? classField(subject) : null;
+  // Nothing selected: what the conditions and the ticks leave.
+  const shown = subject && chosen.length === 0 ? classedFilter(subject, view) : null;
   const stats = useStats(
-    subject && ids.length > 0
+    subject && (ids.length > 0 || shown !== null)
       ? {
           layer: subject.id,
-          ids,
+          ...(shown === null ? { ids } : { filter: shown }),
           measures: [mu, money?.name ?? null].flatMap((it) => (it === null ? [] : [{ sum: it }])),
           ...(byClass ? { group_by: [byClass] } : {}),
         }
@@ -51,11 +54,15 @@ export function SelectionBar({ subject }: { subject: Layer | null }) {
   const mayList = session !== undefined && session.account !== null && reaches(session.role, 'officer');
   return (
     <section className="selection-bar" aria-label={t('select.bar')}>
-      {chosen.length === 0 ? (
+      {chosen.length === 0 && shown === null ? (
         <span className="quiet">{t('select.nothing')}</span>
       ) : (
         <p role="status" className={isOld ? 'sums old' : 'sums'}>
-          <strong>{t('select.chosen', { count: count(chosen.length) })}</strong>
+          <strong>
+            {shown === null
+              ? t('select.chosen', { count: count(chosen.length) })
+              : t('filter.left', { count: stats.isError ? '–' : (count(total?.count) ?? '…') })}
+          </strong>
           {land && <span>{quantity(land.value, 'mu', language)}</span>}
           {worth && money && (
             <span>

@@ -5,6 +5,8 @@ import { explain } from '../../api/explain';
 import type { Layer } from '../../api/schema';
 import { count } from '../../format';
 import { useText } from '../../i18n';
+import { both } from '../../filter/cql';
+import { classedFilter } from '../../layers/classes';
 import { useView } from '../../state/view';
 import { findRows } from './rows';
 import { chosenAtMost, combined, useSelect } from './store';
@@ -34,7 +36,9 @@ export function useChoose(layer: Layer | null) {
       if (!layer) return;
       const done = message.loading(t('select.busy'), 0);
       try {
-        take((await findRows(layer, filter)).codes);
+        // What is not on the map is not selected by its place.
+        const shown = both(`(${filter})`, classedFilter(layer, useView.getState())) ?? filter;
+        take((await findRows(layer, shown)).codes);
       } catch (error) {
         message.error(t('select.failed', { why: explain(error, t) }), 8);
       } finally {

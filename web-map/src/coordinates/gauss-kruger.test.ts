@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { projectTo4549 } from './gauss-kruger';
+import { project, unproject } from './gauss-kruger';
 
 // PROJ, by GDAL 3.6.2: gdaltransform -s_srs EPSG:4490 -t_srs EPSG:4549 -output_xy
 const references = [
@@ -12,7 +12,21 @@ const references = [
 ];
 
 it.each(references)('agrees with PROJ within a millimetre at $lon, $lat', ({ lon, lat, east, north }) => {
-  const projected = projectTo4549(lon, lat);
+  const projected = project(lon, lat, 120);
   expect(Math.abs(projected.east - east)).toBeLessThan(0.001);
   expect(Math.abs(projected.north - north)).toBeLessThan(0.001);
+});
+
+it.each(references)('finds the way back at $lon, $lat', ({ lon, lat, east, north }) => {
+  const [x, y] = unproject({ north, east }, 120);
+  // A hundred-millionth of a degree is a millimetre.
+  expect(Math.abs(x - lon)).toBeLessThan(1e-8);
+  expect(Math.abs(y - lat)).toBeLessThan(1e-8);
+});
+
+// PROJ, by GDAL: gdaltransform -s_srs '+proj=longlat +ellps=GRS80' -t_srs EPSG:4548
+it('has other zones', () => {
+  const { north, east } = project(118.1, 24.5, 117);
+  expect(Math.abs(east - 611494.787213535)).toBeLessThan(0.001);
+  expect(Math.abs(north - 2711113.44970724)).toBeLessThan(0.001);
 });
