@@ -3267,6 +3267,8 @@ export interface components {
             gfa_m2: string | null;
             coverage: string | null;
             block_class: string | null;
+            /** @description The polygon of that class in which most of the parcel lies, by name. */
+            block: string | null;
             straddle: boolean | null;
             class_source: components["schemas"]["ClassSource"] | (null);
             shares: components["schemas"]["Share"][];
