@@ -11,6 +11,8 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::crs::grid;
+use crate::crs::grid::Grid;
 use crate::judgement::measures::Basis;
 use crate::layer::Text;
 use crate::site;
@@ -55,6 +57,8 @@ pub struct Config {
     pub scheme: Option<String>,
     /// A local grid as a PROJ string, where the district has one; its parameters are the installation's to obtain.
     pub local_grid: Option<String>,
+    /// Local grids that answers and files may be in beside the national systems.
+    pub crs: Vec<Grid>,
     pub listen: SocketAddr,
     /// The address that people and clients use, perhaps with a path. Without it links follow the request's host.
     pub public_url: Option<PublicUrl>,
@@ -163,6 +167,7 @@ impl Default for Config {
             area_basis: Basis::default(),
             scheme: None,
             local_grid: None,
+            crs: Vec::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             trusted_proxies: Vec::new(),
@@ -200,6 +205,8 @@ impl Config {
             .oidc
             .as_ref()
             .map_or(Ok(()), Oidc::check)
+            .with_context(|| format!("in {}", file.display()))?;
+        grid::check(&config.crs, config.district)
             .with_context(|| format!("in {}", file.display()))?;
         // A path in the file is meant from where the file lies, wherever the command is run.
         if let (Some(layers), Some(folder)) = (&config.layers, file.parent()) {

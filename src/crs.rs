@@ -1,6 +1,8 @@
 //! The reference systems that an answer may be in, with the axis order of their authority. Stored coordinates are always
 //! CGCS2000 degrees, longitude before latitude; EPSG:4326 and EPSG:4490 count as one datum. What system a file is in is
-//! `ingest`'s question, and the projecting itself PostGIS's and PROJ's.
+//! `ingest`'s question, and the projecting itself PostGIS's and PROJ's. An installation's own grids are in `grid`.
+
+pub mod grid;
 
 /// A reference system that coordinates are asked for or given in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub enum Crs {
     Crs84,
     /// By its EPSG code; one of [`CODES`].
     Epsg(u32),
+    /// A grid of the installation, by its code; one of [`grid::known`].
+    Local(u32),
 }
 
 /// CGCS2000 and WGS 84 in degrees; CGCS2000 Gauss–Krüger in zones of three degrees around 114° to 123° E, without (4547 to
@@ -25,17 +29,37 @@ impl Crs {
     /// What is stored, in the axis order of its authority.
     pub const STORED: Self = Self::Epsg(4490);
 
-    /// All of them, longitude and latitude first.
+    /// All of them, longitude and latitude first, the installation's own last.
     pub fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::Crs84).chain(CODES.map(Self::Epsg))
+        let local = grid::known().iter().map(|it| Self::Local(it.code));
+        std::iter::once(Self::Crs84).chain(CODES.map(Self::Epsg)).chain(local)
     }
 
-    /// Reads a URI, a URN, or the short form `EPSG:4549`.
+    /// By its number, EPSG's or of a grid.
+    pub fn of_code(code: u32) -> Option<Self> {
+        match grid::find(code) {
+            Some(it) => Some(Self::Local(it.code)),
+            None => CODES.contains(&code).then_some(Self::Epsg(code)),
+        }
+    }
+
+    /// The grid, where it is one. Only those that are known are ever made.
+    fn grid(self) -> Option<&'static grid::Known> {
+        match self {
+            Self::Local(code) => grid::find(code),
+            _ => None,
+        }
+    }
+
+    /// Reads a URI, a URN, or the short forms `EPSG:4549` and `LOCAL:910001`.
     pub fn parse(text: &str) -> Option<Self> {
         if [CRS84, "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "OGC:CRS84"]
             .contains(&text)
         {
             return Some(Self::Crs84);
+        }
+        if let Some(it) = grid::named(text) {
+            return Some(Self::Local(it.code));
         }
         let prefixes =
             [EPSG, "https://www.opengis.net/def/crs/EPSG/0/", "urn:ogc:def:crs:EPSG::", "EPSG:"];
@@ -49,6 +73,7 @@ impl Crs {
         match self {
             Self::Crs84 => CRS84.to_owned(),
             Self::Epsg(code) => format!("{EPSG}{code}"),
+            Self::Local(code) => self.grid().map_or(format!("LOCAL:{code}"), |it| it.uri.clone()),
         }
     }
 
@@ -56,7 +81,7 @@ impl Crs {
     pub const fn srid(self) -> u32 {
         match self {
             Self::Crs84 | Self::Epsg(4326) => 4490,
-            Self::Epsg(code) => code,
+            Self::Epsg(code) | Self::Local(code) => code,
         }
     }
 
@@ -66,8 +91,11 @@ impl Crs {
     }
 
     /// Whether the first coordinate is the latitude or the northing: so it is in all that EPSG defines for China.
-    pub const fn is_north_first(self) -> bool {
-        !matches!(self, Self::Crs84 | Self::Epsg(3857))
+    pub fn is_north_first(self) -> bool {
+        match self.grid() {
+            Some(it) => it.north_first,
+            None => !matches!(self, Self::Crs84 | Self::Epsg(3857)),
+        }
     }
 
     /// Decimals that are worth writing: a centimetre in degrees, a millimetre in metres.
@@ -78,6 +106,9 @@ impl Crs {
     /// The least and the greatest east and north that the system is meant for. A projection has no answer far beyond:
     /// what is asked for there is asked for up to here.
     pub fn domain(self) -> [f64; 4] {
+        if let Some(it) = self.grid() {
+            return it.domain;
+        }
         match self.srid() {
             4490 => [-180.0, -90.0, 180.0, 90.0],
             3857 => [-MERCATOR, -MERCATOR, MERCATOR, MERCATOR],

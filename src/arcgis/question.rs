@@ -167,8 +167,8 @@ fn ids(text: &str) -> Result<Expr> {
     Ok(new(Kind::In { value, list, negated: false }))
 }
 
-/// `geometry` with what goes with it.
-fn place(selection: &mut Selection<'_>, given: &Given) -> Result<()> {
+/// `geometry` with what goes with it: how features lie to it, in CQL2, and its system.
+pub(super) fn shape_of(layer: &Layer, given: &Given) -> Result<Option<(&'static str, Crs, Expr)>> {
     let relation = given.find(&["spatialRel"])?.unwrap_or("esriSpatialRelIntersects");
     let Some((_, function)) = RELATIONS.iter().find(|it| it.0.eq_ignore_ascii_case(relation))
     else {
@@ -179,15 +179,20 @@ fn place(selection: &mut Selection<'_>, given: &Given) -> Result<()> {
         ));
     };
     let within = system(given, "inSR")?.unwrap_or(Crs::STORED);
-    let Some(text) = given.find(&["geometry"])? else { return Ok(()) };
-    if selection.layer.geometry == Geometry::None {
+    let Some(text) = given.find(&["geometry"])? else { return Ok(None) };
+    if layer.geometry == Geometry::None {
         return Err(Error::parameter("geometry", "此图层没有几何 / this layer has no shapes"));
     }
     let asked = shape::read(text, within).map_err(|it| Error::parameter("geometry", it))?;
+    Ok(Some((function, asked.crs.unwrap_or(within), new(asked.shape))))
+}
+
+fn place(selection: &mut Selection<'_>, given: &Given) -> Result<()> {
+    let Some((function, crs, shape)) = shape_of(selection.layer, given)? else { return Ok(()) };
     let Some(function) = functions::find(function) else { return Ok(()) };
     let geom = new(Kind::Property("geom".to_owned()));
-    selection.filter_crs = asked.crs.unwrap_or(within);
-    selection.narrow_by("geometry", new(Kind::Call(function, vec![geom, new(asked.shape)])))
+    selection.filter_crs = crs;
+    selection.narrow_by("geometry", new(Kind::Call(function, vec![geom, shape])))
 }
 
 /// The fields of `outFields`; the id is always there.

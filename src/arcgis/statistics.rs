@@ -11,11 +11,14 @@ use serde_json::json;
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::cql;
 use crate::cql::Expr;
 use crate::cql::Kind;
+use crate::crs::Crs;
 use crate::error::Error;
 use crate::error::Result;
 use crate::export::Selection;
+use crate::export::queries;
 use crate::export::shortened;
 use crate::extract::Given;
 use crate::layer::FieldType;
@@ -62,6 +65,8 @@ enum Of {
 pub struct Asked<'a> {
     layer: &'a Layer,
     question: stats::Question,
+    /// An envelope or a polygon in a system; only what touches it.
+    place: Option<(Crs, Expr)>,
     figures: Vec<Figure>,
     /// Names of the answer's members, and whether each descends.
     order: Vec<(String, bool)>,
@@ -101,14 +106,13 @@ pub fn parse<'a>(scope: &'a Scope, layer: &'a Layer, given: &Given) -> Result<Op
         None | Some("json" | "pjson" | "html") => {}
         Some(_) => return Err(wrong("f", "统计只有 json / statistics are json only")),
     }
-    for name in ["geometry", "having"] {
-        if given.find(&[name])?.is_some() {
-            return Err(wrong(
-                name,
-                "不能与统计同用 / not together with statistics: narrow by `where` or `objectIds`",
-            ));
-        }
+    if given.find(&["having"])?.is_some() {
+        return Err(wrong(
+            "having",
+            "不能与统计同用 / not together with statistics: narrow by `where`, `objectIds` or `geometry`",
+        ));
     }
+    let place = place(layer, given)?;
     let mut selection = Selection::new(layer, scope);
     let known = selection.filter_fields();
     let own = |name: &str| {
@@ -148,12 +152,25 @@ pub fn parse<'a>(scope: &'a Scope, layer: &'a Layer, given: &Given) -> Result<Op
     Ok(Some(Asked {
         layer,
         question,
+        place,
         figures,
         order,
         offset: whole("resultOffset")?.unwrap_or(0),
         most: whole("resultRecordCount")?.unwrap_or(usize::MAX),
         count_only: question::flag(given, "returnCountOnly", false)?,
     }))
+}
+
+fn place(layer: &Layer, given: &Given) -> Result<Option<(Crs, Expr)>> {
+    let Some((function, crs, shape)) = question::shape_of(layer, given)? else { return Ok(None) };
+    if function != "S_INTERSECTS" {
+        return Err(wrong(
+            "spatialRel",
+            "统计只能用相交 / statistics know esriSpatialRelIntersects only",
+        ));
+    }
+    cql::bounded(&shape).map_err(|it| Error::parameter("geometry", it.sentence()))?;
+    Ok(Some((crs, shape)))
 }
 
 /// `1=1`, which Esri's clients send where they want everything.
@@ -237,8 +254,21 @@ fn order(text: &str, own: &impl Fn(&str) -> String) -> Result<Vec<(String, bool)
 
 /// The answer as Esri's features without shapes.
 pub async fn answer(app: &App, scope: &Scope, asked: &Asked<'_>) -> Result<Value> {
-    let found = stats::answer(app, scope, &asked.question).await.map_err(|it| match it {
+    let mut question = asked.question.clone();
+    if let Some((crs, place)) = &asked.place {
+        let mut db = app.db.read(scope).await?;
+        let outline = queries::in_degrees(&mut db, "geometry", *crs, place).await?;
+        let area = serde_json::from_str(&outline).map_err(|_| {
+            wrong(
+                "geometry",
+                "统计只能用范围或多边形 / statistics are narrowed by an envelope or a polygon only",
+            )
+        })?;
+        question.polygon = Some(area);
+    }
+    let found = stats::answer(app, scope, &question).await.map_err(|it| match it {
         // In the words of the client's own parameters.
+        Error::BadInput { why, at } if at.contains("polygon") => wrong("geometry", &why),
         Error::BadInput { why, at } if at.contains("measures") => wrong("outStatistics", &why),
         Error::BadInput { why, at } if at.contains("group_by") && asked.figures.is_empty() => {
             wrong("outFields", &why)

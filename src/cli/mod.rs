@@ -12,7 +12,9 @@ use clap::Subcommand;
 use crate::app::App;
 use crate::catalog;
 use crate::config::Config;
+use crate::crs::grid;
 use crate::db::Db;
+use crate::db::grids;
 use crate::evaluation;
 use crate::layer::Layers;
 
@@ -196,11 +198,17 @@ fn layers(config: &Config) -> anyhow::Result<Layers> {
 /// Opens the database, reads the layers and brings both in line: what every command but the pure ones begins with.
 async fn open(config: Config) -> anyhow::Result<App> {
     let layers = layers(&config)?;
+    let found = grid::check(&config.crs, config.district)?;
     let db = Db::open(&config).await?;
-    if let Err(error) = catalog::sync(db.owner(), &layers).await {
+    let synced = async {
+        grids::keep(db.owner(), &found).await?;
+        catalog::sync(db.owner(), &layers).await
+    };
+    if let Err(error) = synced.await {
         db.close().await?;
         return Err(error);
     }
+    grid::register(found);
     Ok(App::new(config, db, layers))
 }
 

@@ -1,6 +1,8 @@
 //! A filter as SQL text with bound parameters. No value and no name from the text reaches the SQL itself:
 //! values are `$n`, names are looked up and quoted. Unknown (null) follows SQL's own three-valued logic.
 
+use std::collections::BTreeMap;
+
 use geo::CoordsIter;
 use geo::Geometry;
 use rust_decimal::Decimal;
@@ -10,6 +12,7 @@ use crate::cql::ast::CompareOp;
 use crate::cql::ast::Expr;
 use crate::cql::ast::Kind;
 use crate::cql::ast::Span;
+use crate::cql::check::Field;
 use crate::cql::check::Fields;
 use crate::cql::check::Type;
 use crate::cql::check::check;
@@ -55,6 +58,14 @@ pub fn to_sql_in(
     check(expr, fields)?;
     let mut writer = Writer { fields, first, crs, values: Vec::new() };
     let sql = writer.write(expr)?;
+    Ok(Fragment { sql, values: writer.values })
+}
+
+/// A geometry alone, in `crs` and its axis order, as SQL of the same in what is stored.
+pub fn geometry_to_sql(crs: Crs, shape: &Expr) -> Result<Fragment, Error> {
+    let fields = BTreeMap::<String, Field>::new();
+    let mut writer = Writer { fields: &fields, first: 1, crs, values: Vec::new() };
+    let sql = writer.write(shape)?;
     Ok(Fragment { sql, values: writer.values })
 }
 

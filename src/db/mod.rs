@@ -27,6 +27,7 @@ use crate::seal::Sealer;
 
 mod bind;
 mod cluster;
+pub mod grids;
 mod place;
 mod reader;
 mod server;

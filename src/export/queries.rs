@@ -16,8 +16,10 @@ use tokio::sync::SemaphorePermit;
 use crate::app::Asked;
 use crate::app::CountCache;
 use crate::catalog::queries::revision;
+use crate::cql::Expr;
 use crate::cql::Value;
 use crate::cql::literal::envelope;
+use crate::cql::sql::geometry_to_sql;
 use crate::cql::sql::to_sql_in;
 use crate::crs::Crs;
 use crate::db::Reader;
@@ -324,6 +326,20 @@ pub async fn extent(
         _ => None,
     };
     Ok((found.try_get(0)?, bounds))
+}
+
+/// A geometry of another system, whose vertices are in its axis order, as GeoJSON in degrees; `parameter` is who gave it.
+pub async fn in_degrees(
+    db: &mut Reader,
+    parameter: &str,
+    crs: Crs,
+    shape: &Expr,
+) -> Result<String> {
+    let fragment =
+        geometry_to_sql(crs, shape).map_err(|it| Error::parameter(parameter, it.sentence()))?;
+    let sql = format!("select st_asgeojson({}, 15, 0)", fragment.sql);
+    let it = Statement { sql, values: fragment.values };
+    Ok(it.query()?.fetch_one(db).await?.try_get(0)?)
 }
 
 /// How many rows the selection's own page has.

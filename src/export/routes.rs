@@ -12,6 +12,7 @@ use crate::audit;
 use crate::catalog;
 use crate::crs::CODES;
 use crate::crs::Crs;
+use crate::crs::grid;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract::Path;
@@ -52,20 +53,22 @@ impl ExportQuery {
     /// The EPSG code of the reference system, where another one than the format's own was asked for.
     fn srid(&self, format: Format) -> Result<Option<u32>> {
         let Some(text) = &self.crs else { return Ok(None) };
-        let known = || CODES.map(|it| format!("EPSG:{it}")).join(", ");
+        let known = || {
+            let local = grid::known().iter().map(|it| format!("LOCAL:{}", it.code));
+            let all: Vec<String> =
+                CODES.map(|it| format!("EPSG:{it}")).into_iter().chain(local).collect();
+            all.join(", ")
+        };
         if !format.is_projected() {
             let why = format!(
                 "{format} 只有经纬度：请用 fgb、gpkg 或 shp / {format} holds degrees only: use fgb, gpkg or shp"
             );
             return Err(Error::parameter("crs", why));
         }
-        let code = text.strip_prefix("EPSG:").unwrap_or(text).parse();
-        match code.ok().filter(|it| CODES.contains(it)) {
-            Some(it) => Ok(Some(it)),
-            None => match Crs::parse(text) {
-                Some(Crs::Epsg(it)) => Ok(Some(it)),
-                _ => Err(Error::parameter("crs", known())),
-            },
+        let named = text.parse().ok().and_then(Crs::of_code).or_else(|| Crs::parse(text));
+        match named {
+            Some(Crs::Epsg(it) | Crs::Local(it)) => Ok(Some(it)),
+            _ => Err(Error::parameter("crs", known())),
         }
     }
 

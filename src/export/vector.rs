@@ -9,8 +9,6 @@ use anyhow::Context;
 use anyhow::bail;
 use encoding_rs::GBK;
 use gdal::DriverManager;
-use gdal::spatial_ref::AxisMappingStrategy;
-use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Defn;
 use gdal::vector::Feature;
 use gdal::vector::Geometry as Shape2d;
@@ -20,6 +18,7 @@ use gdal::vector::LayerOptions;
 use gdal::vector::OGRFieldType;
 use gdal::vector::OGRwkbGeometryType;
 
+use crate::crs::grid::spatial_ref;
 use crate::layer::FieldType;
 use crate::layer::Geometry;
 
@@ -62,8 +61,7 @@ pub fn write_blocking(
     } else {
         plan.columns.iter().map(|it| it.name.clone()).collect()
     };
-    let mut srs = SpatialRef::from_epsg(plan.crs)?;
-    srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    let srs = spatial_ref(plan.crs)?;
     let mut dataset = DriverManager::get_driver_by_name(driver)?.create_vector_only(file)?;
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let layer = dataset.create_layer(LayerOptions {

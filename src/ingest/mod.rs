@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
+use crate::config::Config;
 use crate::job;
 
 mod arrival;
@@ -142,6 +143,15 @@ pub async fn imports(
     Ok(batch::list(&mut app.db.read(scope).await?, before, limit).await?)
 }
 
+/// What `local` means: the configured PROJ string, else the one configured grid where there is just one.
+fn local_grid(config: &Config) -> Option<String> {
+    let only = || match config.crs.as_slice() {
+        [it] => Some(format!("LOCAL:{}", it.code)),
+        _ => None,
+    };
+    config.local_grid.clone().or_else(only)
+}
+
 /// Imports a file in one transaction.
 ///
 /// A report whose `failed()` is true wrote nothing: every row was rejected. Any error leaves the database as it was.
@@ -181,7 +191,7 @@ pub async fn import(
             encoding,
             swap_axes: options.swap_axes,
             district: app.config.district,
-            local_grid: app.config.local_grid.clone(),
+            local_grid: local_grid(&app.config),
         },
         district: app.config.district,
     };

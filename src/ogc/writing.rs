@@ -70,8 +70,10 @@ impl Writing {
                 Ok(Encoding::GeoJson(crs))
             }
             (Self::File(it), Crs::Crs84) => Ok(it.encoding(None)),
-            (Self::File(it), Crs::Epsg(code)) if it.is_projected() => Ok(it.encoding(Some(code))),
-            (Self::File(it), Crs::Epsg(_)) => Err(Error::parameter(
+            (Self::File(it), Crs::Epsg(code) | Crs::Local(code)) if it.is_projected() => {
+                Ok(it.encoding(Some(code)))
+            }
+            (Self::File(it), Crs::Epsg(_) | Crs::Local(_)) => Err(Error::parameter(
                 "crs",
                 format!(
                     "{it} 只有经纬度：请用 fgb、gpkg 或 shp / {it} holds degrees only: use fgb, gpkg or shp"

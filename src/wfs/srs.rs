@@ -3,6 +3,7 @@
 
 use crate::crs::CODES;
 use crate::crs::Crs;
+use crate::crs::grid;
 use crate::export::plot::Plot;
 
 /// The order of the two coordinates of a position.
@@ -44,6 +45,7 @@ impl Srs {
         let name = match crs {
             Crs::Crs84 => "urn:ogc:def:crs:OGC:1.3:CRS84".to_owned(),
             Crs::Epsg(code) => format!("{URN}{code}"),
+            Crs::Local(_) => crs.uri(),
         };
         Self { crs, axes: Axes::Authority, name }
     }
@@ -51,8 +53,14 @@ impl Srs {
     /// Reads a name in any form.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Some(Crs::Crs84) = Crs::parse(text) {
-            return Some(Self::urn(Crs::Crs84));
+        match Crs::parse(text) {
+            Some(Crs::Crs84) => return Some(Self::urn(Crs::Crs84)),
+            Some(crs @ Crs::Local(code)) if text.starts_with("LOCAL:") => {
+                let name = format!("LOCAL:{code}");
+                return Some(Self { crs, axes: Axes::EastFirst, name });
+            }
+            Some(crs @ Crs::Local(_)) => return Some(Self::urn(crs)),
+            _ => {}
         }
         let lower = text.to_ascii_lowercase();
         if ["crs:84", "crs84"].contains(&lower.as_str()) {
@@ -94,9 +102,11 @@ impl Srs {
     /// Every name that is understood, for an error that helps.
     pub fn known() -> String {
         let codes: Vec<String> = CODES.iter().map(ToString::to_string).collect();
+        let local = grid::known().iter().map(|it| format!("；{}, LOCAL:{}", it.uri, it.code));
         format!(
-            "{URN}N（坐标轴依权威定义 / axes of the authority），EPSG:N（东坐标或经度在前 / easting or longitude first）；N: {}",
-            codes.join(", ")
+            "{URN}N（坐标轴依权威定义 / axes of the authority），EPSG:N（东坐标或经度在前 / easting or longitude first）；N: {}{}",
+            codes.join(", "),
+            local.collect::<String>()
         )
     }
 }

@@ -34,15 +34,16 @@ pub fn crs(text: &str) -> Option<Crs> {
         "CRS:84" | "OGC:CRS84" => Some(Crs::Crs84),
         // What was in use before EPSG had a number for it.
         "EPSG:900913" => Some(Crs::Epsg(3857)),
-        short => Crs::parse(short),
+        short => Crs::parse(short).filter(|it| !matches!(it, Crs::Local(_))),
     }
 }
 
-/// Names of all reference systems, as the capabilities list them.
+/// Names of all reference systems that pictures are drawn in, as the capabilities list them: not an installation's own grids.
 pub fn names() -> impl Iterator<Item = String> {
-    Crs::all().map(|it| match it {
-        Crs::Crs84 => "CRS:84".to_owned(),
-        Crs::Epsg(code) => format!("EPSG:{code}"),
+    Crs::all().filter_map(|it| match it {
+        Crs::Crs84 => Some("CRS:84".to_owned()),
+        Crs::Epsg(code) => Some(format!("EPSG:{code}")),
+        Crs::Local(_) => None,
     })
 }
 

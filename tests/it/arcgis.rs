@@ -361,6 +361,34 @@ async fn statistics_are_those_of_the_layer() {
         .map(|it| (it["town_code"].as_str().unwrap(), it["n"].as_i64().unwrap()))
         .collect();
     assert_eq!(rows, [("118", 7), ("114", 3)]);
+    // Narrowed by an area as features are, in degrees and in metres.
+    let zone: Vec<f64> = sqlx::query_scalar(
+        "select unnest(array[st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b)])
+         from (select st_extent(st_transform(geom, 4549)) b from mutu.parcel where parcel_id in (1, 27)) t",
+    )
+    .fetch_all(it.app.db.owner())
+    .await
+    .unwrap();
+    let zone: Vec<String> = zone.iter().map(ToString::to_string).collect();
+    let zone = zone.join(",");
+    let triangle = r#"{"rings": [[[121.1999, 31.2999], [121.1999, 31.3031], [121.2031, 31.2999], [121.1999, 31.2999]]]}"#;
+    for area in [
+        vec![("geometry", "121.1999,31.2999,121.2031,31.3031")],
+        vec![("geometry", triangle), ("geometryType", "esriGeometryPolygon")],
+        vec![("geometry", zone.as_str()), ("inSR", "4549")],
+    ] {
+        let of = |more: &[(&str, &str)]| query(&[&area[..], more].concat());
+        let told = it.json(&of(&[("outStatistics", &sums)])).await;
+        let n = it.json(&of(&[("returnCountOnly", "true")])).await;
+        assert_eq!(told["features"][0]["attributes"]["n"], n["count"], "{area:?}");
+        assert!([3, 4].contains(&n["count"].as_i64().unwrap()), "{n}");
+    }
+    let within = [
+        ("geometry", triangle),
+        ("spatialRel", "esriSpatialRelContains"),
+        ("outStatistics", sums.as_str()),
+    ];
+    assert!(refused(&it, &query(&within)).await["error"].is_object());
     let distinct = [
         ("where", "1=1"),
         ("outFields", "town_code"),
@@ -385,7 +413,9 @@ async fn statistics_are_those_of_the_layer() {
     let count = [&distinct[..], &[("returnCountOnly", "true")]].concat();
     assert_eq!(it.json(&query(&count)).await["count"], 2);
     for (name, value) in [
-        ("geometry", "121,31,122,32"),
+        ("geometry", "121,31"),
+        ("geometry", "1,2,3"),
+        ("having", "n > 1"),
         ("f", "geojson"),
         ("orderByFields", "nothing"),
         ("orderByFields", "town_code sideways"),
@@ -438,8 +468,10 @@ async fn statistics_of_enterprises_are_those_that_may_be_published() {
         assert_eq!(own["attributes"]["responsible_unit"], other["key"]["responsible_unit"]);
     }
     // A selection of one's own could be subtracted from the whole.
-    let narrowed = it.json_as(&viewer, &path(&[("where", "OBJECTID > 1")])).await;
-    assert!(narrowed["error"].is_object(), "{narrowed}");
+    for narrower in [("where", "OBJECTID > 1"), ("geometry", "121.1,31.2,121.9,31.9")] {
+        let narrowed = it.json_as(&viewer, &path(&[narrower])).await;
+        assert!(narrowed["error"].is_object(), "{narrowed}");
+    }
     let (of_public, of_stats) = (
         it.get(&path(&[])).await.json::<Value>().await.unwrap(),
         it.post(

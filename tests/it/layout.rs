@@ -75,7 +75,7 @@ fn a_violation_of_the_order_is_found() {
 const FENCES: [(&str, &[&str]); 4] = [
     ("axum::", &["http/", "error.rs", "extract.rs", "extract/", "routes.rs", "ogc/", "export/"]),
     ("openidconnect::", &["account/oidc/provider.rs"]),
-    ("gdal::", &["ingest/", "export/", "sample/", "geometry/"]),
+    ("gdal::", &["ingest/", "export/", "sample/", "crs/"]),
     (
         "sqlx::",
         &[

@@ -19,6 +19,7 @@ mod evaluation;
 mod events;
 mod export;
 mod filters;
+mod grids;
 mod guides;
 mod history;
 mod hostile;

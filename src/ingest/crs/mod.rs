@@ -9,6 +9,7 @@ use gdal::spatial_ref::SpatialRef;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::crs::grid;
 use crate::layer::Text;
 
 use super::read::gdal_error;
@@ -87,7 +88,7 @@ pub fn is_defined(it: &SpatialRef) -> bool {
     !it.is_local() && !it.name().is_some_and(|name| name.to_lowercase().starts_with("undefined"))
 }
 
-/// `EPSG:4549`, `4549`, a PROJ string, or `local` for the installation's own grid. Nothing else: GDAL's own parser would also
+/// `EPSG:4549`, `4549`, a PROJ string, a name of a configured grid, or `local` for the installation's own one. Nothing else: GDAL's own parser would also
 /// read files and addresses.
 fn parse(text: &str, local_grid: Option<&str>) -> anyhow::Result<SpatialRef> {
     let text = text.trim();
@@ -98,9 +99,11 @@ fn parse(text: &str, local_grid: Option<&str>) -> anyhow::Result<SpatialRef> {
         ),
         (other, _) => other,
     };
+    let grid = grid::named(text).map(|it| it.code.to_string());
     let code = text.strip_prefix("EPSG:").or_else(|| text.strip_prefix("epsg:")).unwrap_or(text);
+    let code = grid.as_deref().unwrap_or(code);
     let made = match (code.parse::<u32>(), text.starts_with('+')) {
-        (Ok(code), _) => SpatialRef::from_epsg(code).ok(),
+        (Ok(code), _) => grid::spatial_ref(code).ok(),
         (Err(_), true) => SpatialRef::from_proj4(text).ok(),
         (Err(_), false) => None,
     };

@@ -52,7 +52,8 @@ async fn gdal_reads_a_tile_as_mvt() {
 async fn owslib_reads_collections_queryables_and_features() {
     let it = with_grid(130).await;
     let script = r#"
-import sys
+import json, sys
+from urllib.request import urlopen
 from owslib.ogcapi.features import Features
 api = Features(sys.argv[1])
 assert "parcels" in api.feature_collections(), api.feature_collections()
@@ -61,6 +62,13 @@ assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in api.conf
 assert "town_code" in api.collection_queryables("parcels")["properties"]
 page = api.collection_items("parcels", limit=10, bbox=[121.0, 31.0, 122.0, 32.0])
 assert page["numberReturned"] == 10 and page["numberMatched"] == 130, page
+seen = []
+page = api.collection_items("parcels", limit=50)
+while page:
+    seen += [it["id"] for it in page["features"]]
+    following = [it["href"] for it in page["links"] if it["rel"] == "next"]
+    page = json.load(urlopen(following[0])) if following else None
+assert seen == list(range(1, 131)), len(seen)
 assert api.collection_items("parcels", filter="town_code='114'")["numberMatched"] == 43
 assert api.collection_item("parcels", "7")["properties"]["parcel_code"] == "P00007"
 print("read")

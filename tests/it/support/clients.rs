@@ -18,7 +18,7 @@ pub fn missing(what: &str) {
 }
 
 /// Runs a client; nothing where it is not there.
-pub async fn client(program: &'static str, arguments: Vec<String>) -> Option<Output> {
+async fn client(program: &'static str, arguments: Vec<String>) -> Option<Output> {
     let run = move || {
         Command::new(program)
             .args(arguments)

@@ -31,7 +31,6 @@ use tokio::net::TcpListener;
 mod clients;
 mod command;
 
-pub use clients::client;
 pub use clients::missing;
 pub use clients::qgis;
 pub use clients::read;
@@ -138,7 +137,10 @@ pub async fn fresh_database() -> sqlx::postgres::PgConnectOptions {
 
 /// The address of a fresh database, as `DATABASE_URL` has it.
 pub async fn fresh_database_url() -> String {
-    let options = fresh_database().await;
+    url_of(&fresh_database().await)
+}
+
+fn url_of(options: &sqlx::postgres::PgConnectOptions) -> String {
     let socket = options.get_socket().unwrap().display().to_string();
     format!(
         "postgres://{}@localhost/{}?host={}",
@@ -185,6 +187,11 @@ impl TestApp {
         let mut it = Self { app, client: self.client.clone(), listener: Some(listener) };
         it.serve();
         it
+    }
+
+    /// The address of its database, as `DATABASE_URL` has it.
+    pub fn database_url(&self) -> String {
+        url_of(&self.app.db.write.connect_options())
     }
 
     /// Starts answering on `self.url("")`.
