@@ -68,7 +68,7 @@ test('units, classes, a range and an expression narrow everything alike', async 
   await test.step('by unit', async () => {
     await start(page);
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('checkbox', { name: unit }).check();
+    await dialog.getByRole('checkbox', { name: unit, exact: true }).check();
     await expect(dialog.getByRole('status')).toContainText(/符合 [\d,]+ 宗/);
     await expectAccessible(page);
     const tile = page.waitForRequest(
@@ -123,7 +123,7 @@ test('units, classes, a range and an expression narrow everything alike', async 
     await start(page);
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('tab', { name: '类别' }).click();
-    await dialog.getByRole('checkbox', { name: row.label.zh }).check();
+    await dialog.getByRole('checkbox', { name: row.label.zh, exact: true }).check();
     await take(page);
     await start(page);
     await dialog.getByRole('tab', { name: '指标范围' }).click();

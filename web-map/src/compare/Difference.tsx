@@ -23,24 +23,26 @@ export function Difference({ isOn, onTurn, sums, areDays, isCut }: Props) {
         {t('compare.difference')}
       </Checkbox>
       {isOn && sums && (
-        <ul role="status" aria-label={t('compare.difference')}>
-          {sums.map(({ kind, rows }) => (
-            <li key={kind}>
-              <svg width="26" height="10" aria-hidden="true">
-                <line
-                  x1="1"
-                  x2="25"
-                  y1="5"
-                  y2="5"
-                  stroke={kindColours[kind]}
-                  strokeWidth="3"
-                  strokeDasharray={dashes[kind]}
-                />
-              </svg>
-              {t(areDays ? `compare.day.${kind}` : `compare.verdict.${kind}`)} <b>{count(rows)}</b>
-            </li>
-          ))}
-        </ul>
+        <div role="status" aria-label={t('compare.difference')}>
+          <ul>
+            {sums.map(({ kind, rows }) => (
+              <li key={kind}>
+                <svg width="26" height="10" aria-hidden="true">
+                  <line
+                    x1="1"
+                    x2="25"
+                    y1="5"
+                    y2="5"
+                    stroke={kindColours[kind]}
+                    strokeWidth="3"
+                    strokeDasharray={dashes[kind]}
+                  />
+                </svg>
+                {t(areDays ? `compare.day.${kind}` : `compare.verdict.${kind}`)} <b>{count(rows)}</b>
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       {isCut && <p className="quiet">{t('compare.cut')}</p>}
     </div>
