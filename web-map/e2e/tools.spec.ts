@@ -286,12 +286,12 @@ test('coordinates are read out in every system, and found where they were', asyn
     return [Number(lon), Number(lat)] as const;
   };
   for (const [name, form] of [
-    [/EPSG:4549.*本地/, /^X 34\d{5}\.\d\d  Y 6\d{5}\.\d\d$/],
-    [/EPSG:4528.*本地/, /^X 34\d{5}\.\d\d  Y 406\d{5}\.\d\d$/],
-    [/EPSG:4550/, /^X 34\d{5}\.\d\d  Y 3\d{5}\.\d\d$/],
+    [/EPSG:4549.*本地/, /^X 34\d{5}\.\d\d {2}Y 6\d{5}\.\d\d$/],
+    [/EPSG:4528.*本地/, /^X 34\d{5}\.\d\d {2}Y 406\d{5}\.\d\d$/],
+    [/EPSG:4550/, /^X 34\d{5}\.\d\d {2}Y 3\d{5}\.\d\d$/],
     [/Web 墨卡托/, /^13\d{6}\.\d\d, 36\d{5}\.\d\d$/],
     [/GCJ-02/, /^121\.\d{6}, 31\.\d{6}$/],
-    [/度分秒/, /^121°.*E  31°.*N$/],
+    [/度分秒/, /^121°.*E {2}31°.*N$/],
   ] as const) {
     await choose(name);
     await expect(text).toHaveText(form);

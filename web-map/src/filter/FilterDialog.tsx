@@ -9,7 +9,8 @@ import { classedFilter, figuresOf, muField } from '../layers/classes';
 import { useView } from '../state/view';
 import { mostConditions, writeCondition, type Condition } from '../state/where';
 import { cqlOf, withCondition } from './cql';
-import { ByClass, ByFigure, ByText, ByUnit } from './Ways';
+import { ByText } from './ByText';
+import { ByClass, ByFigure, ByUnit } from './Ways';
 import { unitField } from './say';
 
 const ways = ['unit', 'class', 'figure', 'text'] as const;

@@ -1,6 +1,6 @@
-// The ways to a condition: by unit, by class, by the range of a figure, and typed.
+// The ways to a condition that are chosen: by unit, by class, by the range of a figure.
 import { Checkbox, Input, Select, Spin } from 'antd';
-import { useDeferredValue, useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { Layer } from '../api/schema';
 import { useStats } from '../api/stats';
 import { count, exact, unitName } from '../format';
@@ -8,7 +8,7 @@ import { useText } from '../i18n';
 import { figuresOf } from '../layers/classes';
 import { Swatch } from '../layers/Swatch';
 import { useView } from '../state/view';
-import { isText, longestText, readNumber, type Condition } from '../state/where';
+import { readNumber, type Condition } from '../state/where';
 import { unitField } from './say';
 
 export type WayProps = {
@@ -163,53 +163,4 @@ function rangeOf(field: string, from: string, to: string): Condition | null {
   if (one === undefined || other === undefined || (one === null && other === null)) return null;
   if (one !== null && other !== null && Number(one) > Number(other)) return null;
   return { kind: 'range', field, from: one, to: other };
-}
-
-/** Asked of the server once the typing pauses. */
-export function ByText({ subject, draft, onDraft }: WayProps) {
-  const { t, own } = useText();
-  const [text, setText] = useState(draft?.kind === 'cql' ? draft.text : '');
-  const said = useDeferredValue(text);
-  const isWrong = text.trim() !== '' && !isText(text.trim());
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      const plain = said.trim();
-      onDraft(isText(plain) ? { kind: 'cql', layer: subject.id, text: plain } : null);
-    }, 350);
-    return () => clearTimeout(timer);
-    // `onDraft` is another function each time the dialog is drawn.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [said, subject.id]);
-  const readable = subject.fields.filter((it) => it.readable);
-  return (
-    <div className="choose">
-      <Input.TextArea
-        rows={3}
-        value={text}
-        maxLength={longestText}
-        aria-label={t('filter.text')}
-        placeholder={t('filter.text_example')}
-        status={isWrong ? 'error' : ''}
-        onChange={(event) => setText(event.target.value.replace(/\s/g, ' '))}
-      />
-      {isWrong && (
-        <p role="alert" className="low">
-          {t('filter.open')}
-        </p>
-      )}
-      <p className="quiet">{t('filter.fields')}</p>
-      <ul className="filter-fields">
-        {readable.map((it) => (
-          <li key={it.name}>
-            <button
-              type="button"
-              onClick={() => setText((now) => (now === '' || now.endsWith(' ') ? now : `${now} `) + it.name)}
-            >
-              <code>{it.name}</code> {own(it.title)}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
 }
