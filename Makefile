@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench bench-import bench-tiles bench-features bench-map bench-stats bench-overlay bench-whatif build web e2e contract unit setup-run setup-test
+.PHONY: help demo test lint bench bench-import bench-tiles bench-features bench-lists bench-map bench-stats bench-overlay bench-whatif build web e2e contract unit setup-run setup-test
 
 tools := . scripts/env &&
 web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
@@ -32,6 +32,9 @@ bench-map: setup-test build ## times the web map in a browser (ROUNDS=7)
 
 bench-features: setup-test build ## times pages of features beside tipg on the same rows (PARCELS=200000)
 	@$(tools) scripts/bench-features $(PARCELS)
+
+bench-lists: setup-run build ## times work on a list of many cases (CASES=10000)
+	@scripts/bench-lists $(CASES)
 
 bench-stats: setup-run web ## times statistics over a layer in memory (ROWS="200000 1000000")
 	@$(tools) cargo bench --locked --bench stats -- $(ROWS)

@@ -154,6 +154,10 @@ fn read(
 fn nodes(given: &Json, path: Option<&str>) -> Result<String, String> {
     let all =
         given.as_object().ok_or("应为对象，节点对季度 / an object of milestones and quarters")?;
+    // Nothing planned is right on every path, and without one.
+    if all.is_empty() {
+        return Ok("{}".to_owned());
+    }
     let Some(way) = path.and_then(|it| Workflow::shipped().path(it)) else {
         return Err("请先选定处置路径 / choose a path first: `path`".to_owned());
     };
@@ -246,6 +250,9 @@ mod tests {
         let nodes = all.iter().find(|it| it.column == "nodes").unwrap();
         assert_eq!(nodes.value, Value::from(r#"{"cleared":"2027Q1"}"#.to_owned()));
         assert!(read(&json!({"nodes": {"transfer": "2027Q3"}})).is_ok());
-        assert!(parse(json!({"nodes": {}}).as_object().unwrap(), None).is_err());
+        let alone = |sent: Json| parse(sent.as_object().unwrap(), None);
+        assert!(alone(json!({"nodes": {"signing": "2027Q1"}})).is_err());
+        // What is undone goes back to no path and nothing planned.
+        assert!(alone(json!({"path": null, "nodes": {}})).is_ok());
     }
 }

@@ -2,6 +2,7 @@
 // through to acceptance, frozen, exported.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
+import { call, codes, newList, openList } from './lists';
 import { admin, signIn } from './session';
 import { unzip, waitForMap, watchErrors } from './support';
 
@@ -12,23 +13,6 @@ async function shot(page: Page, name: string): Promise<void> {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, animations: 'disabled' });
 }
 
-/** A request of the page itself, with its session. */
-async function call<T>(page: Page, method: string, path: string, body?: unknown): Promise<T> {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const response = await fetch(path as string, {
-        method: method as string,
-        headers: { 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const answer: unknown = await response.json();
-      if (!response.ok) throw new Error(JSON.stringify(answer));
-      return answer as T;
-    },
-    [method, path, body] as const,
-  ) as Promise<T>;
-}
-
 async function accessible(page: Page, within: string): Promise<void> {
   // Colours that are on their way are neither.
   await page.waitForTimeout(500);
@@ -36,32 +20,6 @@ async function accessible(page: Page, within: string): Promise<void> {
   expect(
     found.violations.map((it) => `${it.id}: ${it.nodes.map((one) => one.html.slice(0, 160)).join(' | ')}`),
   ).toEqual([]);
-}
-
-async function codes(page: Page, count: number, offset = 0): Promise<string[]> {
-  const path = `/ogc/collections/parcels/items?f=json&limit=${count + offset}`;
-  const { features } = await call<{ features: { properties: { parcel_code: string } }[] }>(page, 'GET', path);
-  return features.slice(offset).map((it) => it.properties.parcel_code);
-}
-
-async function newList(
-  page: Page,
-  name: string,
-  parcels: string[],
-): Promise<{ id: number; cases: string[] }> {
-  const made = await call<{ list: { list_id: number }; added: string[] }>(page, 'POST', '/api/v1/lists', {
-    name,
-    kind: 'renewal',
-    year,
-    code_prefix: 'JD',
-    selection: { parcel_codes: parcels.join('\n') },
-  });
-  return { id: made.list.list_id, cases: made.added };
-}
-
-async function openList(page: Page, id: number): Promise<void> {
-  await page.goto(`/lists/${id}`);
-  await expect(page.getByText(/^\d+ 行$/)).toBeVisible();
 }
 
 /** The cell of a row (from 0) in a column by its heading. */

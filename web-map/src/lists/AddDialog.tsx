@@ -6,7 +6,8 @@ import { useText } from '../i18n';
 import { choiceOf, nothingChosen } from './choice';
 import { ChoiceForm } from './ChoiceForm';
 import { Outcome } from './Outcome';
-import { refresh } from './store';
+import { mostAdded, turnsOfAdded } from './reverse';
+import { refresh, remember } from './store';
 
 /** More parcels for a list. */
 export function AddDialog({ list, onClose }: { list: List; onClose: () => void }) {
@@ -16,8 +17,13 @@ export function AddDialog({ list, onClose }: { list: List; onClose: () => void }
   const choice = choiceOf(chosen);
   const add = useAction(async () => {
     if (!choice) return;
-    setMade(await addCases(list.list_id, choice));
+    const made = await addCases(list.list_id, choice);
+    setMade(made);
     await refresh();
+    const label = t('lists.act.add', { count: made.added.length });
+    if (made.added.length <= mostAdded) {
+      remember(label, turnsOfAdded(made.added, t('lists.undo_reason', { label })));
+    }
   });
   return (
     <Modal
@@ -37,6 +43,7 @@ export function AddDialog({ list, onClose }: { list: List; onClose: () => void }
       }
     >
       {made ? <Outcome of={made} /> : <ChoiceForm chosen={chosen} onChoose={setChosen} />}
+      <p className="quiet">{t('lists.add_undo', { most: mostAdded })}</p>
       {add.failure && <Alert type="error" showIcon title={add.failure} />}
     </Modal>
   );

@@ -18,10 +18,10 @@ import { Stages } from './Stages';
 import { StepButtons } from './StepButtons';
 import { save, take, useStore } from './store';
 
-type Props = { code: string | null; list: List; say: Say; onClose: () => void };
+type Props = { code: string | null; list: List; say: Say; isDistrict: boolean; onClose: () => void };
 
 /** One case: how far it is, what may be done, what was planned and reached, and all that happened. */
-export function CaseDrawer({ code, list, say, onClose }: Props) {
+export function CaseDrawer({ code, list, say, isDistrict, onClose }: Props) {
   const { t } = say;
   const queries = useQueryClient();
   const found = useCase(code);
@@ -59,6 +59,7 @@ export function CaseDrawer({ code, list, say, onClose }: Props) {
           of={sheet}
           list={list}
           say={say}
+          isDistrict={isDistrict}
           onDone={async (row) => {
             take(row);
             await reload();
@@ -71,7 +72,9 @@ export function CaseDrawer({ code, list, say, onClose }: Props) {
 
 export type OnDone = (row: CaseSheet['case']) => Promise<void>;
 
-function Body({ of, list, say, onDone }: { of: CaseSheet; list: List; say: Say; onDone: OnDone }) {
+type BodyProps = { of: CaseSheet; list: List; say: Say; isDistrict: boolean; onDone: OnDone };
+
+function Body({ of, list, say, isDistrict, onDone }: BodyProps) {
   const { t } = say;
   const it = of.case;
   const isClosed = list.state === 'closed';
@@ -99,7 +102,7 @@ function Body({ of, list, say, onDone }: { of: CaseSheet; list: List; say: Say; 
         ))}
       </p>
       <Stages state={it.state} held={it.held} say={say} />
-      {!isClosed && <StepButtons of={of} say={say} onDone={onDone} onBefore={save} />}
+      {!isClosed && <StepButtons of={of} say={say} isDistrict={isDistrict} onDone={onDone} onBefore={save} />}
       <Tabs
         items={[
           {

@@ -35,6 +35,7 @@ export function Comments({ of, isClosed, onDone }: Props) {
           <Button type="primary" disabled={text.trim() === ''} loading={say.busy} onClick={() => say.run()}>
             {t('lists.send')}
           </Button>
+          <span className="quiet">{t('lists.comment_stays')}</span>
         </div>
       )}
       {say.failure && <Alert type="error" showIcon title={say.failure} />}

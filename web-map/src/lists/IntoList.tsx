@@ -7,6 +7,7 @@ import { toPath } from '../state/base';
 import { listPath } from '../state/url';
 import { NewListDialog } from './NewListDialog';
 import './lists.css';
+import './case.css';
 
 /** From thresholds that are being tried to a list of what they find low. */
 export function IntoList({ asked, session }: { asked: Asked; session: Session }) {

@@ -47,6 +47,7 @@ export function Land({ of, say, isClosed, onDone }: Props) {
           <Button disabled={area.trim() === ''} loading={dispose.busy} onClick={() => dispose.run()}>
             {t('lists.dispose')}
           </Button>
+          <span className="quiet">{t('lists.dispose_stays')}</span>
         </div>
       )}
       {dispose.failure && <Alert type="error" showIcon title={dispose.failure} />}

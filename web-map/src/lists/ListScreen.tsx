@@ -115,7 +115,13 @@ export function ListScreen({ listId, caseCode, session, onCase, onRegister }: Pr
           onGo={goTo}
         />
       </div>
-      <CaseDrawer code={caseCode} list={list.data} say={say} onClose={() => onCase(null)} />
+      <CaseDrawer
+        code={caseCode}
+        list={list.data}
+        say={say}
+        isDistrict={session.responsible_units === null}
+        onClose={() => onCase(null)}
+      />
     </main>
   );
 }

@@ -7,6 +7,7 @@ import { ListScreen } from './ListScreen';
 import { Register } from './Register';
 import { useWhere } from './route';
 import './lists.css';
+import './case.css';
 
 /** Redevelopment lists: all of them, or one as a table. */
 export function ListsPage() {

@@ -3,8 +3,9 @@ import { useState } from 'react';
 import { useAction } from '../api/action';
 import { noteEvent, type CaseSheet } from '../api/lists';
 import type { OnDone } from './CaseDrawer';
+import { turnOfMilestone } from './reverse';
 import type { Say } from './show';
-import { writeCells } from './store';
+import { remember, writeCells } from './store';
 
 type Props = { of: CaseSheet; say: Say; isClosed: boolean; onDone: OnDone };
 
@@ -15,7 +16,11 @@ export function Milestones({ of, say, isClosed, onDone }: Props) {
   const [reason, setReason] = useState('');
   const note = useAction(async (milestone: string, undo: boolean) => {
     const event = { kind: 'milestone' as const, milestone, ...(undo ? { undo, reason } : {}) };
-    await onDone((await noteEvent(it, event)).case);
+    const noted = await noteEvent(it, event);
+    const title = of.milestones.find((one) => one.id === milestone)?.[language] ?? milestone;
+    const label = `${t(undo ? 'lists.unreach' : 'lists.reach')} ${title} ${it.case_code}`;
+    remember(label, [turnOfMilestone(it, noted.case, milestone, t('lists.undo_reason', { label }))]);
+    await onDone(noted.case);
     setReason('');
   });
   if (of.milestones.length === 0) return <p className="quiet">{t('lists.path_first')}</p>;

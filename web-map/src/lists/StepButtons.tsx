@@ -2,19 +2,28 @@ import { Alert, Button, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { Problem } from '../api/client';
 import { explain } from '../api/explain';
-import { noteEvent, type CaseSheet, type OpenStep } from '../api/lists';
+import { noteEvent, useWorkflow, type CaseSheet, type OpenStep } from '../api/lists';
 import type { Text } from '../api/schema';
 import { decimal } from '../format';
 import type { OnDone } from './CaseDrawer';
 import { columns } from './columns';
+import { mayStepBack, turnOfStep } from './reverse';
 import { headingOf, type Say } from './show';
+import { remember } from './store';
 
 /** Steps that undo something: they take a reason, and are not the way on. */
 const back = new Set(['reject', 'return', 'revoke', 'remove', 'hold']);
 
-type Props = { of: CaseSheet; say: Say; onDone: OnDone; onBefore: () => Promise<void> };
+type Props = {
+  of: CaseSheet;
+  say: Say;
+  /** Answers for all units: returns are theirs. */
+  isDistrict: boolean;
+  onDone: OnDone;
+  onBefore: () => Promise<void>;
+};
 
-export function StepButtons({ of, say, onDone, onBefore }: Props) {
+export function StepButtons({ of, say, isDistrict, onDone, onBefore }: Props) {
   const { own } = say;
   const [asked, setAsked] = useState<OpenStep | null>(null);
   return (
@@ -29,33 +38,57 @@ export function StepButtons({ of, say, onDone, onBefore }: Props) {
           {own(it.title)}
         </Button>
       ))}
-      {asked && <StepDialog of={of} step={asked} say={say} onDone={onDone} onClose={() => setAsked(null)} />}
+      {asked && (
+        <StepDialog
+          of={of}
+          step={asked}
+          say={say}
+          isDistrict={isDistrict}
+          onDone={onDone}
+          onClose={() => setAsked(null)}
+        />
+      )}
     </div>
   );
 }
 
-type DialogProps = { of: CaseSheet; step: OpenStep; say: Say; onDone: OnDone; onClose: () => void };
+type DialogProps = {
+  of: CaseSheet;
+  step: OpenStep;
+  say: Say;
+  isDistrict: boolean;
+  onDone: OnDone;
+  onClose: () => void;
+};
 
 /** Asks what the step needs, and says what stands in its way. */
-function StepDialog({ of, step, say, onDone, onClose }: DialogProps) {
+function StepDialog({ of, step, say, isDistrict, onDone, onClose }: DialogProps) {
   const { t, own } = say;
   const [reason, setReason] = useState('');
   const [document, setDocument] = useState('');
   const [on, setOn] = useState('');
   const [failure, setFailure] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
+  const steps = useWorkflow().data?.steps ?? [];
+  const back = mayStepBack(step.id, of.case, isDistrict);
+  const backTitle = steps.find((it) => it.id === back)?.title;
   const stopped = failure instanceof Problem && /conform/.test(failure.kind ?? '');
   const take = async () => {
     setBusy(true);
     setFailure(null);
     try {
-      const noted = await noteEvent(of.case, {
-        kind: 'transition',
+      const event = {
+        kind: 'transition' as const,
         step: step.id,
         ...(reason.trim() ? { reason: reason.trim() } : {}),
         ...(document.trim() ? { document: document.trim() } : {}),
         ...(on ? { on } : {}),
-      });
+      };
+      const noted = await noteEvent(of.case, event);
+      const label = `${own(step.title)} ${of.case.case_code}`;
+      if (back !== null) {
+        remember(label, [turnOfStep(of.case, noted.case, event, t('lists.undo_reason', { label }))]);
+      }
       await onDone(noted.case);
       onClose();
     } catch (error) {
@@ -89,6 +122,9 @@ function StepDialog({ of, step, say, onDone, onClose }: DialogProps) {
           {t('lists.on_day')}
           <Input type="date" value={on} onChange={(event) => setOn(event.target.value)} />
         </label>
+        <p className="quiet">
+          {backTitle ? t('lists.may_undo', { step: own(backTitle) }) : t('lists.no_undo')}
+        </p>
         {failure !== null && (
           <Alert
             type="error"

@@ -3,10 +3,11 @@
 import type { Case } from '../api/lists';
 import { same, type Value } from './cells';
 import type { Member } from './columns';
+import type { Turn } from './reverse';
 
 export type Edit = { code: string; member: Member; before: Value; after: Value };
-/** What one act of somebody did: one cell or a thousand. */
-export type Command = { label: string; edits: readonly Edit[] };
+/** What one act of somebody did: one cell or a thousand, or events, which are taken back by events. */
+export type Command = { label: string; edits: readonly Edit[]; turns?: readonly Turn[] };
 /** A cell that two people wrote; nothing is sent for it until somebody chooses. */
 export type Conflict = { code: string; member: Member; mine: Value; theirs: Value; by: string; at: string };
 export type Refusal = { code: string; member: Member; why: string };
@@ -90,6 +91,12 @@ function put(sheet: Sheet, edits: readonly Edit[]): Sheet {
 }
 
 export type Stepped = { sheet: Sheet; label: string | null; skipped: number };
+
+/** Events that happened here can be undone like cells. */
+export function happened(sheet: Sheet, label: string, turns: readonly Turn[]): Sheet {
+  if (turns.length === 0) return sheet;
+  return { ...sheet, done: [...sheet.done, { label, edits: [], turns }].slice(-remembered), undone: [] };
+}
 
 /** Takes the last act back. A cell that somebody has changed since keeps what they wrote. */
 export function undo(sheet: Sheet): Stepped {

@@ -1,10 +1,11 @@
 // The list that is open, and its way to and from the server: loaded in pages, saved by itself, told every few seconds what
 // others wrote. What becomes of all that is `sheet.ts`.
 import { create } from 'zustand';
-import { changeCases, getCases, type Case, type Totals } from '../api/lists';
+import { changeCases, getCases, noteEvent, type Case, type Totals } from '../api/lists';
 import { Problem } from '../api/client';
 import type { Value } from './cells';
 import { summed, type Member } from './columns';
+import { standing, type Turn } from './reverse';
 import * as sheets from './sheet';
 import type { Conflict, Sheet } from './sheet';
 import { sum } from './sums';
@@ -15,6 +16,8 @@ type Store = {
   total: Totals | null;
   isLoaded: boolean;
   isSaving: boolean;
+  /** Events are being taken back, or done again. */
+  isTurning: boolean;
   /** The list is closed: nothing in it is written any more. */
   isFixed: boolean;
   /** Why the last reading or saving failed; what was written stays and is sent again. */
@@ -26,6 +29,7 @@ const nothing: Store = {
   total: null,
   isLoaded: false,
   isSaving: false,
+  isTurning: false,
   isFixed: false,
   failure: null,
 };
@@ -37,7 +41,7 @@ const pause = 500;
 const look = 4_000;
 const retry = 3_000;
 /** Rows of one request: so many that a filled column is few requests, so few that one is done in a moment. */
-const atOnce = 200;
+const atOnce = 500;
 
 let listId: number | null = null;
 let saveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -167,18 +171,71 @@ export function writeCell(label: string, code: string, member: Member, value: Va
   saveSoon();
 }
 
-export function undoLast(): sheets.Stepped {
-  const stepped = sheets.undo(useStore.getState().sheet);
-  update(() => stepped.sheet);
+/** What came of an undo or redo; `why` of the first event that was refused. */
+export type Outcome = Omit<sheets.Stepped, 'sheet'> & { why: unknown };
+
+export const undoLast = () => stepped(sheets.undo, 'done');
+export const redoLast = () => stepped(sheets.redo, 'undone');
+
+async function stepped(step: typeof sheets.undo, from: 'done' | 'undone'): Promise<Outcome> {
+  const command = useStore.getState().sheet[from].at(-1);
+  const out = command?.turns ? await turned(command.turns, from === 'done') : { skipped: 0, why: null };
+  // Somebody may have written meanwhile: then that is the last act, and this one is not taken from below it.
+  const { sheet } = useStore.getState();
+  if (command?.turns && (out === null || sheet[from].at(-1) !== command)) {
+    return { label: null, skipped: 0, why: out?.why ?? null };
+  }
+  const { label, skipped, sheet: next } = step(sheet);
+  update(() => next);
   saveSoon();
-  return stepped;
+  return { label, skipped: skipped + (out?.skipped ?? 0), why: out?.why ?? null };
 }
 
-export function redoLast(): sheets.Stepped {
-  const stepped = sheets.redo(useStore.getState().sheet);
-  update(() => stepped.sheet);
-  saveSoon();
-  return stepped;
+/**
+ * Takes events back by events, the last first, or does them again. A case that somebody has moved since stays where it is. Null
+ * where nothing can be asked now: then the act stays the last one.
+ */
+async function turned(
+  turns: readonly Turn[],
+  isBack: boolean,
+): Promise<{ skipped: number; why: unknown } | null> {
+  if (useStore.getState().isTurning) return null;
+  useStore.setState({ isTurning: true });
+  const id = listId;
+  let [skipped, why] = [0, null as unknown];
+  try {
+    await save();
+    for (const it of isBack ? [...turns].reverse() : turns) {
+      if (listId !== id) return null;
+      const row = useStore.getState().sheet.rows.get(it.code);
+      if (!row || standing(row, it.milestone) !== (isBack ? it.after : it.before)) {
+        skipped += 1;
+        continue;
+      }
+      try {
+        take((await noteEvent(row, isBack ? it.back : it.again)).case);
+      } catch (error) {
+        // Without the server the rest stays to be done; a refusal is that event's own.
+        const status = error instanceof Problem ? error.status : 0;
+        if (status === 0 || status >= 500) throw error;
+        skipped += 1;
+        why ??= error;
+      }
+    }
+    return { skipped, why };
+  } catch (error) {
+    useStore.setState({ failure: error });
+    return null;
+  } finally {
+    useStore.setState({ isTurning: false });
+    if (turns.length > 1) void refresh();
+  }
+}
+
+/** Events that were noted here, so that Ctrl+Z knows of them. */
+export function remember(label: string, turns: readonly (Turn | null)[]): void {
+  const all = turns.filter((it) => it !== null);
+  update((it) => sheets.happened(it, label, all));
 }
 
 export function choose(conflict: Conflict, which: 'mine' | 'theirs'): void {

@@ -1,8 +1,8 @@
 // Acts on many cells, and what is said of them.
+import { explain } from '../api/explain';
 import type { Plan } from './block';
-import type { Stepped } from './sheet';
 import { headingOf, type Say } from './show';
-import { useStore, writeCells } from './store';
+import { useStore, writeCells, type Outcome } from './store';
 
 export function useActs(say: Say, onSay: (text: string) => void) {
   const { t } = say;
@@ -23,9 +23,12 @@ export function useActs(say: Say, onSay: (text: string) => void) {
         }),
       );
     },
-    stepped: (key: string, { label, skipped }: Stepped) => {
-      if (label === null) return onSay(t('lists.nothing_more'));
-      onSay(`${t(key, { label })}${skipped > 0 ? t('lists.skipped_cells', { count: skipped }) : ''}`);
+    stepped: (key: string, step: Promise<Outcome>) => {
+      void step.then(({ label, skipped, why }) => {
+        if (label === null) return onSay(why ? explain(why, t) : t('lists.nothing_more'));
+        const left = skipped > 0 ? t('lists.skipped_cells', { count: skipped }) : '';
+        onSay(`${t(key, { label })}${left}${why ? `：${explain(why, t)}` : ''}`);
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Session } from '../../api/schema';
 import { NewListDialog } from '../../lists/NewListDialog';
 import '../../lists/lists.css';
+import '../../lists/case.css';
 
 type Props = {
   session: Session;
