@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench bench-import bench-tiles bench-features bench-lists bench-map bench-stats bench-overlay bench-whatif build web e2e contract unit setup-run setup-test
+.PHONY: help demo test lint bench bench-import bench-tiles bench-features bench-lists bench-stats bench-overlay bench-whatif build web e2e contract unit setup-run setup-test
 
 tools := . scripts/env &&
 web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
@@ -26,9 +26,6 @@ bench-import: setup-test build ## times an import of parcels beside ogr2ogr (PAR
 
 bench-tiles: setup-test build ## times tiles beside martin on the same rows (PARCELS=200000)
 	@$(tools) scripts/bench-tiles $(PARCELS)
-
-bench-map: setup-test build ## times the web map in a browser (ROUNDS=7)
-	@$(tools) scripts/bench-map $(ROUNDS)
 
 bench-features: setup-test build ## times pages of features beside tipg on the same rows (PARCELS=200000)
 	@$(tools) scripts/bench-features $(PARCELS)
