@@ -166,9 +166,10 @@ fn features(question: &Question<'_>, rows: &[Row]) -> Result<Message> {
         if let Some(kind) = kind {
             it.unsigned(7, kind);
             let (wkid, latest) = spatial_reference::numbers(question.crs);
-            it.message(8, |it| match spatial_reference::wkt(question.crs) {
-                Some(wkt) => it.bytes(5, wkt.as_bytes()),
-                None => {
+            it.message(8, |it| {
+                if let Some(wkt) = spatial_reference::wkt(question.crs) {
+                    it.bytes(5, wkt.as_bytes());
+                } else {
                     it.unsigned(1, wkid.into());
                     it.unsigned(2, latest.into());
                 }
