@@ -17,6 +17,9 @@ use super::Crs;
 const CODES: std::ops::RangeInclusive<u32> = 910_001..=910_099;
 /// Reaches of a grid around the district that are tried, metres: the projection has to have an answer at their corners.
 const REACHES: [f64; 3] = [1_000_000.0, 300_000.0, 100_000.0];
+/// What is gone from the middle of the district to see whether a metre is a metre, degrees; the radius of the earth, metres.
+const STEP: f64 = 0.01;
+const EARTH: f64 = 6_371_000.0;
 
 /// A local grid as the configuration has it, a `[[crs]]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +106,10 @@ fn read(definition: &str, name: &str) -> anyhow::Result<SpatialRef> {
     } else {
         SpatialRef::from_wkt(text)?
     };
-    made.set_attr_value("PROJCS", Some(name))?;
+    // A name would make a projected system of what is none.
+    if made.is_projected() {
+        made.set_attr_value("PROJCS", Some(name))?;
+    }
     made.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     Ok(made)
 }
@@ -172,6 +178,17 @@ fn one(grid: &Grid, [west, south, east, north]: [f64; 4]) -> anyhow::Result<Know
             "definition: 不能在辖区（district）内往返换算 / does not lead to the district and back: look at lon_0, and at `district`"
         );
     };
+    // On the other side of the earth a projection may be as exact, but upside down.
+    let ground = STEP.to_radians() * EARTH;
+    let is_true = |got: f64, wanted: f64| (got / wanted - 1.0).abs() < 0.02;
+    let upright =
+        moved(&forth, middle.0, middle.1 + STEP).is_some_and(|it| is_true(it.1 - y, ground));
+    let east = ground * middle.1.to_radians().cos();
+    let level = moved(&forth, middle.0 + STEP, middle.1).is_some_and(|it| is_true(it.0 - x, east));
+    ensure!(
+        upright && level,
+        "definition: 在辖区（district）内一米不是一米，或北不在上 / in the district a metre on it is none on the ground, or north is not up: look at lon_0, and at `district`"
+    );
     let domain = REACHES.into_iter().map(|it| [x - it, y - it, x + it, y + it]).find(|it| {
         let [west, south, east, north] = *it;
         [(west, south), (west, north), (east, south), (east, north)]
