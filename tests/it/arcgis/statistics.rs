@@ -1,0 +1,171 @@
+//! Statistics and distinct values: those that `/api/v1/stats` has, and nothing that it withholds.
+
+use mutu::access::Role;
+use serde_json::Value;
+
+use super::query;
+use super::refused;
+use crate::ogc::with_grid;
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn statistics_are_those_of_the_layer() {
+    let it = with_grid(30).await;
+    let out = |list: Value| list.to_string();
+    let sums = out(serde_json::json!([
+        {"statisticType": "count", "onStatisticField": "OBJECTID", "outStatisticFieldName": "n"},
+        {"statisticType": "sum", "onStatisticField": "area_registered_m2", "outStatisticFieldName": "total"},
+        {"statisticType": "MAX", "onStatisticField": "AREA_REGISTERED_M2", "outStatisticFieldName": "most"},
+        {"statisticType": "count", "onStatisticField": "area_registered_m2"},
+    ]));
+    let all = it.json(&query(&[("where", "1=1"), ("outStatistics", &sums)])).await;
+    let attributes = &all["features"][0]["attributes"];
+    assert_eq!(attributes["n"], 30);
+    assert_eq!(attributes["total"].as_f64(), Some(46_616.25), "{all}");
+    assert_eq!(attributes["most"].as_f64(), Some(3_007.5));
+    assert_eq!(attributes["count_area_registered_m2"], 30);
+    assert_eq!(all["fields"][1]["type"], "esriFieldTypeDouble");
+    let grouped = it
+        .json(&query(&[
+            ("where", "OBJECTID <= 10"),
+            ("outStatistics", &sums),
+            ("groupByFieldsForStatistics", "town_code"),
+            ("orderByFields", "n DESC"),
+        ]))
+        .await;
+    let rows: Vec<(&str, i64)> = grouped["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["attributes"])
+        .map(|it| (it["town_code"].as_str().unwrap(), it["n"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(rows, [("118", 7), ("114", 3)]);
+    // Narrowed by an area as features are, in degrees and in metres.
+    let zone: Vec<f64> = sqlx::query_scalar(
+        "select unnest(array[st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b)])
+         from (select st_extent(st_transform(geom, 4549)) b from mutu.parcel where parcel_id in (1, 27)) t",
+    )
+    .fetch_all(it.app.db.owner())
+    .await
+    .unwrap();
+    let zone: Vec<String> = zone.iter().map(ToString::to_string).collect();
+    let zone = zone.join(",");
+    let triangle = r#"{"rings": [[[121.1999, 31.2999], [121.1999, 31.3031], [121.2031, 31.2999], [121.1999, 31.2999]]]}"#;
+    for area in [
+        vec![("geometry", "121.1999,31.2999,121.2031,31.3031")],
+        vec![("geometry", triangle), ("geometryType", "esriGeometryPolygon")],
+        vec![("geometry", zone.as_str()), ("inSR", "4549")],
+    ] {
+        let of = |more: &[(&str, &str)]| query(&[&area[..], more].concat());
+        let told = it.json(&of(&[("outStatistics", &sums)])).await;
+        let n = it.json(&of(&[("returnCountOnly", "true")])).await;
+        assert_eq!(told["features"][0]["attributes"]["n"], n["count"], "{area:?}");
+        assert!([3, 4].contains(&n["count"].as_i64().unwrap()), "{n}");
+    }
+    let within = [
+        ("geometry", triangle),
+        ("spatialRel", "esriSpatialRelContains"),
+        ("outStatistics", sums.as_str()),
+    ];
+    assert!(refused(&it, &query(&within)).await["error"].is_object());
+    let distinct = [
+        ("where", "1=1"),
+        ("outFields", "town_code"),
+        ("returnDistinctValues", "true"),
+        ("returnGeometry", "false"),
+        ("orderByFields", "town_code"),
+    ];
+    let found = it.json(&query(&distinct)).await;
+    let values: Vec<&Value> = found["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["attributes"]["town_code"])
+        .collect();
+    assert_eq!(values, ["114", "118"]);
+    let first = [&distinct[..], &[("resultRecordCount", "1")]].concat();
+    let page = it.json(&query(&first)).await;
+    assert_eq!(
+        (page["features"].as_array().unwrap().len(), &page["exceededTransferLimit"]),
+        (1, &true.into())
+    );
+    let count = [&distinct[..], &[("returnCountOnly", "true")]].concat();
+    assert_eq!(it.json(&query(&count)).await["count"], 2);
+    for (name, value) in [
+        ("geometry", "121,31"),
+        ("geometry", "1,2,3"),
+        ("having", "n > 1"),
+        ("f", "geojson"),
+        ("orderByFields", "nothing"),
+        ("orderByFields", "town_code sideways"),
+        ("outStatistics", "[]"),
+    ] {
+        let others = distinct.into_iter().filter(|it| it.0 != name);
+        let asked: Vec<(&str, &str)> = others.chain([(name, value)]).collect();
+        let told = refused(&it, &query(&asked)).await;
+        assert!(told["error"].is_object(), "{name}: {told}");
+    }
+    // What the reader may not see makes no groups, and is answered as what is not there.
+    let closed = |field: &str| query(&[("outFields", field), ("returnDistinctValues", "true")]);
+    let (hidden, missing) =
+        (refused(&it, &closed("holder_uscc")).await, refused(&it, &closed("holder_xxxx")).await);
+    assert_eq!(hidden.to_string().replace("holder_uscc", "holder_xxxx"), missing.to_string());
+    let viewer = it.token(Role::Viewer).await;
+    let open = it.json_as(&viewer, &closed("holder_uscc")).await;
+    assert_eq!(open["features"].as_array().unwrap().len(), 30);
+}
+
+/// Figures of enterprises come only as they may be published, whatever protocol asks.
+#[tokio::test]
+async fn statistics_of_enterprises_are_those_that_may_be_published() {
+    let it = TestApp::serving().await;
+    crate::support::fill(&it.app, 200, 3, "").await;
+    let viewer = it.token(Role::Viewer).await;
+    let out = "[{\"statisticType\":\"sum\",\"onStatisticField\":\"tax_wan\",\"outStatisticFieldName\":\"tax\"}]";
+    let path = |more: &[(&str, &str)]| {
+        let asked = [&[("outStatistics", out)][..], more].concat();
+        query(&asked).replace("/parcels/", "/yield_per_mu/")
+    };
+    let (status, stats) = it
+        .post(
+            Some(&viewer),
+            "/api/v1/stats",
+            &serde_json::json!({
+                "layer": "yield_per_mu", "group_by": ["responsible_unit"], "measures": [{"sum": "tax_wan"}],
+            }),
+        )
+        .await;
+    assert_eq!(status, 200, "{stats}");
+    let grouped = path(&[("where", "1=1"), ("groupByFieldsForStatistics", "responsible_unit")]);
+    let told = it.json_as(&viewer, &grouped).await;
+    let features = told["features"].as_array().unwrap();
+    assert_eq!(features.len(), stats["groups"].as_array().unwrap().len());
+    for (own, other) in std::iter::zip(features, stats["groups"].as_array().unwrap()) {
+        let digits = other["measures"]["sum_tax_wan"]["value"].as_str();
+        let wanted = digits.map(|it| it.parse::<f64>().unwrap());
+        assert_eq!(own["attributes"]["tax"].as_f64(), wanted, "{own} {other}");
+        assert_eq!(own["attributes"]["responsible_unit"], other["key"]["responsible_unit"]);
+    }
+    // A selection of one's own could be subtracted from the whole.
+    for narrower in [("where", "OBJECTID > 1"), ("geometry", "121.1,31.2,121.9,31.9")] {
+        let narrowed = it.json_as(&viewer, &path(&[narrower])).await;
+        assert!(narrowed["error"].is_object(), "{narrowed}");
+    }
+    let (of_public, of_stats) = (
+        it.get(&path(&[])).await.json::<Value>().await.unwrap(),
+        it.post(
+            None,
+            "/api/v1/stats",
+            &serde_json::json!({"layer": "yield_per_mu", "measures": [{"sum": "tax_wan"}]}),
+        )
+        .await,
+    );
+    if of_stats.0 == 200 {
+        let digits = of_stats.1["total"]["measures"]["sum_tax_wan"]["value"].as_str();
+        let wanted = digits.map(|it| it.parse::<f64>().unwrap());
+        assert_eq!(of_public["features"][0]["attributes"]["tax"].as_f64(), wanted);
+    } else {
+        assert!(of_public["error"].is_object(), "{of_public}");
+    }
+}
