@@ -10,7 +10,8 @@ type UndoStore = { past: number; future: number };
 /** For the buttons: how many steps there are. */
 export const useUndo = create<UndoStore>()(() => ({ past: 0, future: 0 }));
 
-/** Changes that follow each other this closely (a drag of a slider) are one step. */
+/** Changes that follow each other this closely (a drag of a slider) are one step; a selection is an act of its own, however
+    soon it comes. */
 const together = 600;
 const most = 200;
 
@@ -54,7 +55,8 @@ export function followView(): () => void {
   return useView.subscribe((now, before) => {
     if (isOwn || !differs(now, before) || isAnswer(now, before)) return;
     const at = Date.now();
-    if (at - last > together || past.length === 0) past = [...past, stepOf(before)].slice(-most);
+    const isNew = at - last > together || now.chosen !== before.chosen || past.length === 0;
+    if (isNew) past = [...past, stepOf(before)].slice(-most);
     last = at;
     future = [];
     tell();
