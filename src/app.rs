@@ -28,6 +28,7 @@ mod tiles;
 pub use overlays::Overlays;
 pub use pages::Asked;
 pub use pages::CountCache;
+pub use pages::KeptPage;
 pub use pages::PageCache;
 pub use tiles::Encoding;
 pub use tiles::TileBytes;

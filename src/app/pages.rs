@@ -9,6 +9,9 @@ use moka::future::Cache;
 use sha2::Digest;
 use sha2::Sha256;
 
+use super::Encoding;
+use crate::crs::Crs;
+
 /// Bytes of pages that are kept.
 const PAGES: u64 = 32 << 20;
 /// Counts that are kept.
@@ -16,7 +19,7 @@ const COUNTS: u64 = 10_000;
 /// A count that took too long once may have met a busy moment.
 const COUNTED_FOR: Duration = Duration::from_mins(5);
 /// What the cache itself needs for an entry.
-const ENTRY: usize = 160;
+const ENTRY: usize = 200;
 
 /// What a page or a count is of: a digest, as questions are of any length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,15 +39,25 @@ impl Asked {
     }
 }
 
+/// A page as it is sent.
+#[derive(Clone, Debug)]
+pub struct KeptPage {
+    pub media_type: &'static str,
+    /// What coordinates are in.
+    pub crs: Crs,
+    pub encoding: Encoding,
+    pub bytes: Bytes,
+}
+
 /// Pages that everybody may read.
-pub type PageCache = Cache<Asked, Bytes>;
+pub type PageCache = Cache<Asked, KeptPage>;
 /// How many rows there are; nothing where it took too long to know.
 pub type CountCache = Cache<Asked, Option<i64>>;
 
 pub(super) fn pages() -> PageCache {
     Cache::builder()
         .max_capacity(PAGES)
-        .weigher(|_, page: &Bytes| u32::try_from(page.len() + ENTRY).unwrap_or(u32::MAX))
+        .weigher(|_, page: &KeptPage| u32::try_from(page.bytes.len() + ENTRY).unwrap_or(u32::MAX))
         .build()
 }
 

@@ -18,7 +18,7 @@ use crate::layer::Layers;
 use crate::layer::UNIT_FIELD;
 
 /// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
-const VIEW_VERSION: u32 = 6;
+const VIEW_VERSION: u32 = 7;
 
 /// Brings the database in line with the folders.
 ///
@@ -307,10 +307,12 @@ async fn derived_expression(
         None => bail!("`field.{name}`: 没有 `{column}` / there is no `{column}`"),
         // A feature has no lists: tiles, tables and CQL2 hold one text.
         Some("ARRAY") => return Ok(format!("nullif(array_to_string({expression}, ','), '')")),
+        // A run holds counts with the places of its measures, 4.000000.
+        Some("numeric") if field.kind == FieldType::Integer && field.bands.is_empty() => {
+            return Ok(format!("{expression}::bigint"));
+        }
+        Some(_) if field.bands.is_empty() => return Ok(expression),
         Some(_) => {}
-    }
-    if field.bands.is_empty() {
-        return Ok(expression);
     }
     let bounds: Vec<String> = field.bands.iter().map(ToString::to_string).collect();
     Ok(format!("width_bucket({expression}, array[{}]::numeric[]) + 1", bounds.join(", ")))

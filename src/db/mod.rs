@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
+use std::time::Instant;
 
 use anyhow::Context;
 use sqlx::AssertSqlSafe;
@@ -30,6 +31,7 @@ mod cluster;
 pub mod grids;
 mod place;
 mod reader;
+mod revisions;
 mod server;
 mod whole;
 
@@ -37,6 +39,7 @@ pub use bind::Statement;
 pub use bind::bind_values;
 pub use cluster::Cluster;
 pub use reader::Reader;
+use revisions::Revisions;
 pub use whole::Whole;
 
 /// A connection that writes, such as a transaction of [`Db::write`].
@@ -57,6 +60,7 @@ pub struct Db {
     /// The tables' owner: migrates, brings layers in line, cancels.
     owner: PgPool,
     sealer: Sealer,
+    revisions: Revisions,
     /// What people who have not signed in may hold of `read`.
     public: Arc<Semaphore>,
     cluster: Mutex<Option<Cluster>>,
@@ -163,7 +167,16 @@ impl Db {
                 "opening the read-only connections (the user needs membership of role mutu_admin)",
             )?;
         let public = Arc::new(Semaphore::new(PUBLIC_READERS));
-        Ok(Self { write, jobs, read, owner, sealer, public, cluster: Mutex::new(cluster) })
+        Ok(Self {
+            write,
+            jobs,
+            read,
+            owner,
+            sealer,
+            revisions: Revisions::default(),
+            public,
+            cluster: Mutex::new(cluster),
+        })
     }
 
     /// A reading connection that sees what the scope may see.
@@ -175,16 +188,26 @@ impl Db {
         Reader::open(&self.read, &self.owner, part, scope).await
     }
 
-    /// The revision that a layer is at, which is no secret of anybody's: no scope is set for it. Nothing where it cannot be
-    /// had at once.
+    /// The revision that a layer was at a moment ago at most, which is no secret of anybody's: no scope is set for it. Nothing
+    /// where it cannot be had at once.
     pub async fn revision(&self, layer: &str) -> Option<i64> {
+        let now = Instant::now();
+        if let Some(told) = self.revisions.told(layer, now) {
+            return Some(told);
+        }
         let mut connection = self.read.try_acquire()?;
-        sqlx::query_scalar("select revision from mutu.layer_revision where layer = $1")
+        let found = sqlx::query_scalar("select revision from mutu.layer_revision where layer = $1")
             .bind(layer)
             .fetch_optional(&mut *connection)
-            .await
-            .ok()
-            .flatten()
+            .await;
+        let revision = found.ok().flatten()?;
+        self.revisions.note(layer, revision, now);
+        Some(revision)
+    }
+
+    /// Says that something may have been changed: from now on [`Db::revision`] tells of it.
+    pub fn changed(&self) {
+        self.revisions.forget(Instant::now());
     }
 
     async fn public_part(&self) -> sqlx::Result<OwnedSemaphorePermit> {

@@ -5,11 +5,13 @@ use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
+use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use sqlx::AssertSqlSafe;
 use sqlx::Either;
 use sqlx::Execute;
 use sqlx::Executor;
@@ -115,6 +117,18 @@ impl Reader {
         sqlx::raw_sql("begin isolation level repeatable read, read only")
             .execute(&mut *self)
             .await?;
+        Ok(())
+    }
+
+    /// The same, in which no statement takes longer.
+    pub async fn begin_within(&mut self, most: Duration) -> sqlx::Result<()> {
+        self.in_transaction = true;
+        let bounded = format!(
+            "begin isolation level repeatable read, read only; set local statement_timeout = {}",
+            most.as_millis(),
+        );
+        // Nothing in it but a number.
+        sqlx::raw_sql(AssertSqlSafe(bounded)).execute(&mut *self).await?;
         Ok(())
     }
 

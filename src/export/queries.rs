@@ -13,9 +13,9 @@ use sqlx::postgres::PgRow;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
+use crate::access::Scope;
+use crate::app::App;
 use crate::app::Asked;
-use crate::app::CountCache;
-use crate::catalog::queries::revision;
 use crate::cql::Expr;
 use crate::cql::Value;
 use crate::cql::literal::envelope;
@@ -36,6 +36,9 @@ use super::Shape;
 
 /// Rows that are in memory at once: a page of so many is read whole before any of it is given.
 pub const BATCH: i64 = 1000;
+
+/// What a count may take that nobody waits for.
+const CHEAP: Duration = Duration::from_millis(250);
 
 /// Long streams hold a connection while their client reads; this many at most, so that tiles keep theirs.
 static LONG_STREAMS: Semaphore = Semaphore::const_new(5);
@@ -374,27 +377,32 @@ impl Counting {
         Ok((found <= self.most).then_some(found))
     }
 
-    /// The same, if a quarter of a second is enough to know. It is counted once for a revision of the layer: whoever pages
-    /// through asks for it with every page.
-    pub async fn run_if_cheap(self, db: &mut Reader, counts: &CountCache) -> Result<Option<i64>> {
+    /// The same, if a quarter of a second is enough to know and a connection is to be had; no page is cut off for want of it.
+    /// It is counted once for a revision of the layer: whoever pages through asks for it with every page.
+    pub async fn run_if_cheap(self, app: &App, scope: &Scope) -> Result<Option<i64>> {
         // Before the counting: what is counted is of this revision or a later one.
-        let revision = revision(db, &self.layer).await?;
-        let values = format!("{:?} {}", self.statement.values, self.most);
-        let asked = [self.class.as_str(), self.statement.sql.as_str(), values.as_str()];
-        let asked = Asked::of(&self.layer, revision, asked);
-        if let Some(known) = counts.get(&asked).await {
+        let asked = app.db.revision(&self.layer).await.map(|revision| {
+            let values = format!("{:?} {}", self.statement.values, self.most);
+            let asked = [self.class.as_str(), self.statement.sql.as_str(), values.as_str()];
+            Asked::of(&self.layer, revision, asked)
+        });
+        if let Some(asked) = &asked
+            && let Some(known) = app.counts.get(asked).await
+        {
             return Ok(known);
         }
-        db.begin().await?;
-        sqlx::raw_sql("set local statement_timeout = '250ms'").execute(&mut *db).await?;
-        let counted = self.statement.query()?.fetch_one(&mut *db).await;
+        let Ok(mut db) = app.db.read(scope).await else { return Ok(None) };
+        db.begin_within(CHEAP).await?;
+        let counted = self.statement.query()?.fetch_one(&mut db).await;
         let found = match counted {
             Err(sqlx::Error::Database(it)) if it.code().as_deref() == Some("57014") => None,
             other => Some(other?.try_get::<i64, _>(0)?),
         };
         db.end().await?;
         let found = found.filter(|it| *it <= self.most);
-        counts.insert(asked, found).await;
+        if let Some(asked) = asked {
+            app.counts.insert(asked, found).await;
+        }
         Ok(found)
     }
 }

@@ -17,8 +17,6 @@ use gdal::vector::LayerAccess;
 use gdal::vector::LayerOptions;
 use gdal::vector::OGRFieldType;
 use gdal::vector::OGRwkbGeometryType;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use crate::crs::grid::spatial_ref;
 use crate::layer::FieldType;
@@ -144,13 +142,6 @@ fn add_field(layer: &Layer<'_>, name: &str, column: &Column, short: bool) -> any
     Ok(())
 }
 
-/// A whole number as the record writes it: counts of a run come with the places of its measures, `4.000000`.
-fn whole(text: &str) -> anyhow::Result<i64> {
-    let number: Decimal = text.parse()?;
-    anyhow::ensure!(number.fract().is_zero(), "{text} is not whole");
-    number.to_i64().with_context(|| format!("{text} is beyond 64 bits"))
-}
-
 const fn geometry_type(geometry: Geometry, short: bool) -> OGRwkbGeometryType::Type {
     match geometry {
         Geometry::Point => OGRwkbGeometryType::wkbMultiPoint,
@@ -238,7 +229,7 @@ fn write(
             continue;
         };
         match column.kind {
-            FieldType::Integer => feature.set_field_integer64(nth, whole(value)?)?,
+            FieldType::Integer => feature.set_field_integer64(nth, value.parse()?)?,
             FieldType::Decimal => feature.set_field_double(nth, value.parse()?)?,
             FieldType::Boolean => feature.set_field_integer(nth, i32::from(value == "true"))?,
             FieldType::Date => feature.set_field_string(nth, &value.replace('-', "/"))?,
@@ -292,16 +283,6 @@ mod tests {
     use crate::layer::Text;
 
     use super::*;
-
-    #[test]
-    fn counts_with_places_are_whole_and_nothing_is_rounded() {
-        assert_eq!(whole("4.000000").unwrap(), 4);
-        assert_eq!(whole("-12").unwrap(), -12);
-        assert_eq!(whole("9223372036854775807").unwrap(), i64::MAX);
-        for wrong in ["4.5", "9223372036854775808", "", "x"] {
-            assert!(whole(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn texts_in_gbk_are_measured_in_gbk_and_what_it_has_not_is_counted() {

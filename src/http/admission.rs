@@ -70,6 +70,7 @@ pub(super) async fn admit(
 ) -> Result<Response> {
     let (mut parts, body) = request.into_parts();
     let Ok(site) = Site::from_request_parts(&mut parts, &it.app).await;
+    let may_change = !parts.method.is_safe();
     let asked = Asked {
         method: parts.method.clone(),
         route: parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned(),
@@ -78,6 +79,9 @@ pub(super) async fn admit(
     };
     let mut scope = Scope::public();
     let answered = answer(&it, &site, parts, body, next, &mut scope).await;
+    if may_change {
+        it.app.db.changed();
+    }
     let status = match &answered {
         Ok(response) => response.status(),
         Err(error) => error.kind().0,

@@ -1,7 +1,8 @@
-//! The short way of a tile that anybody may have. What surrounds the routes costs several times what such a tile does, and
-//! does nothing for it: no credentials to look up, no body to bound, nothing to compress. Here it is counted in the same
-//! bucket, made by the same function within the same time, and sent with the same head. Whatever is not as plain as that
-//! goes through the router, before anything was counted.
+//! The short way of what anybody may have and is there in memory: a tile, and a page of features that somebody asked for
+//! before. What surrounds the routes costs several times what such an answer does, and does nothing for it: no credentials to
+//! look up, no body to bound, nothing to compress. Here it is counted in the same bucket, made by the same function within the
+//! same time, and sent with the same head. Whatever is not as plain as that goes through the router, before anything was
+//! counted.
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::http::Method;
+use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -24,6 +26,8 @@ use crate::app::App;
 use crate::config::Timeouts;
 use crate::extract::has_credentials;
 use crate::extract::site_of;
+use crate::ogc::kept;
+use crate::ogc::kept::Question;
 use crate::site;
 use crate::tile;
 
@@ -54,21 +58,31 @@ impl Straight {
             && config.cors_origins.is_empty()
             && !tracing::enabled!(target: "tower_http::trace::on_response", Level::DEBUG)
             && uri.path_and_query().is_none_or(|it| it.as_str().len() <= MAX_URL);
-        // Not even its place is looked up for what is no tile.
-        if !is_plain || !uri.path().contains("/tiles/") {
+        // Not even its place is looked up for anything else.
+        let (is_tile, is_page) = (uri.path().contains("/tiles/"), uri.path().ends_with("/items"));
+        if !is_plain || !is_tile && !is_page {
             return None;
         }
         let site = site_of(config, peer.ip(), uri, headers);
         let path = site::below(&site.path, uri.path()).unwrap_or(uri.path());
         let scope = Scope { client: Some(site.client), ..Scope::public() };
-        let asked = tile::routes::plain(&self.app, &scope, path, uri.query())?;
-        // An empty bucket is no fuller for the router, which says so.
-        self.buckets.take(&scope, site.client).ok()?;
-        let tile = asked.answer(&self.app, &scope, headers);
-        let tile = in_time(Timeouts::seconds(config.timeouts.answer), tile);
-        let mut response = match AssertUnwindSafe(tile).catch_unwind().await {
-            Ok(tile) => tile.into_response(),
-            Err(panic) => super::panicked(panic),
+        let patience = Timeouts::seconds(config.timeouts.answer);
+        let mut response = if is_tile {
+            let asked = tile::routes::plain(&self.app, &scope, path, uri.query())?;
+            // An empty bucket is no fuller for the router, which says so.
+            self.buckets.take(&scope, site.client).ok()?;
+            let tile = in_time(patience, asked.answer(&self.app, &scope, headers));
+            match AssertUnwindSafe(tile).catch_unwind().await {
+                Ok(tile) => tile.into_response(),
+                Err(panic) => super::panicked(panic),
+            }
+        } else {
+            let accept = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
+            let question = Question { site: &site, path, query: uri.query(), accept };
+            let page = in_time(patience, kept::find(&self.app, question, headers));
+            let page = AssertUnwindSafe(page).catch_unwind().await.ok()?.ok()??;
+            self.buckets.take(&scope, site.client).ok()?;
+            page
         };
         if response.status().is_server_error() {
             tracing::error!(status = %response.status(), path, "response failed");

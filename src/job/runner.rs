@@ -191,6 +191,7 @@ impl<W: Work> Node<W> {
                 () = told(self.stopped.clone()) => Some(End::Back),
             }
         };
+        self.app.db.changed();
         let seconds = started.elapsed().as_secs_f64();
         let (job_id, kind) = (run.job_id, run.kind.name());
         if let Some(it) = &end {

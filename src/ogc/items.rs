@@ -16,7 +16,6 @@ use serde_json::json;
 use crate::access::Role;
 use crate::access::Scope;
 use crate::app::App;
-use crate::app::Asked;
 use crate::cql;
 use crate::crs::Crs;
 use crate::error::Error;
@@ -194,18 +193,10 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// What the page is kept under while the layer is at that revision; nothing where it is not for everybody, or of another
-    /// time than now.
-    pub fn kept_under(&self, revision: i64) -> Option<Asked> {
+    /// Whether everybody who asks for it now is told the same.
+    pub fn is_for_all(&self) -> bool {
         let scope = self.selection.scope;
-        let is_for_all = scope.account.is_none() && scope.role == Role::Public;
-        if !is_for_all || !self.selection.times.is_now() || self.wanted != Wanted::Results {
-            return None;
-        }
-        let form = format!("{:?} {:?}", self.writing, self.address.way);
-        let given = self.address.given.iter().flat_map(|it| [it.0.as_str(), it.1.as_str()]);
-        let parts = [form.as_str(), self.address.collection.as_str()].into_iter().chain(given);
-        Some(Asked::of(&self.selection.layer.id, revision, parts))
+        scope.account.is_none() && scope.role == Role::Public && self.selection.times.is_now()
     }
 
     /// Whether the page begins with the first feature.
@@ -437,11 +428,7 @@ impl Writer {
         let matched = if self.is_first && !self.more {
             Some(self.written)
         } else {
-            // Nor is a page cut off for want of it.
-            match self.app.db.read(&self.scope).await {
-                Ok(mut db) => self.counting.run_if_cheap(&mut db, &self.app.counts).await?,
-                Err(_) => None,
-            }
+            self.counting.run_if_cheap(&self.app, &self.scope).await?
         };
         let mut tail = Map::new();
         if let Some(it) = matched {
@@ -484,7 +471,7 @@ pub async fn table(app: &App, page: &Page<'_>) -> Result<(Vec<Row>, Option<i64>,
         i64::try_from(rows.len()).ok()
     } else {
         let counting = Counting::new(&page.selection, MATCHED_MAX)?;
-        counting.run_if_cheap(&mut app.db.read(scope).await?, &app.counts).await?
+        counting.run_if_cheap(app, scope).await?
     };
     let last = rows.last().map(Row::place);
     let links = page.address.links(app.db.sealer(), last.as_ref().filter(|_| more))?;

@@ -10,7 +10,7 @@ mod collections;
 mod cursor;
 mod html;
 mod items;
-mod kept;
+pub mod kept;
 pub mod link;
 mod openapi;
 mod parameters;

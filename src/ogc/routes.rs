@@ -46,6 +46,7 @@ use super::items::Page;
 use super::items::Wanted;
 use super::items::Way;
 use super::kept;
+use super::kept::Question;
 use super::link;
 use super::link::Link;
 use super::link::both_forms;
@@ -103,7 +104,7 @@ fn accept(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::ACCEPT)?.to_str().ok()
 }
 
-fn answer(media_type: &'static str, body: impl Into<Body>) -> Response {
+pub fn answer(media_type: &'static str, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media_type),
         (header::VARY, "Accept, Authorization, Cookie"),
@@ -268,12 +269,14 @@ async fn features(
     scope: Scope,
     Path(id): Path<String>,
     Parameters(given): Parameters,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response> {
     let layer = app.layer(&scope, &id)?;
-    let asked = (Way::Items, given);
-    let page = Page::parse(app.db.sealer(), &site, &scope, layer, asked, accept(&headers))?;
-    found(&app, &site, page).await
+    let (asked, accept) = ((Way::Items, given), accept(&headers));
+    let page = Page::parse(app.db.sealer(), &site, &scope, layer, asked, accept)?;
+    let question = Question { site: &site, path: uri.path(), query: uri.query(), accept };
+    found(&app, &site, page, Some(question)).await
 }
 
 /// The same, asked for with a filter that is too long for an address.
@@ -290,11 +293,16 @@ async fn search(
     given.extend(super::search::parameters(body)?);
     let asked = (Way::Search, given);
     let page = Page::parse(app.db.sealer(), &site, &scope, layer, asked, accept(&headers))?;
-    found(&app, &site, page).await
+    found(&app, &site, page, None).await
 }
 
 /// The page as it was asked for.
-async fn found(app: &App, site: &Site, page: Page<'_>) -> Result<Response> {
+async fn found(
+    app: &App,
+    site: &Site,
+    page: Page<'_>,
+    question: Option<Question<'_>>,
+) -> Result<Response> {
     let (crs, layer) = (page.crs, page.selection.layer);
     if page.wanted == Wanted::Hits {
         return Ok(located(crs, answer(link::GEOJSON, items::hits(app, &page).await?.to_string())));
@@ -309,7 +317,7 @@ async fn found(app: &App, site: &Site, page: Page<'_>) -> Result<Response> {
         Writing::File(format) => file(app, site, &page, format).await,
         Writing::GeoJson | Writing::JsonFg => {
             let media_type = page.writing.media_type();
-            Ok(located(crs, answer(media_type, kept::body(app, page).await?)))
+            Ok(located(crs, answer(media_type, kept::body(app, page, question).await?)))
         }
     }
 }
@@ -340,7 +348,7 @@ async fn file(app: &App, site: &Site, page: &Page<'_>, format: Format) -> Result
 }
 
 /// Says which reference system the coordinates are in (Features Part 2), for whoever reads them.
-fn located(crs: Crs, mut response: Response) -> Response {
+pub fn located(crs: Crs, mut response: Response) -> Response {
     if let Ok(value) = HeaderValue::from_str(&format!("<{}>", crs.uri())) {
         response.headers_mut().insert(HeaderName::from_static("content-crs"), value);
     }

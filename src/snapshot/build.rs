@@ -14,10 +14,7 @@ use crate::coverage::Bounds;
 use crate::coverage::Pyramid;
 use crate::coverage::Shapes;
 use crate::cql::Value;
-use crate::layer::Field;
-use crate::layer::FieldType;
 use crate::layer::Geometry;
-use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::UNIT_FIELD;
 use crate::layer::Zooms;
@@ -46,7 +43,7 @@ impl Builder {
             zooms: layer.zooms,
             unit: layer.field.get_index_of(UNIT_FIELD),
             ids: Vec::new(),
-            columns: layer.field.values().map(|it| Gather::new(sent_as(layer, it))).collect(),
+            columns: layer.field.values().map(|it| Gather::new(it.kind)).collect(),
             odd: Oddities::default(),
             broken: 0,
             shapes: Shapes::default(),
@@ -119,15 +116,6 @@ impl Builder {
         let shapes =
             Pyramid::build(geometry, in_order, zooms.min..=zooms.max, around.map(|it| &it.shapes));
         Part::new(ids, columns, unit, shapes)
-    }
-}
-
-/// The type in which a field is read. Measures are numerics, whole by what they mean and not by what holds them.
-pub(super) fn sent_as(layer: &Layer, field: &Field) -> FieldType {
-    let is_measure = field.column.as_deref().is_some_and(|it| it.starts_with("measure."));
-    match field.kind {
-        FieldType::Integer if layer.kind == Kind::Derived && is_measure => FieldType::Decimal,
-        kind => kind,
     }
 }
 

@@ -92,6 +92,7 @@ impl Follower<'_> {
                 self.keeper.wake();
                 while let Ok(Some(_)) = listener.try_recv().await {
                     while listener.next_buffered().is_some() {}
+                    self.db.changed();
                     self.keeper.wake();
                 }
             }

@@ -15,7 +15,6 @@ use tokio::time::timeout;
 use super::Builder;
 use super::Snapshot;
 use super::binary::Rows;
-use super::build::sent_as;
 use super::tree;
 use crate::coverage::Bounds;
 use crate::db::Whole;
@@ -205,7 +204,7 @@ async fn rows(db: &mut Whole, layer: &Layer, ids: &[i64]) -> anyhow::Result<Buil
 /// Id, fields in the folder's order, geometry: each of the type that is read, whatever the column's own.
 fn columns(layer: &Layer) -> String {
     let fields = layer.field.iter().map(|(name, it)| {
-        let sql_type = match sent_as(layer, it) {
+        let sql_type = match it.kind {
             FieldType::Text => "text",
             other => other.postgres(),
         };

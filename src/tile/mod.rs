@@ -13,7 +13,7 @@ use crate::layer::Layer;
 
 pub mod archive;
 pub mod draw;
-mod encoding;
+pub mod encoding;
 mod fresh;
 mod grid;
 pub mod queries;

@@ -131,11 +131,7 @@ async fn matched(app: &App, page: &Page<'_>, returned: i64, more: bool) -> Resul
         return Ok(Some(page.start + returned));
     }
     let counting = Counting::new(&page.selection, MATCHED_MAX)?;
-    // A page is not cut off for want of it.
-    match app.db.read(page.selection.scope).await {
-        Ok(mut db) => Ok(counting.run_if_cheap(&mut db, &app.counts).await?),
-        Err(_) => Ok(None),
-    }
+    Ok(counting.run_if_cheap(app, page.selection.scope).await?)
 }
 
 /// Writes one page in one of the formats.

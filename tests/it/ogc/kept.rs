@@ -1,9 +1,20 @@
 //! What is kept of pages and counts: told again while nothing changed, never after a change, and never of what needs signing in.
 
+use std::io::Read;
+use std::time::Duration;
+use std::time::Instant;
+
 use mutu::access::Role;
+use reqwest::Response;
+use serde_json::Value;
+use serde_json::json;
+use tokio::time::sleep;
 
 use super::ITEMS;
+use super::grid;
 use super::with_grid;
+use crate::history::edits;
+use crate::support::TestApp;
 
 const UNTOLD: &str = "update mutu.parcel set name = 'changed' where parcel_id = 1";
 
@@ -73,4 +84,119 @@ async fn a_page_of_another_day_is_not_kept() {
     let before = it.json(&path).await;
     it.sql(UNTOLD).await;
     assert_ne!(first_name(&it.json(&path).await), first_name(&before));
+}
+
+async fn asked(it: &TestApp, path: &str, head: &[(&str, &str)]) -> Response {
+    let mut request = it.client.get(it.url(path));
+    for (name, value) in head {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap()
+}
+
+/// Everything that an answer says of itself, but for the time of day and for how long it is.
+fn head(response: &Response) -> Vec<(String, Vec<String>)> {
+    let mut head: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, value) in response.headers() {
+        let names = value.to_str().unwrap().split(',').map(|it| it.trim().to_lowercase());
+        match head.iter_mut().find(|it| it.0 == name.as_str()) {
+            Some(it) => it.1.extend(names),
+            None => head.push((name.to_string(), names.collect())),
+        }
+    }
+    head.retain(|it| !["date", "content-length", "transfer-encoding"].contains(&it.0.as_str()));
+    head.iter_mut().for_each(|it| it.1.sort_unstable());
+    head.sort_unstable();
+    head
+}
+
+/// What a body says, however it was packed.
+async fn said(response: Response) -> Value {
+    let encoding = response.headers().get("content-encoding").cloned();
+    let bytes = response.bytes().await.unwrap();
+    let mut plain = Vec::new();
+    match encoding.as_ref().map(|it| it.to_str().unwrap()) {
+        Some("gzip") => {
+            flate2::read::GzDecoder::new(&*bytes).read_to_end(&mut plain).unwrap();
+        }
+        Some("br") => {
+            brotli::Decompressor::new(&*bytes, 4096).read_to_end(&mut plain).unwrap();
+        }
+        Some("zstd") => plain = zstd::decode_all(&*bytes).unwrap(),
+        other => {
+            assert_eq!(other, None);
+            plain = bytes.to_vec();
+        }
+    }
+    serde_json::from_slice(&plain).unwrap()
+}
+
+/// Asked once, a page goes the way of everything; asked again, the short one.
+#[tokio::test]
+async fn a_kept_page_is_told_as_a_written_one_is() {
+    let it = with_grid(40).await;
+    let heads: [&[(&str, &str)]; 5] = [
+        &[],
+        &[("accept", "application/vnd.ogc.fg+json")],
+        &[("accept", "application/geo+json"), ("accept-encoding", "gzip")],
+        &[("accept-encoding", "br")],
+        &[("accept-encoding", "zstd")],
+    ];
+    let metres = "?limit=3&crs=http://www.opengis.net/def/crs/EPSG/0/4549";
+    for query in ["", "?", "?limit=3", metres] {
+        for request in heads {
+            let path = format!("{ITEMS}{query}");
+            // Nothing is kept of the revision that comes with it.
+            it.tell("parcels", Some(&[1])).await;
+            let written = asked(&it, &path, request).await;
+            assert_eq!(written.status(), 200, "{path}");
+            let (told, first) = (head(&written), said(written).await);
+            assert!(!first["features"].as_array().unwrap().is_empty());
+            let kept = asked(&it, &path, request).await;
+            assert_eq!(told, head(&kept), "{path} {request:?}");
+            assert_eq!(first, said(kept).await, "{path} {request:?}");
+        }
+    }
+}
+
+/// Whoever reads after the answer to a change reads of the change, and a change by another process shows a moment later.
+#[tokio::test]
+async fn a_kept_page_does_not_outlive_a_change() {
+    let it = TestApp::serving().await;
+    let other = it.another_node().await;
+    let steward = it.token(Role::Steward).await;
+    let properties = json!({"parcel_code": "N1", "name": "round", "responsible_unit": "安亭镇"});
+    let made = edits::create(&it, &steward, properties, 121.2).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let (path, mut tag) = (format!("{ITEMS}?limit=3"), made.tag);
+    for round in 0..20 {
+        // Kept by both, and asked for a moment ago.
+        for node in [&it, &other, &it, &other] {
+            node.json(&path).await;
+        }
+        let name = format!("round {round}");
+        let body = json!({"properties": {"name": name}});
+        let edited = edits::patch(&it, &steward, "N1", &tag, body).await;
+        assert_eq!(edited.status, 200, "{}", edited.body);
+        tag = edited.tag;
+        assert_eq!(first_name(&it.json(&path).await), name);
+        sleep(Duration::from_millis(25)).await;
+        assert_eq!(first_name(&other.json(&path).await), name);
+    }
+}
+
+#[tokio::test]
+async fn a_kept_page_counts_as_a_question() {
+    let config = toml::from_str("[limits.public]\nrequests_per_second = 1\nburst = 30").unwrap();
+    let mut it = TestApp::with(config).await;
+    it.serve();
+    grid(&it, 5).await;
+    let (mut statuses, from) = (Vec::new(), Instant::now());
+    for _ in 0..60 {
+        statuses.push(it.get(&format!("{ITEMS}?limit=3")).await.status().as_u16());
+    }
+    let let_in = statuses.iter().filter(|it| **it == 200).count();
+    let most = 31 + usize::try_from(from.elapsed().as_secs()).unwrap();
+    assert!((30..=most).contains(&let_in), "{statuses:?}");
+    assert_eq!(statuses.len() - let_in, statuses.iter().filter(|it| **it == 429).count());
 }

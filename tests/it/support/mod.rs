@@ -243,6 +243,7 @@ impl TestApp {
         let mut tx = self.app.db.write.begin().await.unwrap();
         mutu::catalog::queries::bump(&mut tx, &self.app.layers, layer, ids, None).await.unwrap();
         tx.commit().await.unwrap();
+        self.app.db.changed();
     }
 
     /// An address of this server, whatever public one it is told to have.
