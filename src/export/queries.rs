@@ -26,6 +26,7 @@ use crate::db::Reader;
 use crate::db::Statement;
 use crate::error::Error;
 use crate::error::Result;
+use crate::layer::FieldType;
 use crate::layer::Geometry;
 
 use super::Bbox;
@@ -83,7 +84,12 @@ fn chosen(selection: &Selection<'_>) -> Result<Statement> {
 fn list(selection: &Selection<'_>) -> String {
     let mut list = String::from("t.id");
     for column in selection.columns() {
-        let _ = write!(list, ", t.{}::text", column.name);
+        let name = &column.name;
+        let _ = match column.kind {
+            // Counts of a run are stored with the places of its measures: 4.000000.
+            FieldType::Integer => write!(list, ", trim_scale(t.{name}::numeric)::text"),
+            _ => write!(list, ", t.{name}::text"),
+        };
     }
     list.push_str(&selection.keys());
     if selection.timed {
