@@ -130,6 +130,15 @@ pub fn layer(layer: &Layer, scope: &Scope, state: Option<&State>) -> Value {
     it
 }
 
+/// All layers of a service with all that is said of each, for clients that ask once.
+pub fn all(of: &Layer, scope: &Scope, state: Option<&State>) -> Value {
+    let own = layer(of, scope, state);
+    match of.geometry {
+        Geometry::None => json!({"layers": [], "tables": [own]}),
+        _ => json!({"layers": [own], "tables": []}),
+    }
+}
+
 /// What every layer can do, and what none can.
 fn abilities() -> Value {
     json!({

@@ -79,10 +79,13 @@ async fn layer(
     path: Result<Path<(String, String)>>,
 ) -> Response {
     let answered = async {
-        let layer = only(&app, &scope, &path?.0)?;
+        let Path(path) = path?;
+        let is_whole = path.1 == "layers";
+        let layer = if is_whole { app.layer(&scope, &path.0)? } else { only(&app, &scope, &path)? };
         let states = states(&app, &scope).await?;
         let state = states.iter().find(|it| it.layer == layer.id);
-        Ok(as_json(&describe::layer(layer, &scope, state)))
+        let described = if is_whole { describe::all } else { describe::layer };
+        Ok(as_json(&described(layer, &scope, state)))
     };
     answered.await.unwrap_or_else(refusal)
 }

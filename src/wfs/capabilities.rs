@@ -13,6 +13,7 @@ use super::PREFIX;
 use super::VERSION;
 use super::fes;
 use super::request::Output;
+use super::request::RESOLVE;
 use super::srs::Srs;
 use super::xml::escaped;
 
@@ -27,7 +28,7 @@ const OPERATIONS: [&str; 6] = [
 ];
 
 const SERVICE_CONSTRAINTS: [(&str, &str); 17] = [
-    ("ImplementsBasicWFS", "FALSE"),
+    ("ImplementsBasicWFS", "TRUE"),
     ("ImplementsTransactionalWFS", "FALSE"),
     ("ImplementsLockingWFS", "FALSE"),
     ("KVPEncoding", "TRUE"),
@@ -46,7 +47,7 @@ const SERVICE_CONSTRAINTS: [(&str, &str); 17] = [
     ("QueryExpressions", "wfs:Query wfs:StoredQuery"),
 ];
 
-const FILTER_CONSTRAINTS: [(&str, &str); 13] = [
+const FILTER_CONSTRAINTS: [(&str, &str); 14] = [
     ("ImplementsQuery", "TRUE"),
     ("ImplementsAdHocQuery", "TRUE"),
     ("ImplementsFunctions", "FALSE"),
@@ -60,6 +61,7 @@ const FILTER_CONSTRAINTS: [(&str, &str); 13] = [
     ("ImplementsVersionNav", "FALSE"),
     ("ImplementsSorting", "TRUE"),
     ("ImplementsExtendedOperators", "FALSE"),
+    ("ImplementsMinimumXPath", "TRUE"),
 ];
 
 const GEOMETRIES: [&str; 11] = [
@@ -137,8 +139,10 @@ fn operations(base: &str) -> String {
             "GetFeature" => {
                 out += &parameter("resultType", &["results", "hits"]);
                 out += &parameter("outputFormat", &formats);
+                out += &parameter("resolve", &RESOLVE);
                 out += &constraint("CountDefault", &COUNT_MAX.to_string(), "ows");
             }
+            "GetPropertyValue" => out += &parameter("resolve", &RESOLVE),
             _ => {}
         }
         out += "</ows:Operation>\n";

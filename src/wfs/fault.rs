@@ -2,6 +2,7 @@
 //! show to people.
 
 use crate::error::Error;
+use crate::export::shortened;
 
 use super::xml::escaped;
 
@@ -34,6 +35,15 @@ impl Fault {
     /// Something that the standard has and this server does not.
     pub fn unsupported(parameter: &str, why: impl Into<String>) -> Self {
         Self { code: "OperationNotSupported", ..Self::invalid(parameter, why) }
+    }
+
+    /// No feature has that id.
+    pub fn no_feature(id: &str) -> Self {
+        Self {
+            code: "NotFound",
+            locator: Some("id".to_owned()),
+            error: Box::new(Error::not_found("要素 feature", shortened(id))),
+        }
     }
 
     /// A body or a filter that cannot be read.

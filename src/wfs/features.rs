@@ -36,6 +36,7 @@ use super::gml;
 use super::gml::Pen;
 use super::request::Output;
 use super::request::Page;
+use super::request::Told;
 use super::srs::Srs;
 use super::xml::escaped;
 
@@ -72,12 +73,7 @@ pub async fn answer(app: &App, site: &Site, page: Page<'_>, given: &Given) -> Re
     if page.alone {
         let found: Vec<Vec<Row>> = rows.try_collect().await?;
         let Some(row) = found.first().and_then(|it| it.first()) else {
-            let id = given.find(&["id"])?.unwrap_or_default();
-            return Err(Fault {
-                code: "NotFound",
-                locator: Some("id".to_owned()),
-                error: Box::new(Error::not_found("要素 feature", crate::export::shortened(id))),
-            });
+            return Err(Fault::no_feature(given.find(&["id"])?.unwrap_or_default()));
         };
         let out = writer.alone(row)?;
         return Ok(Box::pin(stream::once(ready(Ok(out.into_bytes())))));
@@ -140,8 +136,7 @@ struct Writer {
     pen: Pen,
     /// GeoJSON has the easting or longitude first, whatever name was asked for.
     plot: Plot,
-    /// The values of one property, not features.
-    values: bool,
+    told: Told,
     written: u64,
 }
 
@@ -154,7 +149,7 @@ impl Writer {
             output: page.output,
             pen: Pen { layer, columns, srs: page.srs.clone() },
             plot,
-            values: page.values,
+            told: page.told,
             written: 0,
         }
     }
@@ -164,10 +159,16 @@ impl Writer {
         let at = |start: i64| {
             let start = start.to_string();
             let mut query = given.without("startIndex");
+            // What follows a count is the first page of what was counted.
+            query.retain(|it| !(page.hits && it.0.eq_ignore_ascii_case("resultType")));
             query.push(("startIndex", &start));
             Some(link::with_query(&base, query)).filter(|it| it.len() < LINK_MAX)
         };
-        let next = counted.more.then(|| at(page.start + page.count)).flatten();
+        let next = if page.hits {
+            counted.matched.filter(|it| *it > 0).and_then(|_| at(0))
+        } else {
+            counted.more.then(|| at(page.start + page.count)).flatten()
+        };
         let before = page.start.saturating_sub(page.count).max(0);
         let previous = (page.start > 0 && !page.hits).then(|| at(before)).flatten();
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -226,10 +227,10 @@ impl Writer {
         match self.output {
             Output::Gml => {
                 out.push_str("<wfs:member>");
-                if self.values {
-                    self.pen.members(row, out)?;
-                } else {
-                    self.pen.feature(row, "", out)?;
+                match self.told {
+                    Told::Features => self.pen.feature(row, "", out)?,
+                    Told::Values => self.pen.members(row, out)?,
+                    Told::Ids => out.push_str(&self.pen.id(row)),
                 }
                 out.push_str("</wfs:member>\n");
             }
@@ -258,7 +259,7 @@ impl Writer {
     }
 
     fn collection(&self) -> &'static str {
-        if self.values { "ValueCollection" } else { "FeatureCollection" }
+        if self.told == Told::Features { "FeatureCollection" } else { "ValueCollection" }
     }
 
     fn tail(&self) -> String {

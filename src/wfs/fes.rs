@@ -146,11 +146,15 @@ impl Compiler<'_> {
         if let Some(id) = id_of(it) {
             return self.ids(&[id?]);
         }
-        if let Some((_, op)) = COMPARISONS.iter().find(|(it, _)| *it == name) {
-            return self.compare(*op, it);
-        }
         if let Some((_, function)) = SPATIAL.iter().find(|(it, _)| *it == name) {
             return self.spatial(function, it);
+        }
+        let reference = it.children.iter().find(|it| is_reference(it));
+        if let Some(of) = reference.and_then(|it| standard(&it.text)) {
+            return self.of_every_feature(of, it);
+        }
+        if let Some((_, op)) = COMPARISONS.iter().find(|(it, _)| *it == name) {
+            return self.compare(*op, it);
         }
         match name {
             "And" | "Or" => {
@@ -195,11 +199,28 @@ impl Compiler<'_> {
     /// A name may have a prefix, and the feature type before it as a path. What it stands for is looked up here only to
     /// know its type: whether it is there is judged with the whole.
     fn named(&self, text: &str) -> (Expr, Option<Type>) {
-        let text = text.trim();
-        let last = text.rsplit('/').next().unwrap_or(text);
-        let name = last.rsplit(':').next().unwrap_or(last);
+        let name = own_name(text);
         let kind = self.fields.get(name).map(|it| it.kind);
         (new(Kind::Property(name.to_owned())), kind)
+    }
+
+    /// A condition on what GML has of every feature: the id, which all have, and what none here has.
+    fn of_every_feature(&self, of: Standard, it: &Element) -> Result<Expr, Wrong> {
+        let is_null = ["PropertyIsNull", "PropertyIsNil"].contains(&it.name.as_str());
+        if is_null || of != Standard::Id {
+            return Ok(new(Kind::Bool(is_null && of != Standard::Id)));
+        }
+        let literal = it.children.iter().find(|it| it.name == "Literal");
+        let literal = literal.ok_or_else(|| takes(it, "Literal"))?;
+        let own = self.ids(&[literal.text.trim()])?;
+        match it.name.as_str() {
+            "PropertyIsEqualTo" => Ok(own),
+            "PropertyIsNotEqualTo" => Ok(new(Kind::Not(Box::new(own)))),
+            _ => {
+                Err("gml:id 只能用于等于或不等于 / gml:id is equal to something, or is not"
+                    .to_owned())
+            }
+        }
     }
 
     fn compare(&self, op: CompareOp, it: &Element) -> Result<Expr, Wrong> {
@@ -261,8 +282,8 @@ impl Compiler<'_> {
     fn spatial(&mut self, function: &str, it: &Element) -> Result<Expr, Wrong> {
         let reference = it.children.iter().find(|it| is_reference(it));
         let value = match reference {
-            Some(it) => self.named(&it.text).0,
-            None => new(Kind::Property("geom".to_owned())),
+            Some(it) if standard(&it.text) != Some(Standard::Around) => self.named(&it.text).0,
+            _ => new(Kind::Property("geom".to_owned())),
         };
         let literal = it.children.iter().find(|it| geometry::is_geometry(&it.name));
         let literal = literal.ok_or_else(|| takes(it, "GML"))?;
@@ -356,6 +377,43 @@ impl Signs {
 
 fn folded(it: Expr) -> Expr {
     new(Kind::Call(cql::functions::Function::CaseI, vec![it]))
+}
+
+/// What GML has of every feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standard {
+    Id,
+    /// The box around it, which is where its shape is.
+    Around,
+    /// What features here leave out.
+    Absent,
+}
+
+/// The last step of a path, the first of what it names.
+fn last_step(text: &str) -> &str {
+    let last = text.rsplit('/').next().unwrap_or(text).trim();
+    last.strip_suffix("[1]").unwrap_or(last)
+}
+
+/// The name of the field that a reference is to: without the feature type before it, and without prefix.
+pub fn own_name(text: &str) -> &str {
+    let last = last_step(text);
+    last.rsplit(':').next().unwrap_or(last)
+}
+
+/// What a reference is to, where it is none of the layer's fields.
+pub fn standard(text: &str) -> Option<Standard> {
+    match last_step(text) {
+        "@gml:id" | "gml:id" | "@id" => Some(Standard::Id),
+        "gml:boundedBy" => Some(Standard::Around),
+        "gml:name"
+        | "gml:description"
+        | "gml:descriptionReference"
+        | "gml:identifier"
+        | "gml:metaDataProperty"
+        | "gml:location" => Some(Standard::Absent),
+        _ => None,
+    }
 }
 
 fn is_reference(it: &Element) -> bool {

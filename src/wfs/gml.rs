@@ -38,16 +38,20 @@ pub fn namespaces() -> String {
 impl Pen {
     /// One feature; `more` are attributes of its element.
     pub fn feature(&self, row: &Row, more: &str, out: &mut String) -> Result<()> {
-        let (layer, id) = (&self.layer, row.id);
-        *out += &format!("<{PREFIX}:{layer} gml:id=\"{layer}.{id}\"{more}>");
+        let (layer, id) = (&self.layer, self.id(row));
+        *out += &format!("<{PREFIX}:{layer} gml:id=\"{id}\"{more}>");
         self.members(row, out)?;
         *out += &format!("</{PREFIX}:{layer}>");
         Ok(())
     }
 
+    /// The id of a row's feature.
+    pub fn id(&self, row: &Row) -> String {
+        format!("{}.{}", self.layer, row.id)
+    }
+
     /// What a feature's element holds.
     pub fn members(&self, row: &Row, out: &mut String) -> Result<()> {
-        let (layer, id) = (&self.layer, row.id);
         for (column, value) in self.columns.iter().zip(&row.values) {
             let Some(value) = value.as_deref().filter(|it| is_written(column.kind, it)) else {
                 continue;
@@ -60,7 +64,7 @@ impl Pen {
         if let Shape::Wkb(wkb) = &row.shape {
             let geometry = plot::read(wkb, Turning::Anticlockwise)?;
             *out += &format!("<{PREFIX}:geom>");
-            let shaper = Shaper { plot: self.srs.plot(), id: format!("{layer}.{id}.geom") };
+            let shaper = Shaper { plot: self.srs.plot(), id: format!("{}.geom", self.id(row)) };
             shaper.geometry(&geometry, &self.srs.name, out);
             *out += &format!("</{PREFIX}:geom>");
         }

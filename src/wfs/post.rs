@@ -8,7 +8,7 @@ use super::xml;
 use super::xml::Element;
 
 /// Attributes of a request, and of its query, that are parameters of the same name.
-const ATTRIBUTES: [&str; 12] = [
+const ATTRIBUTES: [&str; 13] = [
     "service",
     "version",
     "outputFormat",
@@ -21,6 +21,7 @@ const ATTRIBUTES: [&str; 12] = [
     "srsName",
     "AcceptVersions",
     "valueReference",
+    "resolve",
 ];
 
 /// Reads the body.
@@ -28,11 +29,16 @@ pub fn read(text: &str) -> Result<Given> {
     let root = xml::read(text).map_err(|it| Fault::unreadable("body", it))?;
     let mut pairs = vec![("request".to_owned(), root.name.clone())];
     attributes(&root, &mut pairs);
-    let mut names = Vec::new();
+    let (mut names, mut stored) = (Vec::new(), Vec::new());
     let mut queries = 0;
     for child in &root.children {
         match child.name.as_str() {
             "TypeName" => names.push(child.text.trim().to_owned()),
+            "StoredQueryId" => stored.push(child.text.trim().to_owned()),
+            "AcceptVersions" => {
+                let versions: Vec<&str> = child.children.iter().map(|it| it.text.trim()).collect();
+                pairs.push(("AcceptVersions".to_owned(), versions.join(",")));
+            }
             "Query" => {
                 queries += 1;
                 query(child, text, &mut pairs);
@@ -54,6 +60,9 @@ pub fn read(text: &str) -> Result<Given> {
     }
     if !names.is_empty() {
         pairs.push(("typeNames".to_owned(), names.join(",")));
+    }
+    if !stored.is_empty() {
+        pairs.push(("storedQuery_Id".to_owned(), stored.join(",")));
     }
     Ok(Given(pairs))
 }

@@ -21,6 +21,7 @@ use super::GML;
 use super::fault::Fault;
 use super::fault::Result;
 use super::fes;
+use super::fes::Standard;
 use super::srs::Srs;
 use super::stored;
 use super::xml;
@@ -78,9 +79,20 @@ pub struct Page<'a> {
     pub start: i64,
     /// One feature by itself, not a collection of it.
     pub alone: bool,
-    /// The values of one property, not features.
-    pub values: bool,
+    pub told: Told,
 }
+
+/// What is told of features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    Features,
+    /// The values of one property.
+    Values,
+    Ids,
+}
+
+/// How references may be resolved that there are none of.
+pub const RESOLVE: [&str; 2] = ["none", "local"];
 
 /// The layers of `typeNames`, with or without prefixes; none where nothing is said.
 pub fn layers<'a>(app: &'a App, scope: &Scope, given: &Given) -> Result<Vec<&'a Layer>> {
@@ -109,12 +121,7 @@ impl<'a> Page<'a> {
     /// Reads the parameters of `GetFeature`.
     pub fn parse(app: &'a App, scope: &'a Scope, given: &Given) -> Result<Self> {
         let stored = given.find(&["storedQuery_Id", "storedQueryId"])?;
-        if stored.is_some_and(|it| it != stored::BY_ID) {
-            return Err(Fault::invalid(
-                "storedQuery_Id",
-                format!("只有 / there is only: {}", stored::BY_ID),
-            ));
-        }
+        stored.map_or(Ok(()), stored::check)?;
         let ids = match stored {
             Some(_) => {
                 let id = given.find(&["id"])?;
@@ -127,7 +134,14 @@ impl<'a> Page<'a> {
             // An id says of which layer it is.
             ([], Some(ids)) => {
                 let first = ids.first().copied().unwrap_or_default();
-                layer(app, scope, first.split_once('.').map_or(first, |it| it.0))?
+                let of = layer(app, scope, first.split_once('.').map_or(first, |it| it.0));
+                // Asked for a feature of whatever type, there is none with an id of nobody's.
+                let is_unknown = stored.is_some()
+                    && of.as_ref().is_err_and(|it| it.code == "InvalidParameterValue");
+                if is_unknown {
+                    return Err(Fault::no_feature(first));
+                }
+                of?
             }
             ([], None) => return Err(Fault::missing("typeNames")),
             _ => {
@@ -155,6 +169,10 @@ impl<'a> Page<'a> {
             Some("hits") => true,
             Some(_) => return Err(Fault::invalid("resultType", "results, hits")),
         };
+        // No value is a reference to another one: all of them are resolved as they are.
+        if given.find(&["resolve"])?.is_some_and(|it| !RESOLVE.contains(&it)) {
+            return Err(Fault::invalid("resolve", RESOLVE.join(", ")));
+        }
         let count = given.whole(&["count", "maxFeatures"])?.unwrap_or(COUNT_MAX).min(COUNT_MAX);
         let start = given.whole(&["startIndex"])?.unwrap_or(0);
         if start > OFFSET_MAX {
@@ -175,19 +193,39 @@ impl<'a> Page<'a> {
             selection.encoding = Encoding::Without;
         }
         let alone = stored.is_some();
-        Ok(Self { selection, srs, output, hits, count, start, alone, values: false })
+        Ok(Self { selection, srs, output, hits, count, start, alone, told: Told::Features })
     }
 
     /// Reads the parameters of `GetPropertyValue`: the same features, those that have the property, and of each only that.
     pub fn of_values(app: &'a App, scope: &'a Scope, given: &Given) -> Result<Self> {
-        let name = given.find(&["valueReference"])?;
-        let name = name.ok_or_else(|| Fault::missing("valueReference"))?;
+        let Some(name) = given.find(&["valueReference"])? else {
+            let is_there = given.0.iter().any(|it| it.0.eq_ignore_ascii_case("valueReference"));
+            let why = "应为一个属性 / the name of a property";
+            return Err(match is_there {
+                true => Fault::invalid("valueReference", why),
+                false => Fault::missing("valueReference"),
+            });
+        };
         let mut page = Self::parse(app, scope, given)?;
         if page.output != Output::Gml {
             return Err(Fault::invalid("outputFormat", "属性值只有 GML / values are GML only"));
         }
         let selection = &mut page.selection;
-        let own = name.rsplit(['/', ':']).next().unwrap_or(name);
+        page.alone = false;
+        page.told = Told::Values;
+        let standard = fes::standard(name);
+        if standard.is_some() {
+            selection.encoding = Encoding::Without;
+            selection.only = Some(Vec::new());
+            if standard == Some(Standard::Id) {
+                page.told = Told::Ids;
+            } else {
+                let nothing = Expr::new(Kind::Bool(false), Span::default());
+                selection.narrow_by("valueReference", nothing)?;
+            }
+            return Ok(page);
+        }
+        let own = fes::own_name(name);
         let is_shape = own == "geom" && selection.layer.geometry != Geometry::None;
         if !is_shape && selection.layer.field_for(scope, own).is_none() {
             let known = selection.layer.fields_for(scope).map(|it| it.0);
@@ -207,8 +245,6 @@ impl<'a> Page<'a> {
         let new = |kind| Expr::new(kind, Span::default());
         let value = Box::new(new(Kind::Property(own.to_owned())));
         selection.narrow_by("valueReference", new(Kind::IsNull { value, negated: true }))?;
-        page.alone = false;
-        page.values = true;
         Ok(page)
     }
 

@@ -94,6 +94,8 @@ async fn answer(app: &App, site: &Site, scope: &Scope, given: &Given) -> Result<
     }
     match name.as_str() {
         "getcapabilities" => {
+            // Elsewhere the request says whose it is; here all services have the same.
+            given.find(&["service"])?.ok_or_else(|| Fault::missing("service"))?;
             accepted(given)?;
             let mut db = app.db.read(scope).await.map_err(Error::from)?;
             let states = catalog::queries::states(&mut db, &app.layers, scope).await;
@@ -122,7 +124,12 @@ async fn answer(app: &App, site: &Site, scope: &Scope, given: &Given) -> Result<
             Ok(xml(GML, Body::from_stream(logged(stream))))
         }
         "liststoredqueries" => Ok(xml("text/xml", stored::list(&readable(app, scope)))),
-        "describestoredqueries" => Ok(xml("text/xml", stored::describe(&readable(app, scope)))),
+        "describestoredqueries" => {
+            if let Some(names) = given.find(&["storedQuery_Id", "storedQueryId"])? {
+                stored::check(names)?;
+            }
+            Ok(xml("text/xml", stored::describe(&readable(app, scope))))
+        }
         _ => Err(Fault::unsupported(
             "request",
             format!(

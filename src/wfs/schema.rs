@@ -28,7 +28,7 @@ const fn gml_type(geometry: Geometry) -> Option<&'static str> {
     })
 }
 
-/// The schema of those layers.
+/// The schema of those layers. What is missing is left out, so nothing is nillable.
 pub fn of_layers(layers: &[&Layer], scope: &Scope) -> String {
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<xsd:schema xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" \
@@ -45,15 +45,13 @@ pub fn of_layers(layers: &[&Layer], scope: &Scope) -> String {
         for (name, field) in layer.fields_for(scope) {
             let title = escaped(&format!("{} / {}", field.title.zh, field.title.en));
             out += &format!(
-                "<xsd:element name=\"{name}\" type=\"{}\" minOccurs=\"0\" nillable=\"true\"><xsd:annotation>\
+                "<xsd:element name=\"{name}\" type=\"{}\" minOccurs=\"0\"><xsd:annotation>\
                  <xsd:documentation>{title}</xsd:documentation></xsd:annotation></xsd:element>\n",
                 xsd_type(field.kind)
             );
         }
         if let Some(kind) = gml_type(layer.geometry) {
-            out += &format!(
-                "<xsd:element name=\"geom\" type=\"{kind}\" minOccurs=\"0\" nillable=\"true\"/>\n"
-            );
+            out += &format!("<xsd:element name=\"geom\" type=\"{kind}\" minOccurs=\"0\"/>\n");
         }
         out += "</xsd:sequence></xsd:extension></xsd:complexContent></xsd:complexType>\n";
     }

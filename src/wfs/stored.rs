@@ -4,9 +4,22 @@ use crate::layer::Layer;
 
 use super::NAMESPACE;
 use super::PREFIX;
+use super::fault::Fault;
+use super::fault::Result;
 
 /// Its name.
 pub const BY_ID: &str = "urn:ogc:def:query:OGC-WFS::GetFeatureById";
+
+/// Its name in 2.0.2, which newer clients use.
+const BY_ID_2_0_2: &str = "http://www.opengis.net/def/query/OGC-WFS/0/GetFeatureById";
+
+/// That there are no others than this one among those names.
+pub fn check(names: &str) -> Result<()> {
+    if names.split(',').all(|it| [BY_ID, BY_ID_2_0_2].contains(&it.trim())) {
+        return Ok(());
+    }
+    Err(Fault::invalid("storedQuery_Id", format!("只有 / there is only: {BY_ID}")))
+}
 
 const TITLE: &str = "按 id 取要素 / A feature by its id";
 

@@ -31,7 +31,8 @@ pub fn document(
 ) -> String {
     let name = escaped(&format!("{} / {}", title.zh, title.en));
     let href = escaped(base);
-    let link = format!("<OnlineResource xlink:type=\"simple\" xlink:href=\"{href}\"/>");
+    // A prefix of addresses ends where parameters begin (06-042 §6.3.3).
+    let link = format!("<OnlineResource xlink:type=\"simple\" xlink:href=\"{href}?\"/>");
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<WMS_Capabilities version=\"{VERSION}\" \
          xmlns=\"http://www.opengis.net/wms\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
@@ -95,7 +96,7 @@ fn one(base: &str, layer: &Layer, bounds: [f64; 4]) -> String {
     let scale = SCALE_0 / f64::from(1_u32 << layer.zooms.min.min(22));
     format!(
         "<Layer queryable=\"1\"><Name>{id}</Name><Title>{}</Title><Abstract>{}</Abstract>{}\
-         <Style><Name>default</Name><Title>{}</Title><LegendURL width=\"200\" height=\"100\"><Format>{PNG}</Format>\
+         <Style><Name>default</Name><Title>{}</Title><LegendURL><Format>{PNG}</Format>\
          <OnlineResource xlink:type=\"simple\" xlink:href=\"{}\"/></LegendURL></Style>\
          <MaxScaleDenominator>{scale}</MaxScaleDenominator></Layer>\n",
         escaped(&layer.title.zh),

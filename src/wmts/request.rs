@@ -2,6 +2,7 @@
 
 use crate::access::Scope;
 use crate::app::App;
+use crate::error::Error;
 use crate::extract::Given;
 use crate::layer::Layer;
 use crate::render::Frame;
@@ -45,11 +46,11 @@ impl<'a> Tile<'a> {
     /// Reads the parameters of `GetTile`.
     pub fn parse(app: &'a App, scope: &Scope, given: &Given) -> Result<Self> {
         let needed = |name: &str| given.find(&[name])?.ok_or_else(|| Fault::missing(name));
-        let style = given.find(&["style"])?.unwrap_or("default");
+        let style = needed("style")?;
         if style != "default" {
             return Err(Fault::invalid("style", "只有 / only: default"));
         }
-        let format = given.find(&["format"])?.unwrap_or(PNG);
+        let format = needed("format")?;
         // Tianditu's clients say `tiles`.
         if !format.eq_ignore_ascii_case(PNG) && format != "tiles" {
             return Err(Fault::invalid("format", format!("只有 / only: {PNG}")));
@@ -62,7 +63,12 @@ impl<'a> Tile<'a> {
             column: needed("tilecol")?,
         };
         let filter = given.find(&["filter", "cql_filter"])?.map(ToOwned::to_owned);
-        Ok(Self { filter, ..Self::at(app, scope, place)? })
+        let tile = Self::at(app, scope, place).map_err(|fault| match &*fault.error {
+            // Here a layer is the value of a parameter, not a part of the address.
+            Error::NotFound { .. } => Fault::invalid("layer", fault.error.to_string()),
+            _ => fault,
+        })?;
+        Ok(Self { filter, ..tile })
     }
 
     /// The tile at a place.
@@ -72,25 +78,27 @@ impl<'a> Tile<'a> {
             .iter()
             .find(|it| it.0 == place.grid)
             .ok_or_else(|| Fault::invalid("tilematrixset", GRIDS.map(|it| it.0).join(", ")))?;
-        let number = |name: &str, text: &str| {
-            let range = || Fault {
-                code: "TileOutOfRange",
-                ..Fault::invalid(name, "应为矩阵之内的整数 / a whole number within the matrix")
-            };
-            text.parse::<u32>().map_err(|_| range())
-        };
-        let level = u8::try_from(number("tilematrix", place.level)?).unwrap_or(u8::MAX);
-        let (row, column) = (number("tilerow", place.row)?, number("tilecol", place.column)?);
-        let address = Address::in_grid(grid.1, level, column, row).map_err(|it| {
-            let fault = Fault::from(it);
-            match fault.locator.as_deref() {
-                Some("z") => Fault { locator: Some("tilematrix".to_owned()), ..fault },
-                other => {
-                    let name = if other == Some("x") { "tilecol" } else { "tilerow" };
-                    Fault { code: "TileOutOfRange", locator: Some(name.to_owned()), ..fault }
-                }
+        let (least, most) = grid.1.levels();
+        let level = place.level.parse().ok().filter(|it| (least..=most).contains(it));
+        let level =
+            level.ok_or_else(|| Fault::invalid("tilematrix", format!("{least}..{most}")))?;
+        let (columns, rows) = grid.1.size(level);
+        let number = |name: &str, text: &str, side: u32| {
+            let fault = Fault::invalid(
+                name,
+                format!("矩阵 {level} 中应为 0 至 {0} / 0 to {0} in matrix {level}", side - 1),
+            );
+            match text.parse::<i64>() {
+                Ok(it) => u32::try_from(it)
+                    .ok()
+                    .filter(|it| *it < side)
+                    .ok_or(Fault { code: "TileOutOfRange", ..fault }),
+                Err(_) => Err(fault),
             }
-        })?;
+        };
+        let row = number("tilerow", place.row, rows)?;
+        let column = number("tilecol", place.column, columns)?;
+        let address = Address::in_grid(grid.1, level, column, row)?;
         Ok(Self { layers, address, filter: None })
     }
 }

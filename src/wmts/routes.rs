@@ -93,6 +93,9 @@ async fn answer(
     }
     let request = given.find(&["request"])?.ok_or_else(|| Fault::missing("request"))?;
     let name = request.to_ascii_lowercase();
+    if name == "getcapabilities" {
+        accepted(given)?;
+    }
     let version = given.find(&["version"])?.unwrap_or(VERSION);
     if version != VERSION && name != "getcapabilities" {
         return Err(Fault::invalid("version", format!("只支持 / only: {VERSION}")));
@@ -101,7 +104,7 @@ async fn answer(
         "getcapabilities" => described(app, site, scope).await,
         "gettile" => drawn(app, scope, &Tile::parse(app, scope, given)?, headers).await,
         "getfeatureinfo" => told(app, scope, given).await,
-        _ => Err(Fault::unsupported(
+        _ => Err(Fault::invalid(
             "request",
             format!(
                 "不支持操作 `{}` / this operation is not supported; one of: GetCapabilities, GetTile, GetFeatureInfo",
@@ -109,6 +112,20 @@ async fn answer(
             ),
         )),
     }
+}
+
+/// What a client has to say that asks for the capabilities: of which service, and in a version that there is.
+fn accepted(given: &Given) -> Result<()> {
+    given.find(&["service"])?.ok_or_else(|| Fault::missing("service"))?;
+    let Some(list) = given.find(&["acceptversions"])? else { return Ok(()) };
+    if list.split(',').any(|it| it.trim() == VERSION) {
+        return Ok(());
+    }
+    Err(Fault {
+        code: "VersionNegotiationFailed",
+        locator: None,
+        ..Fault::invalid("acceptversions", format!("只支持 / only: {VERSION}"))
+    })
 }
 
 async fn described(app: &App, site: &Site, scope: &Scope) -> Result<Response> {
@@ -147,7 +164,9 @@ async fn drawn(app: &App, scope: &Scope, tile: &Tile<'_>, headers: &HeaderMap) -
 async fn told(app: &App, scope: &Scope, given: &Given) -> Result<Response> {
     // A tile has a format of its own beside that of the answer.
     let tile = Tile::parse(app, scope, given)?;
-    let format = info::format(given.find(&["infoformat", "info_format"])?)
+    let asked = given.find(&["infoformat", "info_format"])?;
+    let asked = asked.ok_or_else(|| Fault::missing("infoformat"))?;
+    let format = info::format(Some(asked))
         .ok_or_else(|| Fault::invalid("infoformat", info::FORMATS.join(", ")))?;
     let pixel = |name: &str| -> Result<f64> {
         let it = given.whole(&[name])?.ok_or_else(|| Fault::missing(name))?;

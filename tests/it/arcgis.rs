@@ -62,6 +62,9 @@ async fn services_and_layers_describe_themselves() {
     let listed = it.json("/arcgis/rest/services?f=json").await;
     assert!(listed["services"].as_array().unwrap().iter().any(|it| it["name"] == "parcels"));
     assert_eq!(it.json("/arcgis/rest/services/parcels/FeatureServer/0?f=json").await, layer);
+    let all = it.json("/arcgis/rest/services/parcels/FeatureServer/layers?f=json").await;
+    assert_eq!((&all["layers"][0], &all["tables"]), (&layer, &serde_json::json!([])));
+    assert_eq!(it.get("/arcgis/audit_entries/FeatureServer/layers").await.status(), 401);
     assert_eq!(it.get("/arcgis/parcels/FeatureServer/1").await.status(), 404);
     assert_eq!(it.get("/arcgis/percels/FeatureServer").await.status(), 404);
     let closed = it.get("/arcgis/audit_entries/FeatureServer/0/query").await;

@@ -288,6 +288,21 @@ async fn a_firm_that_has_left_is_neither_counted_nor_shown() {
     let firms = dossier["enterprises"].as_array().unwrap();
     assert_eq!(firms.iter().map(|it| &it["uscc"]).collect::<Vec<_>>(), ["E1"]);
     assert_eq!(measure(&it, "A", "enterprise_count").await.unwrap(), "1");
+    // Stored with the places of measures, told as the whole number that every description of the layer says it is.
+    for (path, written) in [
+        ("/ogc/collections/yield_per_mu/items?parcel_code=A", "\"enterprise_count\":1,"),
+        (
+            "/arcgis/yield_per_mu/FeatureServer/0/query?f=json&where=parcel_code='A'&outFields=*",
+            "\"enterprise_count\":1,",
+        ),
+        (
+            "/wfs?service=WFS&version=2.0.0&request=GetFeature&typeNames=mutu:yield_per_mu&cql_filter=parcel_code='A'",
+            "<mutu:enterprise_count>1</mutu:enterprise_count>",
+        ),
+    ] {
+        let text = it.get_as(&token, path).await.text().await.unwrap();
+        assert!(text.contains(written), "{path}: {text}");
+    }
 }
 
 /// Everything but moments, which have any digits.

@@ -132,6 +132,21 @@ async fn faults_are_service_exceptions_with_the_codes_of_the_standard() {
     }
 }
 
+/// What the official suite looks for (ets-wms13): prefixes of addresses end where parameters begin, and a legend has the size
+/// that is said of it, or none is said.
+#[tokio::test]
+async fn capabilities_say_nothing_that_is_not_so() {
+    let it = settled(1).await;
+    let all = it.get("/wms?service=WMS&request=GetCapabilities").await.text().await.unwrap();
+    let (requests, layers) = all.split_once("</Request>").unwrap();
+    let prefixes: Vec<&str> = requests.split("xlink:href=\"").skip(1).collect();
+    assert!(prefixes.len() > 3, "{requests}");
+    for it in prefixes {
+        assert!(it.split('"').next().unwrap().ends_with("/wms?"), "{it}");
+    }
+    assert!(layers.contains("<LegendURL><Format>image/png</Format>"), "{layers}");
+}
+
 #[tokio::test]
 async fn tiles_are_the_same_by_parameters_and_by_address() {
     let it = settled(500).await;
@@ -189,15 +204,20 @@ async fn faults_of_tiles_are_exception_reports() {
     let right = "/wmts?service=WMTS&request=GetTile&version=1.0.0&layer=parcels&style=default&tilematrixset=CGCS2000Quad&tilematrix=14&tilerow=2671&tilecol=13707&format=image/png";
     for (from, to, status, code) in [
         ("tilerow=2671", "tilerow=999999", 400, "TileOutOfRange"),
-        ("tilecol=13707", "tilecol=x", 400, "TileOutOfRange"),
+        ("tilecol=13707", "tilecol=-1", 400, "TileOutOfRange"),
+        ("tilecol=13707", "tilecol=x", 400, "InvalidParameterValue"),
         ("tilematrix=14", "tilematrix=99", 400, "InvalidParameterValue"),
+        ("tilematrix=14", "tilematrix=x", 400, "InvalidParameterValue"),
         ("CGCS2000Quad", "Nowhere", 400, "InvalidParameterValue"),
         ("&tilerow=2671", "", 400, "MissingParameterValue"),
-        ("layer=parcels", "layer=nothing", 404, "NoApplicableCode"),
+        ("&style=default", "", 400, "MissingParameterValue"),
+        ("&format=image/png", "", 400, "MissingParameterValue"),
+        ("layer=parcels", "layer=nothing", 400, "InvalidParameterValue"),
         ("layer=parcels", "layer=reuse_cases", 401, "NoApplicableCode"),
         ("style=default", "style=x", 400, "InvalidParameterValue"),
         ("format=image/png", "format=image/jpeg", 400, "InvalidParameterValue"),
-        ("request=GetTile", "request=Get", 400, "OperationNotSupported"),
+        ("request=GetTile", "request=Get", 400, "InvalidParameterValue"),
+        ("request=GetTile", "request=GetFeatureInfo&i=1&j=1", 400, "MissingParameterValue"),
         ("version=1.0.0", "version=2.0.0", 400, "InvalidParameterValue"),
     ] {
         let response = it.get(&right.replacen(from, to, 1)).await;
@@ -210,8 +230,23 @@ async fn faults_of_tiles_are_exception_reports() {
         );
         assert!(text.contains(&format!("exceptionCode=\"{code}\"")), "{to}: {text}");
     }
-    let wrong = it.get("/wmts/parcels/CGCS2000Quad/14/2671/13707").await;
-    assert_eq!(wrong.status(), 400);
+    for (path, status) in [
+        ("/wmts/parcels/CGCS2000Quad/14/2671/13707", 400),
+        ("/wmts/nothing/CGCS2000Quad/14/2671/13707.png", 404),
+    ] {
+        assert_eq!(it.get(path).await.status(), status, "{path}");
+    }
+    for (query, code) in [
+        ("request=GetCapabilities", "MissingParameterValue"),
+        ("service=WMTS&request=GetCapabilities&acceptversions=1.1.0", "VersionNegotiationFailed"),
+    ] {
+        let refused = it.get(&format!("/wmts?{query}")).await;
+        assert_eq!(refused.status(), 400, "{query}");
+        let text = refused.text().await.unwrap();
+        assert!(text.contains(&format!("exceptionCode=\"{code}\"")), "{query}: {text}");
+    }
+    let newest = "/wmts?service=WMTS&request=GetCapabilities&AcceptVersions=1.1.0,1.0.0";
+    assert_eq!(it.get(newest).await.status(), 200);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::ogc::with_grid;
 use crate::support::TestApp;
 
 mod clients;
+mod suite;
 mod values;
 
 /// The name that stands for the layer in requests.
@@ -323,7 +324,7 @@ async fn what_cannot_be_read_is_refused_with_its_place() {
             "version",
         ),
         (
-            "/wfs?request=GetCapabilities&acceptversions=1.0.0",
+            "/wfs?service=WFS&request=GetCapabilities&acceptversions=1.0.0",
             "VersionNegotiationFailed",
             "AcceptVersions",
         ),

@@ -320,7 +320,7 @@ pub const WALKS: &[(&str, Walk)] = &[
         let mut asks = vec![Ask::of("/wmts?service=WMTS&request=GetCapabilities").twice()];
         for layer in of_drawn(scene) {
             let tile = format!(
-                "/wmts?service=WMTS&version=1.0.0&layer={}&style=default&format=image/png&tilematrixset=c&tilematrix=14&tilerow=2671&tilecol=13708&i=1&j=1",
+                "/wmts?service=WMTS&version=1.0.0&layer={}&style=default&format=image/png&tilematrixset=c&tilematrix=14&tilerow=2671&tilecol=13708&i=1&j=1&infoformat=application/json",
                 layer.id
             );
             for request in ["GetTile", "GetFeatureInfo"] {
