@@ -12,6 +12,7 @@ import './map/map.css';
 import './parcel/dossier.css';
 import './session/session.css';
 import './account/settings.css';
+import './phone.css';
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: worthRetry } } });
 const root = document.getElementById('root');

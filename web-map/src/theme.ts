@@ -16,7 +16,7 @@ export const theme: ThemeConfig = {
     colorBorderSecondary: '#e3e7ea',
     borderRadius: 4,
     fontSize: 14,
-    // Projectors and 1366-pixel screens: nothing smaller, save in legends.
+    // Projectors and 1366-pixel screens: nothing smaller.
     fontSizeSM: 14,
     fontFamily:
       '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",system-ui,-apple-system,"Segoe UI",sans-serif',

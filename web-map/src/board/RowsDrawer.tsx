@@ -1,4 +1,5 @@
 import { Alert, Button, Drawer, Skeleton, Table, type TableColumnsType } from 'antd';
+import { useMemo } from 'react';
 import type { Shown } from './address';
 import { rowsOnMap } from './links';
 import { download } from '../api/client';
@@ -9,6 +10,7 @@ import type { Field, Layer, LayerTree } from '../api/schema';
 import { usePages, type ListedRow as Row } from '../api/rows';
 import { count, quantity } from '../format';
 import { useText } from '../i18n';
+import { labelsOf } from '../layers/labels';
 import { toPath } from '../state/base';
 import { dossierPath } from '../state/url';
 
@@ -39,6 +41,7 @@ export function RowsDrawer({ tree, shown, onClose }: Props) {
 function Rows({ tree, layer, filter }: { tree: LayerTree; layer: Layer; filter: string | null }) {
   const { t, own, language } = useText();
   const fields = columnsOf(layer);
+  const label = useMemo(() => labelsOf(layer, tree.layers), [layer, tree.layers]);
   const onMap = rowsOnMap(tree, layer, filter);
   const found = usePages(
     layer.id,
@@ -57,7 +60,8 @@ function Rows({ tree, layer, filter }: { tree: LayerTree; layer: Layer; filter: 
     key: field.name,
     align: field.unit !== null ? 'right' : 'left',
     render: (_, row) => {
-      const text = cellText(row.properties[field.name], field);
+      const said = label(field, row.properties[field.name]);
+      const text = said ? own(said) : cellText(row.properties[field.name], field);
       if (text === null) return <span className="quiet">–</span>;
       if (field.name !== layer.identify) return text;
       return <a href={toPath(dossierPath(text))}>{text}</a>;

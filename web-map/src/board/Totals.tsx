@@ -29,7 +29,7 @@ export function Totals({ tree, subject, answer, onRows }: Props) {
       </dl>
       <p className="quiet board-note">
         {answer.published && <span>{t('board.published')} </span>}
-        <a href={toPath(themeOnMap(tree, layer))}>{t('board.on_map', { layer: own(layer.title) })}</a>
+        <a href={toPath(themeOnMap(tree, layer))}>{t('board.layer_on_map', { layer: own(layer.title) })}</a>
       </p>
     </section>
   );

@@ -14,6 +14,7 @@ import { narrowedTile } from '../live/tiles';
 import { isGone, useSide, type Found } from './data';
 import { Difference } from './Difference';
 import { savePicture } from './picture';
+import { SideLegend } from './SideLegend';
 import { SidePicker } from './SidePicker';
 import { changesOf, differencesOf, kindState, ownVerdict, sideStyle } from './sides';
 import { useSideTitle } from './use-side-title';
@@ -153,6 +154,10 @@ export function CompareView({ tree, compare, filters }: Props) {
                 isCut={one.found.isCut || other.found.isCut}
               />
             )}
+            <SideLegend layers={tree.layers} side={left} name={t('compare.left')} />
+          </div>
+          <div className="compare-note right">
+            <SideLegend layers={tree.layers} side={right} name={t('compare.right')} />
           </div>
         </SideBySide>
       </div>

@@ -1,8 +1,18 @@
-import { useLayerTree } from '../api/hooks';
+import { useLayerTree, useSession } from '../api/hooks';
 import { useText } from '../i18n';
+import { mayImport, reaches } from '../session/roles';
 import { SessionBadge } from '../session/SessionBadge';
 import { fromPath, toPath } from '../state/base';
-import { boardPage, layersPage, planningPage } from '../state/url';
+import {
+  boardPage,
+  importPage,
+  layersPage,
+  listsPage,
+  planningPage,
+  runsPage,
+  scenariosPage,
+  targetsPage,
+} from '../state/url';
 import { HeaderNav } from './HeaderNav';
 import { LanguageSwitch } from './LanguageSwitch';
 
@@ -14,11 +24,31 @@ const places = [
   [planningPage, 'planning'],
 ] as const;
 
+/** What only people with an account open; their pages say so themselves. */
+const officers = [
+  [listsPage, 'lists.title'],
+  [targetsPage, 'targets.title'],
+  [scenariosPage, 'scenarios.title'],
+] as const;
+
 /** Of every page beside the map; the brand leads back to it. */
 export function PageHeader() {
   const { t, own } = useText();
   const tree = useLayerTree().data;
-  const here = fromPath(location.pathname);
+  const session = useSession().data;
+  const here = fromPath(location.pathname) ?? '/';
+  const isSignedIn = session !== undefined && session.account !== null;
+  const more = [
+    ...(isSignedIn && reaches(session.role, 'officer') ? officers : []),
+    ...(isSignedIn ? [[runsPage, 'runs.title'] as const] : []),
+    ...(isSignedIn && mayImport(session) ? [[importPage, 'menu.import'] as const] : []),
+  ];
+  const item = (path: string, label: string) => ({
+    key: path,
+    label,
+    href: toPath(path),
+    isCurrent: here === path || (path !== '/' && here.startsWith(`${path}/`)),
+  });
   return (
     <header className="header">
       <a className="brand" href={toPath('/')}>
@@ -29,12 +59,10 @@ export function PageHeader() {
         </div>
       </a>
       <HeaderNav
-        items={places.map(([path, name]) => ({
-          key: path,
-          label: t(`menu.${name}`),
-          href: toPath(path),
-          isCurrent: here === path,
-        }))}
+        items={[
+          ...places.map(([path, name]) => item(path, t(`menu.${name}`))),
+          ...more.map(([path, name]) => item(path, t(name))),
+        ]}
       />
       <span className="spring" />
       <div className="header-end">

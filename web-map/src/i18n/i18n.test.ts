@@ -24,3 +24,21 @@ it('has every text that a screen asks for by its whole name', () => {
   expect(asked.length).toBeGreaterThan(200);
   expect(asked.filter((it) => !said.has(it))).toEqual([]);
 });
+
+it('says each thing once: of two keys of one name the first would be lost without a word', () => {
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((it) =>
+    it.endsWith('.json'),
+  );
+  expect(files.length).toBeGreaterThan(40);
+  for (const file of files) {
+    const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+    const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"\s*:/g)].length;
+    const read = members(JSON.parse(text) as unknown);
+    expect([file, written]).toEqual([file, read]);
+  }
+});
+
+function members(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, it) => sum + 1 + members(it), 0);
+}

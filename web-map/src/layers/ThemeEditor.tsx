@@ -3,7 +3,7 @@ import { Alert, Button, InputNumber, Segmented, Select, Spin, Switch } from 'ant
 import { explain } from '../api/explain';
 import type { Layer } from '../api/schema';
 import { Histogram } from '../chart/Histogram';
-import { count, exact } from '../format';
+import { count, exact, unitName } from '../format';
 import { useText } from '../i18n';
 import { breaksMethods, type BreaksMethod } from '../state/breaks';
 import type { ThemeView } from '../state/url';
@@ -150,7 +150,8 @@ function Classes({ layer, theme }: { layer: Layer; theme: ThemeView }) {
         theme={theme}
         bounds={bounds}
         colours={colours}
-        tell={tell}
+        tell={(value) => exact(value, null, language) ?? ''}
+        unit={unit ? unitName(unit, language) : ''}
         rows={rows.data}
       />
       {rows.data?.isCut && (

@@ -5,6 +5,7 @@ import { useText } from '../i18n';
 import type { ThemeView } from '../state/url';
 import { classesOf, muField, sumsOf } from './classes';
 import { missingColour } from './ramps';
+import { rangeText } from './range-text';
 import type { useClassedRows } from './use-classes';
 
 type Props = {
@@ -12,12 +13,14 @@ type Props = {
   theme: ThemeView;
   bounds: readonly number[];
   colours: readonly string[];
+  /** A bound without its unit, which stands in the head. */
   tell: (value: number) => string;
+  unit: string;
   rows: ReturnType<typeof useClassedRows>['data'];
 };
 
 /** Class, count, mu; rows without a value are a class of their own. */
-export function ThemeLegend({ layer, theme, bounds, colours, tell, rows }: Props) {
+export function ThemeLegend({ layer, theme, bounds, colours, tell, unit, rows }: Props) {
   const { t } = useText();
   const mu = muField(layer);
   const sums = useMemo(() => {
@@ -27,14 +30,12 @@ export function ThemeLegend({ layer, theme, bounds, colours, tell, rows }: Props
   if (!rows || theme.bounds === null) return null;
   const labels = sums.map((_, nth) => {
     if (nth === sums.length - 1) return t('theme.missing');
-    const [from, to] = [bounds[nth - 1], bounds[nth]];
-    if (from === undefined) return to === undefined ? t('theme.all') : t('theme.below', { to: tell(to) });
-    return to === undefined ? t('theme.above', { from: tell(from) }) : `${plain(tell(from))} – ${tell(to)}`;
+    return rangeText(bounds, nth, tell, t);
   });
   return (
     <ul className="legend theme-legend" aria-label={t('theme.legend')}>
       <li className="legend-head" aria-hidden="true">
-        <span className="legend-text" />
+        <span className="legend-text">{unit}</span>
         <span className="figure">{t('panel.count')}</span>
         <span className="figure area">{t('dossier.mu')}</span>
       </li>
@@ -55,6 +56,3 @@ export function ThemeLegend({ layer, theme, bounds, colours, tell, rows }: Props
     </ul>
   );
 }
-
-/** `2 万元/亩 – 5 万元/亩` says the unit once. */
-const plain = (text: string) => text.split(' ')[0] ?? text;

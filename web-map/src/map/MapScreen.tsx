@@ -38,7 +38,8 @@ export function MapScreen() {
   const subject = useSubject(tree.data ?? null);
   const narrowed = useNarrowed(tree.data ?? null);
   const isTableOpen = useSelect((it) => it.isTableOpen);
-  const [open, setOpen] = useState(true);
+  // On a phone the panel would cover the map.
+  const [open, setOpen] = useState(() => innerWidth > 640);
 
   useEffect(followAddress, []);
   useEffect(followView, []);

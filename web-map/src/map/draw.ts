@@ -133,13 +133,12 @@ function classFills(colours: readonly string[], layer: Layer): StyleLayer[] {
 
 /** What was selected: seen through its width alone, as hover is. */
 function chosenRings(layer: Layer): LayerSpecification[] {
-  const chosen = (width: number) =>
-    [
-      'case',
-      ['boolean', ['feature-state', chosenState], false],
-      width,
-      0,
-    ] as unknown as ExpressionSpecification;
+  const at = (width: number) => ['case', ['boolean', ['feature-state', chosenState], false], width, 0];
+  // Thinner where a parcel is a few pixels: a thousand full rings would hide what they stand around.
+  const chosen = (width: number) => {
+    const widths = ['interpolate', ['linear'], ['zoom'], 11.5, at(width * 0.45), 14.5, at(width)];
+    return widths as unknown as ExpressionSpecification;
+  };
   const of = { source: layer.id, 'source-layer': layer.id };
   return [
     {

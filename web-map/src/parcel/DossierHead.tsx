@@ -1,10 +1,10 @@
-import { LinkOutlined } from '@ant-design/icons';
+import { FilePdfOutlined, LinkOutlined } from '@ant-design/icons';
 import { App, Button } from 'antd';
 import type { ReactNode } from 'react';
 import type { Dossier } from '../api/schema';
 import { copyText } from '../copy';
 import { useText } from '../i18n';
-import { toAddress } from '../state/base';
+import { toAddress, toPath } from '../state/base';
 import { dossierPath } from '../state/url';
 
 type Props = { dossier: Dossier; compact?: boolean; children?: ReactNode };
@@ -19,6 +19,7 @@ export function DossierHead({ dossier, compact = false, children }: Props) {
     else message.info(t('status.copy_failed'));
   };
   const label = t('dossier.copy_link');
+  const asPdf = t('dossier.as_pdf');
   return (
     <div className="dossier-head">
       <h2>{dossier.parcel_code}</h2>
@@ -32,6 +33,17 @@ export function DossierHead({ dossier, compact = false, children }: Props) {
           onClick={() => void copy()}
         >
           {compact ? null : label}
+        </Button>
+        <Button
+          size="small"
+          type={compact ? 'text' : 'default'}
+          icon={<FilePdfOutlined />}
+          href={toPath(`${dossierPath(dossier.parcel_code)}.pdf`)}
+          download
+          title={asPdf}
+          aria-label={asPdf}
+        >
+          {compact ? null : asPdf}
         </Button>
         {children}
       </div>

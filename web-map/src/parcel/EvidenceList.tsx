@@ -23,9 +23,7 @@ export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerT
   if (!verdict) return <p className="quiet">{t('dossier.verdict_help.none')}</p>;
   return (
     <>
-      <p className="verdict-sentence">{own(verdict.sentence)}</p>
       <RunLine verdict={verdict} />
-      {verdict.legal_basis && <p className="quiet legal-basis">{own(verdict.legal_basis)}</p>}
       {officer && (
         <p className="what-if">
           <a
@@ -42,6 +40,9 @@ export function EvidenceList({ dossier, tree }: { dossier: Dossier; tree: LayerT
           <Rule key={it.rule} rule={it} dossier={dossier} all={verdict.evidence} tree={tree} />
         ))}
       </ol>
+      <h4 className="part">{t('dossier.sentence')}</h4>
+      <p className="verdict-sentence">{own(verdict.sentence)}</p>
+      {verdict.legal_basis && <p className="quiet legal-basis">{own(verdict.legal_basis)}</p>}
       {dossier.measures.length > 0 && (
         <details className="all-measures">
           <summary>{t('dossier.all_measures', { count: dossier.measures.length })}</summary>

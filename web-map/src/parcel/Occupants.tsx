@@ -14,7 +14,7 @@ export function Occupants({ dossier }: { dossier: Dossier }) {
       <thead>
         <tr>
           <th>{t('dossier.occupant')}</th>
-          <th>{t('dossier.role')}</th>
+          <th className="short">{t('dossier.role')}</th>
           <th className="figure">{t('dossier.land')} m²</th>
           <th className="figure">{t('dossier.floor')} m²</th>
         </tr>
@@ -27,7 +27,7 @@ export function Occupants({ dossier }: { dossier: Dossier }) {
               {it.is_scale && <Tag variant="filled">{t('dossier.scale')}</Tag>}
               <div className="quiet small">{[it.uscc, it.industry_code].filter(Boolean).join(' · ')}</div>
             </td>
-            <td>
+            <td className="short">
               <Fact name="role">{it.role}</Fact>
             </td>
             <Cell name="land_m2" text={decimal(it.land_m2, 0)} />

@@ -67,12 +67,16 @@ function Row({ it }: { it: ParcelEvaluation }) {
         <div className="quiet small">{it.reasons.map(own).join(t('dossier.comma'))}</div>
         <div className="quiet small">{rules.filter(Boolean).join(' · ')}</div>
       </td>
-      <td>
+      <td data-head={t('dossier.class')}>
         <Fact name="class_label">{it.class_label && own(it.class_label)}</Fact>
       </td>
-      <Cell name="tax_wan_per_mu" text={decimal(it.tax_wan_per_mu, 2)} />
-      <Cell name="far" text={decimal(it.far, 2)} />
-      <td>
+      <Cell
+        name="tax_wan_per_mu"
+        head={t('dossier.figures.tax_wan_per_mu')}
+        text={decimal(it.tax_wan_per_mu, 2)}
+      />
+      <Cell name="far" head={t('dossier.far')} text={decimal(it.far, 2)} />
+      <td data-head={t('dossier.grades')}>
         {it.enterprises.length === 0 ? (
           <span className="quiet">{t('dossier.no_grades')}</span>
         ) : (

@@ -51,10 +51,10 @@ export function Figure({ name, value, unit }: { name: string; value: Value; unit
   return <Fact name={name}>{quantity(value, unit, language)}</Fact>;
 }
 
-/** Cells of a table whose heading already says the unit. */
-export function Cell({ name, text }: { name: string; text: string | null }) {
+/** Cells of a table whose heading already says the unit; `head` where the heading has no room. */
+export function Cell({ name, text, head }: { name: string; text: string | null; head?: string }) {
   return (
-    <td className="figure">
+    <td className="figure" data-head={head}>
       <Fact name={name} brief>
         {text}
       </Fact>

@@ -60,7 +60,7 @@ export function Schemes() {
                 </li>
               ))}
             </ul>
-            <p>
+            <p className="bands">
               {it.bands.map((band) => (
                 <Tag key={band.grade}>
                   {band.grade} ≤ {Number(band.up_to) * 100}%

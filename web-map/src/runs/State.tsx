@@ -10,7 +10,7 @@ export function State({ run }: { run: Pick<Run, 'state' | 'shown' | 'chosen'> })
   return (
     <>
       <Tag color={colours[run.state]}>{t(`runs.state.${run.state}`)}</Tag>
-      {run.shown && <Tag color="blue">{t(run.chosen ? 'runs.shown_chosen' : 'runs.shown')}</Tag>}
+      {run.shown && <Tag color="processing">{t(run.chosen ? 'runs.shown_chosen' : 'runs.shown')}</Tag>}
     </>
   );
 }

@@ -2,18 +2,22 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { Alert, Button, Spin } from 'antd';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { explain } from '../../api/explain';
-import { useDossier } from '../../api/hooks';
+import { useDossier, useLayerTree } from '../../api/hooks';
 import type { Row } from '../../api/rows';
 import type { Field, Layer } from '../../api/schema';
 import { count, quantity, unitName, type Language } from '../../format';
 import { useText } from '../../i18n';
+import { labelsOf } from '../../layers/labels';
 import { useView } from '../../state/view';
 import { flyTo, useMapStore } from '../store';
 import { codeOf, fieldsOf, useChosenRows, useFilteredRows } from './rows';
 import { compareRows, isNumber, type Order } from './sort';
 import { useSelect } from './store';
+import { columnWidth } from './widths';
 
 const rowHeight = 30;
+/** Rows that the widths are taken from. */
+const sampled = 200;
 
 /** The selected rows, or all that the filters leave: the map for those who do not see it. Only rows in view are in the page. */
 export function SelectionTable({ subject }: { subject: Layer }) {
@@ -26,6 +30,8 @@ export function SelectionTable({ subject }: { subject: Layer }) {
   const [order, setOrder] = useState<Order>(null);
   const found = hasChosen ? picked : filtered;
   const fields = useMemo(() => fieldsOf(subject), [subject]);
+  const layers = useLayerTree().data?.layers;
+  const label = useMemo(() => labelsOf(subject, layers ?? []), [subject, layers]);
   const rows = useMemo(() => {
     const all: readonly Row[] = (hasChosen ? picked.data : filtered.data?.rows) ?? [];
     return order === null ? all : [...all].sort(compareRows(order));
@@ -64,12 +70,34 @@ export function SelectionTable({ subject }: { subject: Layer }) {
     if (by === undefined || rows.length === 0) return;
     event.preventDefault();
     const next = Math.min(rows.length - 1, Math.max(0, (place < 0 ? -1 : place) + by));
-    const row = rows[next];
-    if (row) open(codeOf(subject, row));
+    if (rows[next]) open(codeOf(subject, rows[next]));
   };
-  const columns = fields
-    .map((it) => (isNumber(it) ? '150px' : it.name === subject.identify ? '190px' : 'minmax(120px, 1fr)'))
+  const textOf = (row: Row, field: Field): string | null => {
+    const value = row.values[field.name];
+    if (value === null || value === undefined || typeof value === 'boolean') return null;
+    const said = label(field, value);
+    return said ? own(said) : plainText(value, field, language);
+  };
+  const headOf = (it: Field) =>
+    it.unit && !own(it.title).includes(unitName(it.unit, language))
+      ? `${own(it.title)} (${unitName(it.unit, language)})`
+      : own(it.title);
+  const isFigure = (it: Field) => isNumber(it) && !subject.legend.some((one) => one.match?.field === it.name);
+  const widths = fields.map((it) =>
+    columnWidth(
+      headOf(it),
+      rows.slice(0, sampled).map((row) => textOf(row, it) ?? ''),
+    ),
+  );
+  const columns = widths
+    .map((it, nth) => {
+      const field = fields[nth];
+      return field && (isFigure(field) || field.name === subject.identify)
+        ? `${it}px`
+        : `minmax(${it}px, 1fr)`;
+    })
     .join(' ');
+  const minWidth = widths.reduce((sum, it) => sum + it, 0);
   return (
     <section className="selection-table" aria-label={t(hasChosen ? 'select.table' : 'select.table_all')}>
       {found.isError && (
@@ -91,25 +119,27 @@ export function SelectionTable({ subject }: { subject: Layer }) {
         onKeyDown={key}
         onMouseLeave={() => hover(null)}
       >
-        <div role="row" aria-rowindex={1} className="rows-head" style={{ gridTemplateColumns: columns }}>
+        <div
+          role="row"
+          aria-rowindex={1}
+          className="rows-head"
+          style={{ gridTemplateColumns: columns, minWidth }}
+        >
           {fields.map((it) => (
             <div
               key={it.name}
               role="columnheader"
               aria-sort={order?.field !== it.name ? 'none' : order.isDown ? 'descending' : 'ascending'}
-              className={isNumber(it) ? 'number' : ''}
+              className={isFigure(it) ? 'number' : ''}
             >
               <button type="button" onClick={() => setOrder(next(order, it.name))}>
-                {own(it.title)}
-                {it.unit && !own(it.title).includes(unitName(it.unit, language))
-                  ? ` (${unitName(it.unit, language)})`
-                  : ''}
+                {headOf(it)}
                 {order?.field === it.name ? (order.isDown ? ' ↓' : ' ↑') : ''}
               </button>
             </div>
           ))}
         </div>
-        <div className="rows-body" role="rowgroup" style={{ height: rows.length * rowHeight }}>
+        <div className="rows-body" role="rowgroup" style={{ height: rows.length * rowHeight, minWidth }}>
           {virtual.getVirtualItems().map(({ index }) => {
             const row = rows[index];
             if (!row) return null;
@@ -135,8 +165,8 @@ export function SelectionTable({ subject }: { subject: Layer }) {
                 onClick={() => open(code)}
               >
                 {fields.map((it) => (
-                  <div key={it.name} role="gridcell" className={isNumber(it) ? 'number' : ''}>
-                    {textOf(row, it, language) ?? <span className="quiet">{t('theme.missing')}</span>}
+                  <div key={it.name} role="gridcell" className={isFigure(it) ? 'number' : ''}>
+                    {textOf(row, it) ?? <span className="quiet">{t('theme.missing')}</span>}
                   </div>
                 ))}
               </div>
@@ -152,9 +182,7 @@ const next = (order: Order, field: string): Order =>
   order?.field !== field ? { field, isDown: true } : order.isDown ? { field, isDown: false } : null;
 
 /** Without its unit, which stands in the head. */
-function textOf(row: Row, field: Field, language: Language): string | null {
-  const value = row.values[field.name];
-  if (value === null || value === undefined || typeof value === 'boolean') return null;
+function plainText(value: string | number, field: Field, language: Language): string | null {
   return isNumber(field) ? (quantity(value, field.unit, language)?.split(' ')[0] ?? null) : String(value);
 }
 

@@ -1,31 +1,12 @@
-import {
-  AimOutlined,
-  BorderOuterOutlined,
-  ColumnWidthOutlined,
-  ExpandOutlined,
-  GatewayOutlined,
-  HighlightOutlined,
-  RadiusSettingOutlined,
-  RedoOutlined,
-  UndoOutlined,
-  UnorderedListOutlined,
-} from '@ant-design/icons';
+import { AimOutlined, RedoOutlined, UndoOutlined, UnorderedListOutlined } from '@ant-design/icons';
 import { Button, Segmented, Tooltip } from 'antd';
 import { useState, type ReactNode } from 'react';
 import type { Layer, LayerTree } from '../../api/schema';
 import { useText } from '../../i18n';
 import { redo, undo, useUndo } from '../../state/undo';
 import { ChooseDialog } from './ChooseDialog';
+import { icons } from './icons';
 import { isMeasure, measureTools, selectTools, takeTool, useSelect, type Combine, type Tool } from './store';
-
-const icons: Record<Tool, ReactNode> = {
-  box: <BorderOuterOutlined />,
-  lasso: <HighlightOutlined />,
-  polygon: <GatewayOutlined />,
-  circle: <RadiusSettingOutlined />,
-  distance: <ColumnWidthOutlined />,
-  area: <ExpandOutlined />,
-};
 
 /** What the pointer is for, and what was done last. */
 export function Toolbar({ tree, subject }: { tree: LayerTree; subject: Layer | null }) {
