@@ -131,3 +131,40 @@ test('two maps move together, and the link keeps both', async ({ page }) => {
   await expect(page.locator('.side-by-side')).toHaveCount(0);
   await waitForMap(page);
 });
+
+test('a table of all rows is scrolled from end to end without a gap', async ({ page }) => {
+  test.slow();
+  const { theme } = await figureOf(page);
+  await page.goto(`/?l=${theme.id},1,1&v=1`);
+  await waitForMap(page);
+  await page.getByRole('button', { name: '地块表格' }).click();
+  const grid = page.getByRole('grid');
+  const row = grid.locator('.rows-body [role="row"]');
+  await expect(row.first()).toBeVisible();
+  await expect(grid).toHaveAttribute('aria-rowcount', String((theme.data.count ?? 0) + 1));
+  const seen = await grid.evaluate(async (scroller) => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const rows = new Set<string>();
+    const gaps: string[] = [];
+    const end = scroller.scrollHeight - scroller.clientHeight;
+    const step = Math.max(60, scroller.clientHeight - 90);
+    for (let at = 0; ; at = Math.min(end, at + step)) {
+      scroller.scrollTop = at;
+      await frame();
+      await frame();
+      const { left, width, bottom } = scroller.getBoundingClientRect();
+      const head = scroller.querySelector('.rows-head')?.getBoundingClientRect().bottom ?? 0;
+      for (let y = head + 2; y < bottom - 16; y += 10) {
+        const hit = document.elementFromPoint(left + width / 2, y)?.closest('.rows-body [role="row"]');
+        if (hit) rows.add(hit.getAttribute('aria-rowindex') ?? '');
+        else gaps.push(`${at} ${y}`);
+      }
+      if (at === end) break;
+    }
+    return { rows: rows.size, gaps, drawn: scroller.querySelectorAll('.rows-body [role="row"]').length };
+  });
+  expect(seen.gaps).toEqual([]);
+  expect(seen.rows).toBe(theme.data.count);
+  // Not by having all of them in the page.
+  expect(seen.drawn).toBeLessThan(90);
+});
