@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench bench-import bench-tiles bench-features bench-lists bench-stats bench-overlay bench-whatif build web e2e contract unit setup-run setup-test
+.PHONY: help demo test lint bench bench-import bench-tiles bench-features bench-lists bench-stats bench-overlay bench-whatif bench-map build web e2e contract unit setup-run setup-test
 
 tools := . scripts/env &&
 web_files := $(shell find web-map -maxdepth 1 -type f; find web-map/src web-map/public -type f 2>/dev/null)
@@ -41,6 +41,9 @@ bench-overlay: setup-run web ## times areas of parcels in plans beside PostGIS (
 
 bench-whatif: setup-test web ## times what-if previews beside the same question in SQL (ROWS=1000000)
 	@$(tools) cargo bench --locked --bench whatif -- $(ROWS)
+
+bench-map: setup-test build ## times the web map in a browser: a cold start, a moved bound, a long table (PARCELS=200000)
+	@scripts/bench-map $(PARCELS)
 
 build: setup-run web ## the release binary, target/release/mutu
 	@$(tools) cargo build --release --locked

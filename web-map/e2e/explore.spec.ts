@@ -1,6 +1,6 @@
 // A planner explores: classes a figure and moves a bound, selects land and sums it, compares two maps, undoes it all.
 import { expect, test, type Page } from '@playwright/test';
-import { layerTree, steward, waitForMap, watchErrors } from './support';
+import { countTiles, layerTree, steward, waitForMap, watchErrors } from './support';
 
 test.use({ storageState: steward });
 
@@ -17,9 +17,10 @@ async function figureOf(page: Page) {
 
 const bar = (page: Page) => page.getByRole('region', { name: '选择' });
 
-test('bounds move on the histogram without a tile being asked for', async ({ page }) => {
+test('bounds move on the histogram without a tile being asked for or parsed again', async ({ page }) => {
   const errors = watchErrors(page);
   const { theme, field } = await figureOf(page);
+  const tiles = await countTiles(page);
   await page.goto(`/?l=${theme.id},1,1&t=${theme.id},${field.name},quantile,5,ylgnbu&v=1`);
   await waitForMap(page);
   // The server's bounds become part of the link.
@@ -43,8 +44,10 @@ test('bounds move on the histogram without a tile being asked for', async ({ pag
   expect(before.reduce((sum, it) => sum + it, 0)).toBe(answer.total.count);
   expect(before.at(-1)).toBe(answer.histogram.missing);
 
-  let tiles = 0;
-  page.on('request', (it) => (tiles += it.url().includes('/tiles/') ? 1 : 0));
+  await waitForMap(page);
+  const asked = await tiles();
+  // Messages of another form would be counted as none.
+  expect(asked.loaded).toBeGreaterThan(0);
   const handle = page.getByRole('slider', { name: /分界 2/ });
   await handle.focus();
   for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight');
@@ -52,7 +55,17 @@ test('bounds move on the histogram without a tile being asked for', async ({ pag
   await expect.poll(async () => (await counts())[1]).toBeGreaterThan(before[1] ?? 0);
   const after = await counts();
   expect(after.reduce((sum, it) => sum + it, 0)).toBe(answer.total.count);
-  expect(tiles).toBe(0);
+  await waitForMap(page);
+  expect(await tiles()).toEqual(asked);
+
+  await test.step('a row that is switched off has tiles parsed again: the count is no zero of its own', async () => {
+    await page.getByRole('combobox', { name: '分级指标' }).click();
+    await page.locator('.ant-select-dropdown:visible').getByTitle('按图层自带图例').click();
+    await page.locator('.layer.active .legend input[type="checkbox"]').first().uncheck({ force: true });
+    await expect(page).toHaveURL(/f=/);
+    await waitForMap(page);
+    expect((await tiles()).again).toBeGreaterThan(asked.again);
+  });
   expect(errors).toEqual([]);
 });
 
@@ -117,4 +130,41 @@ test('two maps move together, and the link keeps both', async ({ page }) => {
   await page.getByRole('button', { name: '退出对比' }).click();
   await expect(page.locator('.side-by-side')).toHaveCount(0);
   await waitForMap(page);
+});
+
+test('a table of all rows is scrolled from end to end without a gap', async ({ page }) => {
+  test.slow();
+  const { theme } = await figureOf(page);
+  await page.goto(`/?l=${theme.id},1,1&v=1`);
+  await waitForMap(page);
+  await page.getByRole('button', { name: '地块表格' }).click();
+  const grid = page.getByRole('grid');
+  const row = grid.locator('.rows-body [role="row"]');
+  await expect(row.first()).toBeVisible();
+  await expect(grid).toHaveAttribute('aria-rowcount', String((theme.data.count ?? 0) + 1));
+  const seen = await grid.evaluate(async (scroller) => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const rows = new Set<string>();
+    const gaps: string[] = [];
+    const end = scroller.scrollHeight - scroller.clientHeight;
+    const step = Math.max(60, scroller.clientHeight - 90);
+    for (let at = 0; ; at = Math.min(end, at + step)) {
+      scroller.scrollTop = at;
+      await frame();
+      await frame();
+      const { left, width, bottom } = scroller.getBoundingClientRect();
+      const head = scroller.querySelector('.rows-head')?.getBoundingClientRect().bottom ?? 0;
+      for (let y = head + 2; y < bottom - 16; y += 10) {
+        const hit = document.elementFromPoint(left + width / 2, y)?.closest('.rows-body [role="row"]');
+        if (hit) rows.add(hit.getAttribute('aria-rowindex') ?? '');
+        else gaps.push(`${at} ${y}`);
+      }
+      if (at === end) break;
+    }
+    return { rows: rows.size, gaps, drawn: scroller.querySelectorAll('.rows-body [role="row"]').length };
+  });
+  expect(seen.gaps).toEqual([]);
+  expect(seen.rows).toBe(theme.data.count);
+  // Not by having all of them in the page.
+  expect(seen.drawn).toBeLessThan(90);
 });

@@ -1,17 +1,9 @@
 // Offices have no internet: nothing may be asked of any other host.
 import { expect, test } from '@playwright/test';
-import { clickParcel, waitForMap } from './support';
+import { clickParcel, takeOffline, waitForMap } from './support';
 
 test('no foreign host is asked', async ({ page, baseURL }) => {
-  const own = new URL(baseURL ?? '').host;
-  const foreign: string[] = [];
-  await page.context().route(
-    (url) => /^(http|ws)/.test(url.protocol) && url.host !== own,
-    async (route) => {
-      foreign.push(route.request().url());
-      await route.abort();
-    },
-  );
+  const foreign = await takeOffline(page, baseURL);
   await page.goto('/');
   await waitForMap(page);
   await clickParcel(page);

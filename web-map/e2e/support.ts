@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import type { LayerTree } from '../src/api/schema';
@@ -139,4 +140,48 @@ export function dossierOf(page: Page): Locator {
 
 export function searchBox(page: Page): Locator {
   return page.getByRole('combobox', { name: /搜索|Search/ });
+}
+
+/** Nothing may be asked of any other host; what is asked in spite of it is told. */
+export async function takeOffline(page: Page, baseURL: string | undefined): Promise<string[]> {
+  const own = new URL(baseURL ?? '').host;
+  const foreign: string[] = [];
+  await page.context().route(
+    (url) => /^(http|ws)/.test(url.protocol) && url.host !== own,
+    async (route) => {
+      foreign.push(route.request().url());
+      await route.abort();
+    },
+  );
+  return foreign;
+}
+
+/** What a program of poppler's says of a PDF. */
+export function readPdf(program: 'pdfinfo' | 'pdffonts' | 'pdftotext', path: string): string {
+  const more = program === 'pdftotext' ? ['-layout', path, '-'] : [path];
+  return execFileSync(program, more, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** Counts requests for tiles, and what the map's workers are told: to load a tile, and to parse one again. Before the page is opened. */
+export async function countTiles(
+  page: Page,
+): Promise<() => Promise<{ requests: number; loaded: number; again: number }>> {
+  let requests = 0;
+  page.on('request', (it) => (requests += it.url().includes('/tiles/') ? 1 : 0));
+  await page.addInitScript(() => {
+    const told = { LT: 0, RT: 0 };
+    Object.assign(window, { told });
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its worker below
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message: { type?: string }, ...rest: never[]) {
+      if (message.type === 'LT' || message.type === 'RT') told[message.type] += 1;
+      post.call(this, message, ...rest);
+    };
+  });
+  return async () => {
+    const { LT, RT } = await page.evaluate(
+      () => (window as unknown as { told: { LT: number; RT: number } }).told,
+    );
+    return { requests, loaded: LT, again: RT };
+  };
 }

@@ -1,7 +1,7 @@
 // Undo and redo of everything on a list's page: cells and blocks, steps, milestones, added parcels. What was an event is taken
 // back by an event: both stay in the history. What stays for good says so before it is done.
 import { expect, test, type Locator, type Page } from '@playwright/test';
-import { call, codes, newList, openList } from './lists';
+import { call, codes, newList, openList, pasteCells } from './lists';
 import { admin, signIn } from './session';
 import { watchErrors } from './support';
 
@@ -35,13 +35,7 @@ test('steps, milestones, added parcels and cells are undone and done again, the 
     return found.events.map((it) => it.step ?? it.kind);
   };
   await cell(0, '处置路径').click();
-  await page.locator('.sheet-editor').evaluate((field, given) => {
-    const data = new DataTransfer();
-    data.setData('text/plain', given);
-    field.dispatchEvent(
-      new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
-    );
-  }, `减量化\t5\t李四\t\t2026-01-01\t${year}-12-31\t立项${year}Q1；验收${year}Q2`);
+  await pasteCells(page, `减量化\t5\t李四\t\t2026-01-01\t${year}-12-31\t立项${year}Q1；验收${year}Q2`);
   await isSaved();
 
   // Two steps and a milestone in the drawer; each says before whether it can be taken back.

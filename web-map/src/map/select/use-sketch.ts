@@ -1,6 +1,6 @@
 // Drawing on the map: a box, a lasso and a circle are dragged; a polygon and a measure are clicked corner by corner, with
-// the pointer or with Enter at the cross-hair. Only the finished points leave; nothing of it is in the map's style.
-import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl';
+// the pointer, a finger or with Enter at the cross-hair. Only the finished points leave; nothing of it is in the map's style.
+import type { Map as MapLibreMap, MapMouseEvent, MapTouchEvent } from 'maplibre-gl';
 import { useEffect, useRef } from 'react';
 import type { Position } from '../../api/schema';
 import { takeTool, useSelect, type Tool } from './store';
@@ -10,8 +10,10 @@ const dragged: readonly Tool[] = ['box', 'lasso', 'circle'];
 const apart = 4;
 /** A corner this near to the one before is a double click, or Enter twice. */
 const same = 3;
+/** A finger does not come down twice at one pixel. */
+const sameByFinger = 16;
 
-const at = (event: MapMouseEvent): Position => [event.lngLat.lng, event.lngLat.lat];
+const at = (event: MapMouseEvent | MapTouchEvent): Position => [event.lngLat.lng, event.lngLat.lat];
 
 /** `onDone` hears of each finished drawing; returns nothing, the points are in the store while it goes on. */
 export function useSketch(map: MapLibreMap | null, onDone: (tool: Tool, points: Position[]) => void): void {
@@ -45,13 +47,28 @@ function listenToDrags(map: MapLibreMap, tool: Tool, finish: (points: Position[]
   let last = { x: 0, y: 0 };
   map.dragPan.disable();
   map.boxZoom.disable();
-  const down = (event: MapMouseEvent) => {
-    if (event.originalEvent.button !== 0) return;
+  // Without the map's own dragging the browser would take a finger's way for scrolling, and end it.
+  const canvas = map.getCanvas();
+  const { touchAction } = canvas.style;
+  canvas.style.touchAction = 'none';
+  const begin = (event: MapMouseEvent | MapTouchEvent) => {
     points = [at(event)];
     last = event.point;
     useSelect.setState({ points, isDone: false });
   };
-  const move = (event: MapMouseEvent) => {
+  const down = (event: MapMouseEvent) => {
+    if (event.originalEvent.button === 0) begin(event);
+  };
+  const drop = () => {
+    points = null;
+    useSelect.setState({ points: [] });
+  };
+  /** One finger draws, two move the map. */
+  const touch = (event: MapTouchEvent) => {
+    if (event.points.length === 1) begin(event);
+    else if (points) drop();
+  };
+  const move = (event: MapMouseEvent | MapTouchEvent) => {
     const first = points?.[0];
     if (!points || !first) return;
     if (tool === 'lasso') {
@@ -82,10 +99,19 @@ function listenToDrags(map: MapLibreMap, tool: Tool, finish: (points: Position[]
   map.on('mousedown', down);
   map.on('mousemove', move);
   map.on('mouseup', up);
+  map.on('touchstart', touch);
+  map.on('touchmove', move);
+  map.on('touchend', up);
+  map.on('touchcancel', drop);
   return () => {
     map.off('mousedown', down);
     map.off('mousemove', move);
     map.off('mouseup', up);
+    map.off('touchstart', touch);
+    map.off('touchmove', move);
+    map.off('touchend', up);
+    map.off('touchcancel', drop);
+    canvas.style.touchAction = touchAction;
     keys();
     map.dragPan.enable();
     map.boxZoom.enable();
@@ -93,14 +119,17 @@ function listenToDrags(map: MapLibreMap, tool: Tool, finish: (points: Position[]
 }
 
 function listenToClicks(map: MapLibreMap, finish: (points: Position[]) => void): () => void {
-  const add = (point: Position) => {
+  const add = (point: Position, within = same) => {
     const { points, isDone } = useSelect.getState();
     const before = isDone ? [] : points;
-    if (before.length > 1 && isSame(map, before.at(-1), point)) finish([...before]);
+    if (before.length > 1 && isSame(map, before.at(-1), point, within)) finish([...before]);
     else useSelect.setState({ points: [...before, point], isDone: false });
   };
-  const click = (event: MapMouseEvent) => add(at(event));
-  const keys = listenToKeys(map, add);
+  const click = (event: MapMouseEvent) => {
+    const isFinger = (event.originalEvent as PointerEvent).pointerType === 'touch';
+    add(at(event), isFinger ? sameByFinger : same);
+  };
+  const keys = listenToKeys(map, (centre) => add(centre));
   map.on('click', click);
   return () => {
     map.off('click', click);
@@ -126,8 +155,8 @@ function listenToKeys(map: MapLibreMap, enter: (centre: Position) => void): () =
   return () => canvas.removeEventListener('keydown', key);
 }
 
-function isSame(map: MapLibreMap, one: Position | undefined, other: Position): boolean {
+function isSame(map: MapLibreMap, one: Position | undefined, other: Position, within = same): boolean {
   if (!one) return false;
   const [a, b] = [map.project(one), map.project(other)];
-  return Math.hypot(a.x - b.x, a.y - b.y) <= same;
+  return Math.hypot(a.x - b.x, a.y - b.y) <= within;
 }

@@ -1,29 +1,10 @@
-// From what-if to an audited plan in one walk, offline: a threshold is dragged, the scenario saved, a list made of it, a case
+// Journey B, an officer drafts a list. From what-if to an audited plan in one walk, offline: a threshold is dragged, the scenario saved, a list made of it, a case
 // written, submitted, returned and submitted again, a version frozen; then the files are opened and held to the screen.
 import { expect, test, type Locator, type Page } from '@playwright/test';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { pasteCells, shot } from './lists';
 import { admin, signIn } from './session';
-import { unzip, waitForMap, watchErrors } from './support';
-
-const shots = process.env['MUTU_SHOTS'];
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, animations: 'disabled' });
-}
-
-/** Nothing may be asked of any other host; what is asked in spite of it is told. */
-async function takeOffline(page: Page, own: string): Promise<string[]> {
-  const foreign: string[] = [];
-  await page.context().route(
-    (url) => /^(http|ws)/.test(url.protocol) && url.host !== own,
-    async (route) => {
-      foreign.push(route.request().url());
-      await route.abort();
-    },
-  );
-  return foreign;
-}
+import { readPdf, takeOffline, unzip, waitForMap, watchErrors } from './support';
 
 /** Decimals are added as whole steps of the sixth place: doubles would hide what is to be found. */
 const step = 6;
@@ -85,7 +66,7 @@ test('from a slider to the wall: what was found is listed, worked, frozen and gi
 }) => {
   test.setTimeout(360_000);
   const errors = watchErrors(page);
-  const foreign = await takeOffline(page, new URL(baseURL ?? '').host);
+  const foreign = await takeOffline(page, baseURL);
   const stamp = Date.now();
   const name = `旅程 ${stamp}`;
 
@@ -166,13 +147,7 @@ test('from a slider to the wall: what was found is listed, worked, frozen and gi
   // A case is written, and goes its way: verified, listed, returned with a reason, listed again.
   const code = (await cell(0, '台账编码').textContent())?.match(/[A-Z]+\d+/)?.[0] ?? '';
   await cell(0, '处置路径').click();
-  await page.locator('.sheet-editor').evaluate((field, given) => {
-    const data = new DataTransfer();
-    data.setData('text/plain', given);
-    field.dispatchEvent(
-      new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
-    );
-  }, '减量化\t3.21\t李四\t\t2026-01-01\t2026-12-31\t立项2026Q1；验收2026Q4');
+  await pasteCells(page, '减量化\t3.21\t李四\t\t2026-01-01\t2026-12-31\t立项2026Q1；验收2026Q4');
   await cell(1, '计划面积').click();
   await page.keyboard.type('4.4');
   await page.keyboard.press('Enter');
@@ -268,20 +243,15 @@ test('from a slider to the wall: what was found is listed, worked, frozen and gi
 
   // The wall: A0, its fonts in it, and the numbers of the screen on it.
   const wall = await downloaded(page, '挂图（A0）');
-  const read = (program: string, ...more: string[]) =>
-    execFileSync(program, [...more.slice(0, -1), wall, ...more.slice(-1)].filter(Boolean), {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    });
-  const size = read('pdfinfo', '').match(/Page size:\s+([\d.]+) x ([\d.]+) pts/);
+  const size = readPdf('pdfinfo', wall).match(/Page size:\s+([\d.]+) x ([\d.]+) pts/);
   const mm = [size?.[1], size?.[2]].map((it) => (Number(it) / 72) * 25.4);
   expect(mm[0]).toBeCloseTo(1189, 0);
   expect(mm[1]).toBeCloseTo(841, 0);
-  const fonts = read('pdffonts', '').trim().split('\n').slice(2);
+  const fonts = readPdf('pdffonts', wall).trim().split('\n').slice(2);
   expect(fonts.length).toBeGreaterThan(0);
   // Columns at the end of a line: emb sub uni object ID.
   for (const it of fonts) expect(it).toMatch(/\s(yes) (yes|no)\s+(yes|no)\s+\d+\s+\d+$/);
-  const said = read('pdftotext', '-layout', '-');
+  const said = readPdf('pdftotext', wall);
   for (const it of [name, code, `合计 ${found} 宗`, `占地 ${area} 亩`, `计划 ${plan} 亩`, '审图号', '李四'])
     expect(said).toContain(it);
   expect(foreign).toEqual([]);
