@@ -171,7 +171,6 @@ export async function countTiles(
   await page.addInitScript(() => {
     const told = { LT: 0, RT: 0 };
     Object.assign(window, { told });
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its worker below
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (message: { type?: string }, ...rest: never[]) {
       if (message.type === 'LT' || message.type === 'RT') told[message.type] += 1;
