@@ -201,9 +201,10 @@ impl<'a> Page<'a> {
         let Some(name) = given.find(&["valueReference"])? else {
             let is_there = given.0.iter().any(|it| it.0.eq_ignore_ascii_case("valueReference"));
             let why = "应为一个属性 / the name of a property";
-            return Err(match is_there {
-                true => Fault::invalid("valueReference", why),
-                false => Fault::missing("valueReference"),
+            return Err(if is_there {
+                Fault::invalid("valueReference", why)
+            } else {
+                Fault::missing("valueReference")
             });
         };
         let mut page = Self::parse(app, scope, given)?;

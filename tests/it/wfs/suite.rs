@@ -122,11 +122,9 @@ async fn ids_are_values_too() {
         assert_eq!(found.matches("<wfs:member>parcels.").count(), 3, "{found}");
         assert!(found.contains("<wfs:member>parcels.2</wfs:member>"), "{found}");
     }
-    let body = format!(
-        "<wfs:GetPropertyValue version='2.0.0' valueReference='@gml:id' resolve='local'><wfs:Query typeNames='ns1:parcels' \
-         xmlns:ns1='urn:mutu:layers'/></wfs:GetPropertyValue>"
-    );
-    assert!(posted(&it, &body).await.text().await.unwrap().contains(">parcels.3<"));
+    let body = "<wfs:GetPropertyValue version='2.0.0' valueReference='@gml:id' resolve='local'>\
+         <wfs:Query typeNames='ns1:parcels' xmlns:ns1='urn:mutu:layers'/></wfs:GetPropertyValue>";
+    assert!(posted(&it, body).await.text().await.unwrap().contains(">parcels.3<"));
     assert_eq!(attribute(&text(&it, &values("gml:name")).await, "numberReturned"), "0");
     assert_eq!(attribute(&text(&it, &values("mutu:name[1]")).await, "numberReturned"), "3");
     let empty = report(it.get(&values("")).await, 400, "empty").await;

@@ -5,11 +5,12 @@ import { explain } from '../../api/explain';
 import { useDossier, useLayerTree } from '../../api/hooks';
 import type { Row } from '../../api/rows';
 import type { Field, Layer } from '../../api/schema';
-import { count, quantity, unitName, type Language } from '../../format';
+import { count } from '../../format';
 import { useText } from '../../i18n';
 import { labelsOf } from '../../layers/labels';
 import { useView } from '../../state/view';
 import { flyTo, useMapStore } from '../store';
+import { headOf, textOf } from './cells';
 import { codeOf, fieldsOf, useChosenRows, useFilteredRows } from './rows';
 import { compareRows, isNumber, type Order } from './sort';
 import { useSelect } from './store';
@@ -21,7 +22,7 @@ const sampled = 200;
 
 /** The selected rows, or all that the filters leave: the map for those who do not see it. Only rows in view are in the page. */
 export function SelectionTable({ subject }: { subject: Layer }) {
-  const { t, own, language } = useText();
+  const { t, language } = useText();
   const { chosen, sel, select } = useView();
   const { hovered } = useSelect();
   const hasChosen = chosen.length > 0;
@@ -72,23 +73,17 @@ export function SelectionTable({ subject }: { subject: Layer }) {
     const next = Math.min(rows.length - 1, Math.max(0, (place < 0 ? -1 : place) + by));
     if (rows[next]) open(codeOf(subject, rows[next]));
   };
-  const textOf = (row: Row, field: Field): string | null => {
-    const value = row.values[field.name];
-    if (value === null || value === undefined || typeof value === 'boolean') return null;
-    const said = label(field, value);
-    return said ? own(said) : plainText(value, field, language);
-  };
-  const headOf = (it: Field) =>
-    it.unit && !own(it.title).includes(unitName(it.unit, language))
-      ? `${own(it.title)} (${unitName(it.unit, language)})`
-      : own(it.title);
   const isFigure = (it: Field) => isNumber(it) && !subject.legend.some((one) => one.match?.field === it.name);
-  const widths = fields.map((it) =>
-    columnWidth(
-      headOf(it),
-      rows.slice(0, sampled).map((row) => textOf(row, it) ?? ''),
-    ),
-  );
+  // Once for the rows, not with every step of the wheel.
+  const widths = useMemo(() => {
+    const some = rows.slice(0, sampled);
+    return fields.map((it) =>
+      columnWidth(
+        headOf(it, language),
+        some.map((row) => textOf(row, it, label, language) ?? ''),
+      ),
+    );
+  }, [fields, rows, label, language]);
   const columns = widths
     .map((it, nth) => {
       const field = fields[nth];
@@ -133,7 +128,7 @@ export function SelectionTable({ subject }: { subject: Layer }) {
               className={isFigure(it) ? 'number' : ''}
             >
               <button type="button" onClick={() => setOrder(next(order, it.name))}>
-                {headOf(it)}
+                {headOf(it, language)}
                 {order?.field === it.name ? (order.isDown ? ' ↓' : ' ↑') : ''}
               </button>
             </div>
@@ -166,7 +161,7 @@ export function SelectionTable({ subject }: { subject: Layer }) {
               >
                 {fields.map((it) => (
                   <div key={it.name} role="gridcell" className={isFigure(it) ? 'number' : ''}>
-                    {textOf(row, it) ?? <span className="quiet">{t('theme.missing')}</span>}
+                    {textOf(row, it, label, language) ?? <span className="quiet">{t('theme.missing')}</span>}
                   </div>
                 ))}
               </div>
@@ -180,21 +175,3 @@ export function SelectionTable({ subject }: { subject: Layer }) {
 
 const next = (order: Order, field: string): Order =>
   order?.field !== field ? { field, isDown: true } : order.isDown ? { field, isDown: false } : null;
-
-/** Without its unit, which stands in the head. */
-function plainText(value: string | number, field: Field, language: Language): string | null {
-  return isNumber(field) ? (quantity(value, field.unit, language)?.split(' ')[0] ?? null) : String(value);
-}
-
-/** The row under the pointer, as the map shows what is under it. */
-function useHover(layer: Layer): (id: number | null) => void {
-  const map = useMapStore((it) => it.map);
-  const before = useRef<number | null>(null);
-  return (id) => {
-    if (!map || before.current === id || !map.getSource(layer.id)) return;
-    const of = { source: layer.id, sourceLayer: layer.id };
-    if (before.current !== null) map.removeFeatureState({ ...of, id: before.current }, 'hover');
-    if (id !== null) map.setFeatureState({ ...of, id }, { hover: true });
-    before.current = id;
-  };
-}
