@@ -175,3 +175,16 @@ export function SelectionTable({ subject }: { subject: Layer }) {
 
 const next = (order: Order, field: string): Order =>
   order?.field !== field ? { field, isDown: true } : order.isDown ? { field, isDown: false } : null;
+
+/** The row under the pointer, as the map shows what is under it. */
+function useHover(layer: Layer): (id: number | null) => void {
+  const map = useMapStore((it) => it.map);
+  const before = useRef<number | null>(null);
+  return (id) => {
+    if (!map || before.current === id || !map.getSource(layer.id)) return;
+    const of = { source: layer.id, sourceLayer: layer.id };
+    if (before.current !== null) map.removeFeatureState({ ...of, id: before.current }, 'hover');
+    if (id !== null) map.setFeatureState({ ...of, id }, { hover: true });
+    before.current = id;
+  };
+}

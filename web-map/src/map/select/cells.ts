@@ -20,16 +20,3 @@ export function textOf(row: Row, field: Field, label: Label, language: Language)
   if (said) return said[language] || said.zh;
   return isNumber(field) ? (quantity(value, field.unit, language)?.split(' ')[0] ?? null) : String(value);
 }
-
-/** The row under the pointer, as the map shows what is under it. */
-function useHover(layer: Layer): (id: number | null) => void {
-  const map = useMapStore((it) => it.map);
-  const before = useRef<number | null>(null);
-  return (id) => {
-    if (!map || before.current === id || !map.getSource(layer.id)) return;
-    const of = { source: layer.id, sourceLayer: layer.id };
-    if (before.current !== null) map.removeFeatureState({ ...of, id: before.current }, 'hover');
-    if (id !== null) map.setFeatureState({ ...of, id }, { hover: true });
-    before.current = id;
-  };
-}
