@@ -208,7 +208,7 @@ test('two days beside each other, and what came between them', async ({ page }) 
   await expect(page.locator('.side-by-side.split [data-map-idle="true"]')).toHaveCount(2, {
     timeout: 45_000,
   });
-  const note = page.locator('.compare-note');
+  const note = page.locator('.compare-difference');
   await expect(note).toContainText(/新增\s*0退出\s*0变化\s*1/);
   await picture(page, 'compare-days');
   await expectAccessible(page);
