@@ -1,6 +1,6 @@
 import { Alert, Button, Segmented, Skeleton } from 'antd';
 import { CloseOutlined, PictureOutlined, SwapOutlined } from '@ant-design/icons';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { explain } from '../api/explain';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
@@ -27,10 +27,12 @@ type Props = {
   compare: Compared;
   /** What the tiles are narrowed to; other conditions are other maps. */
   filters: ReadonlyMap<string, string>;
+  /** What stands beside the tools. */
+  children?: ReactNode;
 };
 
 /** 对比分析: two maps with one camera, and what differs between them. */
-export function CompareView({ tree, compare, filters }: Props) {
+export function CompareView({ tree, compare, filters, children }: Props) {
   const { t } = useText();
   const view = useView();
   const { setCompare } = view;
@@ -118,6 +120,7 @@ export function CompareView({ tree, compare, filters }: Props) {
         <Button icon={<CloseOutlined />} onClick={() => setCompare(null)}>
           {t('compare.close')}
         </Button>
+        {children}
       </div>
       <div className="compare-maps">
         <SideBySide

@@ -19,11 +19,11 @@ type Props = { tree: LayerTree; subject: Layer | null; refused: Narrowed['refuse
 export function FilterBar({ tree, subject, refused }: Props) {
   const told = useText();
   const { t } = told;
-  const { where, setWhere, compare } = useView();
+  const { where, setWhere } = useView();
   const [asks, setAsks] = useState(false);
   if (!subject && where.length === 0) return null;
   return (
-    <section className={compare ? 'filter-bar under-tools' : 'filter-bar'} aria-label={t('filter.title')}>
+    <section className="filter-bar" aria-label={t('filter.title')}>
       {subject && (
         <Button icon={<FilterOutlined />} onClick={() => setAsks(true)}>
           {t('filter.add')}

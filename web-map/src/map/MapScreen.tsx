@@ -53,6 +53,9 @@ export function MapScreen() {
     return () => removeEventListener('keydown', close);
   }, [select]);
 
+  const filterBar = tree.data && !tree.data.empty && (
+    <FilterBar subject={subject} tree={tree.data} refused={narrowed.refused} />
+  );
   return (
     <div className="screen">
       <Header tree={tree.data ?? null} />
@@ -72,7 +75,9 @@ export function MapScreen() {
                 tree={tree.data}
                 compare={compare}
                 filters={narrowed.filters}
-              />
+              >
+                {filterBar}
+              </CompareView>
             </Suspense>
           )}
           {tree.data && asked && hasWebGl2 && !compare && (
@@ -85,9 +90,7 @@ export function MapScreen() {
             />
           )}
           {tree.data && asked && hasWebGl2 && !compare && <Toolbar tree={tree.data} subject={subject} />}
-          {tree.data && !tree.data.empty && (
-            <FilterBar subject={subject} tree={tree.data} refused={narrowed.refused} />
-          )}
+          {!(compare && hasWebGl2) && filterBar}
           {!hasWebGl2 && (
             <Alert
               className="map-notice"
