@@ -12,6 +12,7 @@ const options = {
   args: ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-dev-shm-usage"],
 };
 const viewport = { width: 1366, height: 768 };
+const office = { viewport, locale: "zh-CN" };
 const spread = (all) => {
   const sorted = [...all].sort((a, b) => a - b);
   const at = (part) => Math.round(sorted[Math.floor((sorted.length - 1) * part)]);
@@ -37,7 +38,7 @@ async function counted(page) {
 const cold = [];
 for (let round = 0; round < Number(rounds); round += 1) {
   const browser = await chromium.launch(options);
-  const page = await browser.newPage({ viewport });
+  const page = await browser.newPage(office);
   const from = performance.now();
   await page.goto(district);
   await page.locator('.map[data-map-idle="true"]').waitFor({ timeout: 300_000 });
@@ -48,14 +49,14 @@ console.log(`cold browser to the whole map, 1366x768: ${spread(cold)}`);
 
 const browser = await chromium.launch(options);
 {
-  const page = await browser.newPage({ viewport });
+  const page = await browser.newPage(office);
   const tiles = await counted(page);
   const { layers } = await (await fetch(`${many}/api/v1/layers`)).json();
   const theme = layers.find((it) => it.role === "theme" && it.readable && it.fields.some((one) => one.unit === "mu" && one.readable));
   const field = theme.fields.find((it) => it.unit === "mu" && it.readable);
   await page.goto(`${many}/?l=${theme.id},1,1&t=${theme.id},${field.name},quantile,5,ylgnbu&v=1`);
   await page.locator('.map[data-map-idle="true"]').waitFor({ timeout: 300_000 });
-  const handle = page.locator('[role="slider"][aria-label*="2"]').first();
+  const handle = page.getByRole("slider", { name: /分界 2/ });
   await handle.waitFor();
   await page.locator(".theme-legend li").nth(3).waitFor();
   await page.waitForTimeout(2_000);
@@ -64,20 +65,22 @@ const browser = await chromium.launch(options);
   const steps = [];
   await handle.focus();
   for (let step = 0; step < 12; step += 1) {
-    const took = page.evaluate(
-      () =>
-        new Promise((done) => {
-          const legend = document.querySelector(".theme-legend");
-          let from = 0;
-          addEventListener("keydown", () => (from = performance.now()), { once: true, capture: true });
-          new MutationObserver((_, it) => {
-            it.disconnect();
-            requestAnimationFrame(() => done(performance.now() - from));
-          }).observe(legend, { subtree: true, characterData: true, childList: true });
-        }),
-    );
-    await page.keyboard.press("ArrowRight");
-    steps.push(await took);
+    // Watched for before the key comes down.
+    await page.evaluate(() => {
+      window.told = new Promise((done, fail) => {
+        let from = 0;
+        addEventListener("keydown", () => (from = performance.now()), { once: true, capture: true });
+        const seen = new MutationObserver(() => {
+          seen.disconnect();
+          requestAnimationFrame(() => done(performance.now() - from));
+        });
+        seen.observe(document.querySelector(".theme-legend"), { subtree: true, characterData: true, childList: true });
+        setTimeout(() => fail(new Error("no sum changed within 60 s")), 60_000);
+      });
+    });
+    // There and back: the next bound stops it.
+    await page.keyboard.press(step % 2 === 0 ? "ArrowRight" : "ArrowLeft");
+    steps.push(await page.evaluate(() => window.told));
     await page.waitForTimeout(400);
   }
   const after = await tiles.read();
@@ -88,7 +91,7 @@ const browser = await chromium.launch(options);
   await page.close();
 }
 {
-  const page = await browser.newPage({ viewport });
+  const page = await browser.newPage(office);
   await page.goto(`${long}/`);
   await page.locator('.map[data-map-idle="true"]').waitFor({ timeout: 300_000 });
   await page.getByRole("button", { name: "地块表格" }).click();

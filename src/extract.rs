@@ -63,7 +63,7 @@ const READS_BY_POST: [&str; 7] = [
 ];
 
 /// Whether a POST there only reads: the queries of `ArcGIS` and searches of the OGC API do so at every layer.
-fn is_read(path: &str) -> bool {
+pub fn is_read(path: &str) -> bool {
     READS_BY_POST.contains(&path)
         || path.starts_with("/arcgis/") && path.ends_with("/query")
         || path.starts_with("/ogc/collections/") && path.ends_with("/search")

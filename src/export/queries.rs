@@ -37,7 +37,7 @@ use super::Shape;
 /// Rows that are in memory at once: a page of so many is read whole before any of it is given.
 pub const BATCH: i64 = 1000;
 
-/// What a count may take that nobody waits for.
+/// What a count may take, which the end of a page waits for.
 const CHEAP: Duration = Duration::from_millis(250);
 
 /// Long streams hold a connection while their client reads; this many at most, so that tiles keep theirs.

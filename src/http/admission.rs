@@ -27,6 +27,7 @@ use crate::error::Result;
 use crate::extract::BodyLimit;
 use crate::extract::Known;
 use crate::extract::has_credentials;
+use crate::extract::is_read;
 use crate::site::Site;
 
 use super::bucket::Buckets;
@@ -70,7 +71,7 @@ pub(super) async fn admit(
 ) -> Result<Response> {
     let (mut parts, body) = request.into_parts();
     let Ok(site) = Site::from_request_parts(&mut parts, &it.app).await;
-    let may_change = !parts.method.is_safe();
+    let may_change = !parts.method.is_safe() && !is_read(parts.uri.path());
     let asked = Asked {
         method: parts.method.clone(),
         route: parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned(),

@@ -245,6 +245,7 @@ test('from the district to a sheet and a link: what a planner looks at all day',
     }
     expect(said).toMatch(/1:10[ ,]?000/);
     expect(said).toMatch(/数据日期：\d{4}-\d\d-\d\d/);
+    expect(said).toMatch(/北\s?N/);
   });
 
   await test.step('a colleague sees the same by the link', async () => {
