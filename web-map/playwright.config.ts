@@ -6,6 +6,8 @@ const baseURL = process.env['MUTU_URL'] ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
+  // Without the platform in their names: they are the container's.
+  snapshotPathTemplate: '{testDir}/{testFileName}-pictures/{arg}{ext}',
   // Software rendering is slow and shares its processors with the server.
   workers: 1,
   // A second try tells a fault from a moment in which the machine was elsewhere; the list names who needed one.

@@ -16,6 +16,7 @@ use sha2::Sha256;
 use super::Declaration;
 use super::Finding;
 use super::Geometry;
+use super::Labels;
 use super::Layer;
 use super::Layers;
 use super::Text;
@@ -197,12 +198,15 @@ fn read(folder: &Folder) -> Result<Layer, Vec<Finding>> {
         });
         files.collect()
     };
+    let Declaration { geometry, zooms, legend, .. } = &declaration;
+    let labels = Labels::take(&folder.id, *geometry, zooms.max, legend, &mut style);
     let digest = Sha256::digest(text.as_bytes())
         .iter()
         .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     Ok(Layer {
         id: folder.id.clone(),
         style,
+        labels,
         rules: named("rules/"),
         schemes: named("schemes/"),
         check: folder.files.get("check.geojson").cloned(),

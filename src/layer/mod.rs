@@ -13,6 +13,7 @@ mod check;
 mod figure;
 mod folder;
 mod generalise;
+mod label;
 mod legend;
 mod planning;
 mod reading;
@@ -29,6 +30,8 @@ pub use folder::shipped_file;
 pub use generalise::Aggregated;
 pub use generalise::Generalise;
 pub use generalise::Ratio;
+pub use label::Labels;
+pub use label::fields_named;
 pub use legend::LegendRow;
 pub use legend::Match;
 pub use legend::Pattern;
@@ -325,6 +328,8 @@ pub struct Layer {
     pub declaration: Declaration,
     /// MapLibre layers without `source`, ids prefixed with the layer's.
     pub style: Vec<serde_json::Value>,
+    /// Of areas whose names are written.
+    pub labels: Option<Labels>,
     /// Rule sets by id, as TOML text; `judgement` reads them.
     pub rules: IndexMap<String, String>,
     /// Scoring schemes by id, as TOML text.

@@ -48,7 +48,7 @@ pub fn verdict(it: &Dossier, zh: bool) -> (&'static str, &'static str, String, S
     };
     let (colors, word) = match verdict.value.as_str() {
         "low" => (("#f8e3e1", "#7d1213"), pick(zh, "低效", "Low efficiency")),
-        "ok" => (("#e3f1e7", "#1c5c36"), pick(zh, "未列入低效", "Not listed as low")),
+        "ok" => (("#e3f1e7", "#1c5c36"), pick(zh, "未判为低效", "Not low")),
         _ => (("#fdf3d7", "#6b4e00"), pick(zh, "待核实", "To be checked")),
     };
     // As it stands on the page, so that paper and screen say the same.

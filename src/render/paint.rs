@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::error::Result;
+use crate::layer::fields_named;
 
 use super::clip;
 use super::clip::Point;
@@ -59,7 +60,7 @@ impl<'a> Part<'a> {
     /// The fields that its expressions name.
     pub fn fields(self) -> Vec<String> {
         let mut names = Vec::new();
-        fields(self.0, &mut names);
+        fields_named(self.0, &mut names);
         names.sort();
         names.dedup();
         names
@@ -79,23 +80,6 @@ impl<'a> Part<'a> {
     pub fn color(self, name: &str, at: &dyn Place, default: &str) -> String {
         let found = self.paint(name).map(|it| expression::eval(it, at).text());
         found.filter(|it| svg::is_color(it)).unwrap_or_else(|| default.to_owned())
-    }
-}
-
-fn fields(value: &Json, names: &mut Vec<String>) {
-    match value {
-        Json::Array(items) => {
-            if let [Json::String(operator), Json::String(name)] = items.as_slice()
-                && matches!(operator.as_str(), "get" | "has")
-            {
-                names.push(name.clone());
-            }
-            for it in items {
-                fields(it, names);
-            }
-        }
-        Json::Object(members) => members.values().for_each(|it| fields(it, names)),
-        _ => {}
     }
 }
 

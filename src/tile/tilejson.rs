@@ -33,7 +33,7 @@ pub fn document(
         "minzoom": zooms().filter_map(|it| level(grid, it.min)).min(),
         "maxzoom": zooms().filter_map(|it| level(grid, it.max)).max(),
         "bounds": bounds(layers).unwrap_or_else(|| district.to_vec()),
-        "vector_layers": layers.iter().map(|(layer, _)| vector_layer(layer, scope, grid)).collect::<Vec<_>>(),
+        "vector_layers": layers.iter().flat_map(|(layer, _)| vector_layers(layer, scope, grid)).collect::<Vec<_>>(),
         "degradation": {
             "bytes": Budget::DEFAULT.0,
             "encoding": "gzip",
@@ -60,18 +60,39 @@ fn bounds(layers: &[(&Layer, State)]) -> Option<Vec<f64>> {
     )
 }
 
-/// A layer of the tiles with the fields that the scope may read.
-pub fn vector_layer(layer: &Layer, scope: &Scope, grid: Grid) -> Value {
-    let fields = layer
-        .tile_fields(scope)
-        .map(|(name, it)| (name.to_owned(), json!(format!("{} {}", it.title.zh, it.title.en))));
-    json!({
-        "id": layer.id,
-        "description": layer.title.en,
-        "minzoom": level(grid, layer.zooms.min),
-        "maxzoom": level(grid, layer.zooms.max),
-        "fields": fields.collect::<Map<_, _>>(),
-    })
+/// A layer of the tiles with the fields that the scope may read, and that of its names, if it has one.
+fn vector_layers(layer: &Layer, scope: &Scope, grid: Grid) -> Vec<Value> {
+    let each = described(layer, scope).into_iter();
+    let each = each.map(|(id, description, min_zoom, fields)| {
+        json!({
+            "id": id,
+            "description": description,
+            "minzoom": level(grid, min_zoom),
+            "maxzoom": level(grid, layer.zooms.max),
+            "fields": fields,
+        })
+    });
+    each.collect()
+}
+
+/// Of the layers that a layer is in tiles: id, description, least zoom, fields by name with their titles.
+pub(super) fn described<'a>(
+    layer: &'a Layer,
+    scope: &Scope,
+) -> Vec<(&'a str, String, u8, Map<String, Value>)> {
+    let fields = |is_told: &dyn Fn(&str) -> bool| -> Map<String, Value> {
+        let told = layer.tile_fields(scope).filter(|it| is_told(it.0));
+        told.map(|(name, it)| (name.to_owned(), json!(format!("{} {}", it.title.zh, it.title.en))))
+            .collect()
+    };
+    let title = format!("{} {}", layer.title.zh, layer.title.en);
+    let labels = layer.labels.as_ref().map(|it| {
+        let fields = fields(&|name| it.fields.iter().any(|it| it == name));
+        let title = format!("{title}：注记点 label points");
+        (it.source_layer.as_str(), title, it.min_zoom.max(layer.zooms.min), fields)
+    });
+    let rows = (layer.id.as_str(), title, layer.zooms.min, fields(&|_| true));
+    std::iter::once(rows).chain(labels).collect()
 }
 
 /// What a tile tells that would be too large otherwise, step by step.

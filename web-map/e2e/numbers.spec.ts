@@ -28,7 +28,7 @@ test.describe('a steward', () => {
   test('numbers open their rows, classes lead to the map, gaps name who supplies', async ({ page }) => {
     const errors = watchErrors(page);
     await page.goto('/board');
-    await expect(page.getByRole('heading', { name: '看板' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: '查询统计' })).toBeVisible();
     const totals = page.getByRole('region', { name: '全区合计' });
     await expect(totals).toContainText('亩均税收');
     await expectRows(page, totals.getByRole('button').first());

@@ -17,7 +17,7 @@ test('pasted codes are held against the plans, clause by clause', async ({ page 
   const errors = watchErrors(page);
   await page.goto('/');
   await page.getByRole('link', { name: '规划选址' }).click();
-  await expect(page.getByRole('heading', { name: '规划与选址' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '规划选址' })).toBeVisible();
   const failing = (await codes(page, 'fail'))[0];
   if (!failing) throw new Error('the sample has no parcel that fails');
   await page.getByRole('textbox', { name: '宗地代码' }).fill(`${failing}，NO-SUCH-CODE`);

@@ -16,6 +16,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::layer::Layer;
 use crate::layer::Layers;
+use crate::tile::tilejson;
 
 pub mod cover;
 mod export;
@@ -87,7 +88,7 @@ pub struct Part {
 }
 
 /// The version of [`Plan`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Plan {
     /// The same selection of layers and zooms for the same role, whatever their rows are.
@@ -127,22 +128,21 @@ struct About {
 
 impl About {
     fn new(app: &App, layers: &[&Layer], scope: &Scope, bounds: [f64; 4], plan: Plan) -> Self {
-        let vector_layers = layers.iter().map(|layer| {
-            let fields: serde_json::Map<String, Value> = layer
-                .fields_for(scope)
-                .filter(|(_, it)| it.tile)
-                .map(|(name, it)| {
-                    (name.to_owned(), json!(format!("{} {}", it.title.zh, it.title.en)))
-                })
-                .collect();
-            json!({
-                "id": layer.id,
-                "description": format!("{} {}", layer.title.zh, layer.title.en),
-                "minzoom": layer.zooms.min.max(plan.min_zoom),
-                "maxzoom": layer.zooms.max.min(plan.max_zoom),
-                "fields": fields,
-            })
+        let each = layers.iter().flat_map(|layer| {
+            let [least, most] = [plan.min_zoom, plan.max_zoom];
+            tilejson::described(layer, scope).into_iter().map(
+                move |(id, description, min_zoom, fields)| {
+                    json!({
+                        "id": id,
+                        "description": description,
+                        "minzoom": min_zoom.max(least),
+                        "maxzoom": layer.zooms.max.min(most),
+                        "fields": fields,
+                    })
+                },
+            )
         });
+        let vector_layers = each.collect();
         let titles: Vec<&str> = layers.iter().map(|it| it.title.zh.as_str()).collect();
         let name = match layers {
             [only] => only.title.zh.clone(),
@@ -156,14 +156,7 @@ impl About {
             Role::Public => titles.join("、"),
             role => format!("{}（仅限内部 internal: {role}）", titles.join("、")),
         };
-        Self {
-            name,
-            description,
-            attribution,
-            bounds,
-            vector_layers: vector_layers.collect(),
-            plan,
-        }
+        Self { name, description, attribution, bounds, vector_layers, plan }
     }
 
     fn centre(&self) -> (f64, f64) {

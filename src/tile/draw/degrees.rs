@@ -60,7 +60,7 @@ fn point((x, y): (i32, i32)) -> IntPoint {
     clippy::cast_possible_truncation,
     reason = "the whole world is 2^35 units at most, which is clamped"
 )]
-fn placing(address: &Address) -> impl Fn(At) -> (i32, i32) {
+pub fn placing(address: &Address) -> impl Fn(At) -> (i32, i32) + use<> {
     let tile = address.degrees();
     let units = f64::from(EXTENT) / (tile.east - tile.west);
     // Far outside it matters no more how far.

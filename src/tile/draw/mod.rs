@@ -21,12 +21,14 @@ use crate::snapshot::ViewPart;
 mod aggregate;
 mod class;
 mod degrees;
+mod label;
 mod property;
 mod rows;
 mod select;
 mod size;
 mod square;
 
+use rows::Form;
 use rows::Rows;
 use rows::Trial;
 
@@ -109,6 +111,7 @@ pub enum Chosen<'a> {
 struct Desk {
     writer: Writer,
     rows: Rows,
+    names: Rows,
     found: Vec<Vec<u32>>,
 }
 
@@ -142,13 +145,24 @@ fn make(
         });
         select::retain(part, nth, chosen, rows);
     }
-    let Desk { writer, rows, found } = desk;
+    let Desk { writer, rows, names, found } = desk;
     let found = &found[..parts.len()];
     let count: usize = found.iter().map(Vec::len).sum();
     if count == 0 {
         return Made::default();
     }
     let fields = || view.layer.tile_fields(view.scope()).map(|it| it.0);
+    let named = match &view.layer.labels {
+        Some(it) if address.zoom() >= it.min_zoom && count <= budget.rows(Step::Attributes) => {
+            let told: Vec<&str> =
+                fields().filter(|name| it.fields.iter().any(|it| it == name)).collect();
+            let form = Form::Label;
+            let trial = Trial { view, parts: &parts, address, fields: &told, form, budget };
+            trial.write(found, names);
+            Some((it.source_layer.as_str(), names.written()))
+        }
+        _ => None,
+    };
     for step in [Step::All, Step::Attributes] {
         let told: Vec<&str> =
             fields().filter(|it| step == Step::All || view.layer.is_needed(it)).collect();
@@ -156,34 +170,43 @@ fn make(
         if !is_less || count > budget.rows(step) {
             continue;
         }
-        let trial = Trial { view, parts: &parts, address, fields: &told, budget };
+        let trial =
+            Trial { view, parts: &parts, address, fields: &told, form: Form::Outline, budget };
         let is_hopeless = size::is_tried_first(count, budget)
             && trial.write(&size::some(found), rows)
             && size::is_hopeless(rows.written(), count, budget);
         if !is_hopeless
             && trial.write(found, rows)
-            && let Some(made) = finish(rows.written(), view, step, budget)
+            && let Some(made) = finish((rows.written(), named), view, step, budget)
         {
             return made;
         }
     }
     for cells in CELLS {
         aggregate::write(writer, view, &parts, found, address, cells);
-        if let Some(made) = finish(writer.written(), view, Step::Aggregates, budget) {
+        if let Some(made) = finish((writer.written(), None), view, Step::Aggregates, budget) {
             return made;
         }
     }
     // The coarsest is what it is.
-    finish(writer.written(), view, Step::Aggregates, Budget::NONE).unwrap_or_default()
+    finish((writer.written(), None), view, Step::Aggregates, Budget::NONE).unwrap_or_default()
 }
 
-/// The layer that was written, if it keeps the budget.
-fn finish(written: Written<'_>, view: &View<'_>, step: Step, budget: Budget) -> Option<Made> {
+/// The layer that was written, and that of its names, if they keep the budget together.
+fn finish(
+    (written, named): (Written<'_>, Option<(&str, Written<'_>)>),
+    view: &View<'_>,
+    step: Step,
+    budget: Budget,
+) -> Option<Made> {
     if written.bytes() > budget.raw() {
         return None;
     }
     let mut bytes = Vec::new();
     written.finish(&view.layer.id, EXTENT.unsigned_abs(), &mut bytes);
+    if let Some((name, it)) = named {
+        it.finish(name, EXTENT.unsigned_abs(), &mut bytes);
+    }
     // Compression makes nothing larger, but for a few bytes.
     if bytes.len() <= budget.0 || size::is_clearly_within(&bytes, budget) {
         return Some(Made { bytes, step, gzip: None });

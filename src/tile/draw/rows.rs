@@ -5,12 +5,14 @@ use super::Address;
 use super::Budget;
 use super::degrees;
 use super::kind;
+use super::label;
 use super::property::NONE;
 use super::property::Property;
 use super::property::Table;
 use crate::coverage::Drawn;
 use crate::mvt::Features;
 use crate::mvt::Keys;
+use crate::mvt::Kind;
 use crate::mvt::Values;
 use crate::mvt::Written;
 use crate::snapshot::View;
@@ -22,7 +24,16 @@ pub struct Trial<'a> {
     pub parts: &'a [ViewPart<'a>],
     pub address: &'a Address,
     pub fields: &'a [&'a str],
+    pub form: Form,
     pub budget: Budget,
+}
+
+/// What stands for a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Outline,
+    /// The place of its name; a row that says nothing has none.
+    Label,
 }
 
 /// Memory that rows are written in, and what was written there.
@@ -87,12 +98,14 @@ impl Trial<'_> {
         geometry.clear();
         ends.clear();
         let window = self.address.window();
+        let own = label::Own::of(self.address);
         let shapes = part.part.shapes();
         for row in rows {
             let before = geometry.len();
-            let made = match &window {
-                Some(it) => shapes.draw(*row as usize, it, geometry),
-                None => degrees::draw(shapes, *row as usize, self.address, geometry),
+            let made = match (self.form, &window) {
+                (Form::Label, _) => own.draw(shapes.label(*row as usize), geometry),
+                (_, Some(it)) => shapes.draw(*row as usize, it, geometry),
+                (_, None) => degrees::draw(shapes, *row as usize, self.address, geometry),
             };
             if made == Drawn::Nothing {
                 geometry.truncate(before);
@@ -120,11 +133,19 @@ impl Trial<'_> {
     /// Outlines with what their rows say.
     fn join(&self, part: &ViewPart<'_>, out: &mut Rows) {
         let Rows { features, drawn, geometry, ends, told, .. } = out;
-        let kind = kind(self.view.layer.geometry);
+        let kind = match self.form {
+            Form::Outline => kind(self.view.layer.geometry),
+            Form::Label => Kind::Point,
+        };
         let ids = part.part.ids();
         let told = &told[..self.fields.len()];
         let mut from = 0;
         for (nth, (row, end)) in drawn.iter().zip(ends).enumerate() {
+            let is_told = |it: &Told| it.key.is_some() && it.places[nth] != NONE;
+            if self.form == Form::Label && !told.iter().any(is_told) {
+                from = *end;
+                continue;
+            }
             for Told { key, places } in told {
                 if let Some(key) = key
                     && places[nth] != NONE

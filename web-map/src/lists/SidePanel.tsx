@@ -22,7 +22,7 @@ export function SidePanel({ listId, current, findings, say, onGo }: Props) {
   const { t, own } = say;
   const tree = useLayerTree().data;
   const { sheet } = useStore();
-  const worst = [...findings].sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+  const said = bySentence(findings, own);
   return (
     <aside className="list-side" aria-label={t('lists.side')}>
       {tree && <RowMap tree={tree} listId={listId} current={current} />}
@@ -42,19 +42,23 @@ export function SidePanel({ listId, current, findings, say, onGo }: Props) {
         <h3>{t('lists.checks', { count: findings.length })}</h3>
         {findings.length === 0 && <p className="quiet">{t('lists.no_findings')}</p>}
         <ul>
-          {worst.slice(0, 200).map((it, nth) => (
-            <li key={nth} className="note">
-              <Button type="link" size="small" onClick={() => onGo(it.case_code)}>
-                {it.case_code}
-              </Button>
-              <span className={`severity ${it.severity}`}>{t(`lists.severity.${it.severity}`)}</span>
-              {own(it.text)}
+          {said.map(({ text, severity, codes }) => (
+            <li key={`${severity} ${text}`} className="note">
+              <span className={`severity ${severity}`}>{t(`lists.severity.${severity}`)}</span>
+              {text}
+              <div className="codes">
+                {codes.slice(0, most).map((code) => (
+                  <Button key={code} type="link" size="small" onClick={() => onGo(code)}>
+                    {code}
+                  </Button>
+                ))}
+                {codes.length > most && (
+                  <span className="quiet">{t('lists.more_findings', { count: codes.length - most })}</span>
+                )}
+              </div>
             </li>
           ))}
         </ul>
-        {worst.length > 200 && (
-          <p className="quiet">{t('lists.more_findings', { count: worst.length - 200 })}</p>
-        )}
         {current && (
           <p className="quiet">
             {t('lists.last_changed', { at: minute(current.recorded_at), by: current.recorded_by })}
@@ -63,4 +67,22 @@ export function SidePanel({ listId, current, findings, say, onGo }: Props) {
       </div>
     </aside>
   );
+}
+
+/** Rows of a sentence that are shown; the filter has them all. */
+const most = 40;
+
+type Said = { text: string; severity: Finding['severity']; codes: string[] };
+
+/** What is said of several rows is said once, errors first. */
+function bySentence(findings: readonly Finding[], own: (text: Finding['text']) => string): Said[] {
+  const said = new Map<string, Said>();
+  for (const it of findings) {
+    const text = own(it.text);
+    const key = `${it.severity} ${text}`;
+    const known = said.get(key) ?? { text, severity: it.severity, codes: [] };
+    if (!known.codes.includes(it.case_code)) known.codes.push(it.case_code);
+    said.set(key, known);
+  }
+  return [...said.values()].sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
 }

@@ -11,7 +11,8 @@ import { buildStyle, chosenState, classState, identifiable } from './draw';
 import { newMap, removeMap } from './new-map';
 import { useClassed, useClassStates } from '../layers/use-classes';
 import { addPatterns } from './patterns';
-import { attachPicking } from './pick';
+import { attachLocate } from './locate';
+import { attachPicking, parcelAt } from './pick';
 import { lengthOf } from './select/measure';
 import { useChosenStates, useSubject } from './select/rows';
 import { boxOf, circleOf, lassoOf, ringOf, touching } from './select/shapes';
@@ -21,7 +22,7 @@ import { useChoose } from './select/use-choose';
 import { useSketch } from './select/use-sketch';
 import { useStates } from './states';
 import { tellSum } from './sum';
-import { flyTo, useMapStore } from './store';
+import { coveredBelow, flyTo, useMapStore } from './store';
 
 /** A link that says where to look is obeyed; one that only names a parcel goes to the parcel. */
 const cameraGiven = /[#&]map=/.test(location.hash);
@@ -103,6 +104,23 @@ export function MapView({ tree, dossier, who, filters }: Props) {
     });
   }, [map, targets, select, t, language, tool]);
 
+  const pickable = useRef(targets);
+  useEffect(() => {
+    pickable.current = targets;
+  }, [targets]);
+  useEffect(() => {
+    if (!map) return;
+    return attachLocate(map, {
+      arrived: (at) => {
+        const code = parcelAt(map, pickable.current, at);
+        if (code === null) return void message.info(t('map.no_parcel_here'));
+        keepInView(map, at);
+        select(code);
+      },
+      refused: () => void message.warning(t('map.no_location')),
+    });
+  }, [map, message, select, t]);
+
   const arrival = useRef(cameraGiven ? null : sel);
   useEffect(() => {
     if (!map || !dossier || dossier.parcel_code !== arrival.current) return;
@@ -129,6 +147,11 @@ function areaDrawn(tool: Tool, points: readonly Position[]): Polygon | null {
 
 /** The dossier's panel takes room from the map: what was clicked must not end up beside it. */
 function keepInView(map: MapLibreMap, at: Position): void {
+  const covered = coveredBelow(map);
+  if (covered > 0) {
+    map.easeTo({ center: at, offset: [0, -covered / 2], duration: 300 });
+    return;
+  }
   if (useView.getState().sel !== null) return;
   map.once('resize', () => {
     if (!map.getBounds().contains(at)) map.easeTo({ center: at, duration: 300 });

@@ -36,7 +36,9 @@ export const classState = 'class';
 export const chosenState = 'chosen';
 /** Stands for no class at all; `missingClass` is one. */
 const noClass = -2;
-const chosenColour = '#b5007f';
+const chosenColour = '#ffe14d';
+/** Around it, so that it is seen on any class and on any plan. */
+const chosenCasing = '#1b2733';
 const ringSource = '~selection';
 const pinSource = '~pin';
 
@@ -146,7 +148,7 @@ function chosenRings(layer: Layer): LayerSpecification[] {
       type: 'line',
       ...of,
       layout: { 'line-join': 'round' },
-      paint: { 'line-color': '#ffffff', 'line-width': chosen(4.5) },
+      paint: { 'line-color': chosenCasing, 'line-width': chosen(5) },
     },
     {
       id: '~chosen',

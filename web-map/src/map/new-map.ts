@@ -41,6 +41,8 @@ export function newMap(
       'NavigationControl.ZoomIn': t('map.zoom_in'),
       'NavigationControl.ZoomOut': t('map.zoom_out'),
       'NavigationControl.ResetBearing': t('map.reset'),
+      'GeolocateControl.FindMyLocation': t('map.locate'),
+      'GeolocateControl.LocationNotAvailable': t('map.no_location'),
     },
     ...options,
   });

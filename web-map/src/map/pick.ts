@@ -38,7 +38,7 @@ export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard)
     const id = hit?.feature.id;
     const next =
       hit && typeof id === 'number'
-        ? { source: hit.layer.id, sourceLayer: hit.feature.sourceLayer ?? hit.layer.id, id }
+        ? { source: hit.layer.id, sourceLayer: hit.layer.id, id }
         : null;
     if (next?.id === hovered?.id && next?.source === hovered?.source) return;
     if (hovered && map.getSource(hovered.source)) map.removeFeatureState(hovered, 'hover');
@@ -97,6 +97,11 @@ export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard)
     map.off('click', click);
     map.getCanvas().removeEventListener('keydown', key);
   };
+}
+
+/** The parcel at a place that is in view. */
+export function parcelAt(map: MapLibreMap, targets: Target[], at: Position): string | null {
+  return pick(map, targets, map.project(at), 0)?.parcelCode ?? null;
 }
 
 /** Ctrl, Command or Shift add to what is selected. */

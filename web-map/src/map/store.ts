@@ -22,14 +22,24 @@ export function retryLayer(layerId: string): void {
   useMapStore.getState().map?.refreshTiles(layerId);
 }
 
+/** Pixels of the map's height that a dossier covers on a phone, as `phone.css` has it. */
+export function coveredBelow(map: MapLibreMap): number {
+  return matchMedia('(max-width: 640px)').matches ? map.getContainer().clientHeight * 0.62 : 0;
+}
+
 export function flyTo(place: { point: Position | null; bbox: Bbox | null }): void {
   const { map } = useMapStore.getState();
   if (!map) return;
   map.resize();
   const { clientWidth, clientHeight } = map.getContainer();
-  const padding = Math.min(clientWidth, clientHeight) / 4;
+  const covered = coveredBelow(map);
+  const side = Math.min(clientWidth, clientHeight - covered) / 4;
+  const padding = { top: side, left: side, right: side, bottom: side + covered };
   if (place.bbox) map.fitBounds(place.bbox, { padding, maxZoom: 16.5, duration: 700 });
-  else if (place.point) map.flyTo({ center: place.point, zoom: Math.max(16, map.getZoom()), duration: 700 });
+  else if (place.point) {
+    const zoom = Math.max(16, map.getZoom());
+    map.flyTo({ center: place.point, zoom, offset: [0, -covered / 2], duration: 700 });
+  }
 }
 
 /** The current view, outwards to about a decimetre. */
