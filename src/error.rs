@@ -73,6 +73,10 @@ pub enum Error {
     Internal(#[source] anyhow::Error),
 }
 
+/// The sentence of a problem, beside the answer that has it: for services with error documents of their own.
+#[derive(Clone, Debug)]
+pub struct Said(pub String);
+
 /// The result of everything that answers a request.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -103,6 +107,7 @@ impl Error {
     pub fn with_document(self, media_type: &'static str, document: String) -> Response {
         let mut response = self.into_response();
         *response.body_mut() = Body::from(document);
+        response.extensions_mut().remove::<Said>();
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -278,6 +283,7 @@ impl IntoResponse for Error {
             body.extend(more.iter().map(|(name, it)| (name.clone(), it.clone())));
         }
         let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(Said(self.to_string()));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -61,6 +61,7 @@ pub mod openapi;
 mod own_page;
 mod place;
 mod refusals;
+mod reports;
 mod session;
 mod sprite;
 mod straight;
@@ -119,6 +120,7 @@ fn router(app: App, buckets: Arc<Buckets>, fixed: Fixed) -> Router {
         // Admission has a bound of its own for each role.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn(challenge::challenge))
+        .layer(from_fn(reports::tell))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app.clone());

@@ -53,16 +53,20 @@ impl Fault {
 
     /// The report, as of a version of the service.
     pub fn report(&self, version: &str) -> String {
-        let locator = self.locator.as_deref().map(|it| format!(" locator=\"{}\"", escaped(it)));
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ows:ExceptionReport xmlns:ows=\"http://www.opengis.net/ows/1.1\" \
-             version=\"{version}\"><ows:Exception exceptionCode=\"{}\"{}><ows:ExceptionText>{}</ows:ExceptionText>\
-             </ows:Exception></ows:ExceptionReport>\n",
-            self.code,
-            locator.unwrap_or_default(),
-            escaped(&self.error.to_string()),
-        )
+        report(version, self.code, self.locator.as_deref(), &self.error.to_string())
     }
+}
+
+/// The report of a sentence, as of a version of the service.
+pub fn report(version: &str, code: &str, locator: Option<&str>, sentence: &str) -> String {
+    let locator = locator.map(|it| format!(" locator=\"{}\"", escaped(it)));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ows:ExceptionReport xmlns:ows=\"http://www.opengis.net/ows/1.1\" \
+         version=\"{version}\"><ows:Exception exceptionCode=\"{code}\"{}><ows:ExceptionText>{}</ows:ExceptionText>\
+         </ows:Exception></ows:ExceptionReport>\n",
+        locator.unwrap_or_default(),
+        escaped(sentence),
+    )
 }
 
 impl From<Error> for Fault {

@@ -33,15 +33,20 @@ impl Fault {
 
     /// The report.
     pub fn report(&self) -> String {
-        let code = self.code.map(|it| format!(" code=\"{it}\"")).unwrap_or_default();
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServiceExceptionReport version=\"1.3.0\" \
-             xmlns=\"http://www.opengis.net/ogc\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
-             xsi:schemaLocation=\"http://www.opengis.net/ogc http://schemas.opengis.net/wms/1.3.0/exceptions_1_3_0.xsd\">\
-             <ServiceException{code}>{}</ServiceException></ServiceExceptionReport>\n",
-            escaped(&self.error.to_string())
-        )
+        report(self.code, &self.error.to_string())
     }
+}
+
+/// The report of a sentence.
+pub fn report(code: Option<&str>, sentence: &str) -> String {
+    let code = code.map(|it| format!(" code=\"{it}\"")).unwrap_or_default();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServiceExceptionReport version=\"1.3.0\" \
+         xmlns=\"http://www.opengis.net/ogc\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+         xsi:schemaLocation=\"http://www.opengis.net/ogc http://schemas.opengis.net/wms/1.3.0/exceptions_1_3_0.xsd\">\
+         <ServiceException{code}>{}</ServiceException></ServiceExceptionReport>\n",
+        escaped(sentence)
+    )
 }
 
 impl From<Error> for Fault {

@@ -4,7 +4,7 @@
 //! add their own.
 
 mod capabilities;
-mod fault;
+pub mod fault;
 pub mod info;
 mod legend;
 mod request;

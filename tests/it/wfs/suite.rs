@@ -185,3 +185,23 @@ async fn conditions_name_what_gml_has_of_every_feature() {
         assert_eq!(answered.status(), status, "{resolve}");
     }
 }
+
+#[tokio::test]
+async fn what_fails_before_a_service_is_asked_is_told_in_its_form() {
+    let it = with_grid(1).await;
+    let long = "x".repeat(200_000);
+    let body = format!("<wfs:GetFeature ><!-- {long} --></wfs:GetFeature>");
+    let told = report(posted(&it, &body).await, 413, "a long body").await;
+    assert_eq!(attribute(&told, "exceptionCode"), "OperationProcessingFailed");
+    for service in ["wfs", "wms", "wmts"] {
+        let refused = it.client.delete(it.url(&format!("/{service}"))).send().await.unwrap();
+        assert_eq!(refused.status(), 405, "{service}");
+        assert_eq!(refused.headers()["content-type"], "text/xml; charset=utf-8", "{service}");
+        let told = refused.text().await.unwrap();
+        let root =
+            if service == "wms" { "<ServiceExceptionReport" } else { "<ows:ExceptionReport" };
+        assert!(told.contains(root) && told.contains("DELETE"), "{told}");
+    }
+    let elsewhere = it.client.delete(it.url("/ogc/collections")).send().await.unwrap();
+    assert_eq!(elsewhere.headers()["content-type"], "application/problem+json");
+}
