@@ -56,8 +56,8 @@ const FILTER_CONSTRAINTS: [(&str, &str); 14] = [
     ("ImplementsStandardFilter", "TRUE"),
     ("ImplementsMinSpatialFilter", "TRUE"),
     ("ImplementsSpatialFilter", "TRUE"),
-    ("ImplementsMinTemporalFilter", "FALSE"),
-    ("ImplementsTemporalFilter", "FALSE"),
+    ("ImplementsMinTemporalFilter", "TRUE"),
+    ("ImplementsTemporalFilter", "TRUE"),
     ("ImplementsVersionNav", "FALSE"),
     ("ImplementsSorting", "TRUE"),
     ("ImplementsExtendedOperators", "FALSE"),
@@ -207,6 +207,14 @@ fn filters() -> String {
     for (name, _) in fes::SPATIAL {
         out += &format!("<fes:SpatialOperator name=\"{name}\"/>");
     }
-    out += "</fes:SpatialOperators></fes:Spatial_Capabilities></fes:Filter_Capabilities>\n";
+    out += "</fes:SpatialOperators></fes:Spatial_Capabilities><fes:Temporal_Capabilities><fes:TemporalOperands>";
+    for name in fes::TIMES {
+        out += &format!("<fes:TemporalOperand name=\"gml:{name}\"/>");
+    }
+    out += "</fes:TemporalOperands><fes:TemporalOperators>";
+    for (name, _) in fes::TEMPORAL {
+        out += &format!("<fes:TemporalOperator name=\"{name}\"/>");
+    }
+    out += "</fes:TemporalOperators></fes:Temporal_Capabilities></fes:Filter_Capabilities>\n";
     out
 }

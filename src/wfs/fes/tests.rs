@@ -131,3 +131,49 @@ proptest! {
         prop_assert_eq!(undone, text);
     }
 }
+
+#[test]
+fn days_are_held_against_times() {
+    let period = "<gml:TimePeriod xmlns:gml='http://www.opengis.net/gml/3.2' gml:id='t'>\
+        <gml:beginPosition>2024-01-01</gml:beginPosition><gml:endPosition>2024-12-31T00:00:00Z</gml:endPosition></gml:TimePeriod>";
+    let open = "<gml:TimePeriod xmlns:gml='http://www.opengis.net/gml/3.2'><gml:begin><gml:TimeInstant>\
+        <gml:timePosition>2024-01-01</gml:timePosition></gml:TimeInstant></gml:begin>\
+        <gml:endPosition indeterminatePosition='unknown'/></gml:TimePeriod>";
+    let instant = "<gml:TimeInstant xmlns:gml='http://www.opengis.net/gml/3.2'>\
+        <gml:timePosition>2024-01-01</gml:timePosition></gml:TimeInstant>";
+    let of = |name: &str, property: &str, time: &str| {
+        format!("<{name}><ValueReference>mutu:{property}</ValueReference>{time}</{name}>")
+    };
+    for (filter, wanted) in [
+        (
+            of("During", "started", period),
+            "T_DURING(started, INTERVAL('2024-01-01', '2024-12-31'))",
+        ),
+        (of("During", "started", open), "T_DURING(started, INTERVAL('2024-01-01', '..'))"),
+        (of("After", "started", instant), "T_AFTER(started, DATE('2024-01-01'))"),
+        (
+            of("Before", "started", "<Literal>2024-01-01</Literal>"),
+            "T_BEFORE(started, DATE('2024-01-01'))",
+        ),
+        (
+            of("TEquals", "started", &format!("<Literal>{instant}</Literal>")),
+            "T_EQUALS(started, DATE('2024-01-01'))",
+        ),
+    ] {
+        assert_eq!(said(&filter).unwrap().to_string(), wanted, "{filter}");
+    }
+    for (name, function) in TEMPORAL {
+        assert!(functions::find(function).is_some(), "{name}");
+        assert!(said(&of(name, "started", period)).is_ok(), "{name}");
+        for (property, time) in [
+            ("name", period),
+            ("started", ""),
+            ("started", "<Literal>soon</Literal>"),
+            ("started", "<gml:TimePeriod xmlns:gml='http://www.opengis.net/gml/3.2'/>"),
+            ("started", "<gml:Point xmlns:gml='http://www.opengis.net/gml/3.2'/>"),
+        ] {
+            let wrong = said(&of(name, property, time)).unwrap_err();
+            assert!(wrong.contains(" / "), "{name} {property} {time}: {wrong}");
+        }
+    }
+}

@@ -55,6 +55,9 @@ export function newMap(
   map.on('idle', () => {
     if (map.areTilesLoaded()) container.dataset['mapIdle'] = 'true';
   });
+  // A tile that is given up, or fails, changes no picture: without one more frame the map would never be told to be at rest.
+  map.on('dataabort', () => map.triggerRepaint());
+  map.on('error', () => map.triggerRepaint());
   map.on('error', (event) => noteStatus('status' in event.error ? event.error.status : null));
   return map;
 }
