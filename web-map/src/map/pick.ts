@@ -37,9 +37,7 @@ export function attachPicking(map: MapLibreMap, targets: Target[], heard: Heard)
   const setHovered = (hit: Hit | null) => {
     const id = hit?.feature.id;
     const next =
-      hit && typeof id === 'number'
-        ? { source: hit.layer.id, sourceLayer: hit.layer.id, id }
-        : null;
+      hit && typeof id === 'number' ? { source: hit.layer.id, sourceLayer: hit.layer.id, id } : null;
     if (next?.id === hovered?.id && next?.source === hovered?.source) return;
     if (hovered && map.getSource(hovered.source)) map.removeFeatureState(hovered, 'hover');
     if (next) map.setFeatureState(next, { hover: true });
