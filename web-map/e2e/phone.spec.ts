@@ -59,5 +59,6 @@ test('a browser that gives no position says so', async ({ page, context }) => {
   await context.clearPermissions();
   await page.goto('/');
   await waitForMap(page);
-  await expect(page.getByRole('button', { name: /浏览器没有给出位置/ })).toBeDisabled();
+  await page.getByRole('button', { name: '定位到我所在的位置' }).tap();
+  await expect(page.getByText('浏览器没有给出位置')).toBeVisible();
 });
