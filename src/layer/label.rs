@@ -60,9 +60,15 @@ pub fn fields_named(value: &Value, fields: &mut Vec<String>) {
             {
                 fields.push(name.clone());
             }
-            items.iter().for_each(|it| fields_named(it, fields));
+            for it in items {
+                fields_named(it, fields);
+            }
         }
-        Value::Object(members) => members.values().for_each(|it| fields_named(it, fields)),
+        Value::Object(members) => {
+            for it in members.values() {
+                fields_named(it, fields);
+            }
+        }
         _ => {}
     }
 }
@@ -70,7 +76,6 @@ pub fn fields_named(value: &Value, fields: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::super::Layers;
-    use super::*;
 
     #[test]
     fn names_of_areas_have_a_source_layer_of_their_own() {

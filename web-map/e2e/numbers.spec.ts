@@ -66,7 +66,7 @@ test('the public sees what is public, and is told what it does not see', async (
   const errors = watchErrors(page);
   await page.addInitScript(() => localStorage.setItem('mutu-language', 'en'));
   await page.goto('/board');
-  await expect(page.getByRole('heading', { name: 'Board' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Figures' })).toBeVisible();
   await expect(page.getByText(/Shown to those who have signed in and may see them: .*Tax/)).toBeVisible();
   await expect(page.getByText(/Shown to those who have signed in.*Low-efficiency land/)).toBeVisible();
   await expect(page.getByRole('region', { name: 'Totals of the district' })).not.toContainText('Tax');
