@@ -98,12 +98,12 @@ impl Trial<'_> {
         geometry.clear();
         ends.clear();
         let window = self.address.window();
-        let own = label::Own::of(self.address);
+        let own = (self.form == Form::Label).then(|| label::Own::of(self.address));
         let shapes = part.part.shapes();
         for row in rows {
             let before = geometry.len();
-            let made = match (self.form, &window) {
-                (Form::Label, _) => own.draw(shapes.label(*row as usize), geometry),
+            let made = match (&own, &window) {
+                (Some(own), _) => own.draw(shapes.label(*row as usize), geometry),
                 (_, Some(it)) => shapes.draw(*row as usize, it, geometry),
                 (_, None) => degrees::draw(shapes, *row as usize, self.address, geometry),
             };
