@@ -1,7 +1,7 @@
 // What the screens look like, beside pictures of how they looked when somebody last looked at them: of the sample district, in the
 // container's browser with its fonts. `scripts/e2e appearance --update-snapshots` makes them anew; look at them then.
 import { expect, test, type Page } from '@playwright/test';
-import { layerTree, steward, waitForMap } from './support';
+import { layerTree, someParcelCode, steward, waitForMap } from './support';
 
 test.use({ viewport: { width: 1366, height: 768 } });
 
@@ -46,10 +46,7 @@ test.describe('signed in', () => {
   });
 
   test('a dossier', async ({ page }) => {
-    const subject = (await layerTree(page)).layers.find((it) => it.identify !== null && it.readable);
-    const items = await page.request.get(`/ogc/collections/${subject?.id}/items?limit=1`);
-    const { features } = (await items.json()) as { features: { properties: Record<string, string> }[] };
-    const code = features[0]?.properties[subject?.identify ?? ''] ?? '';
+    const code = await someParcelCode(page);
     await page.goto(`/d/${code}`);
     await expect(page.getByRole('heading', { name: code })).toBeVisible();
     await page.waitForLoadState('networkidle');

@@ -1,7 +1,7 @@
 // On a phone: where am I, which parcel is that, and what is known of it.
 import { expect, test, type Page } from '@playwright/test';
 import { expectAccessible } from './checks';
-import { dossierOf, layerTree, waitForMap, watchErrors } from './support';
+import { dossierOf, someParcelCode, waitForMap, watchErrors } from './support';
 
 test.use({
   viewport: { width: 390, height: 844 },
@@ -13,12 +13,7 @@ type Found = { parcel_code: string; point: [number, number] };
 
 /** A parcel whose surface holds the place that its dossier names. */
 async function someParcel(page: Page): Promise<Found> {
-  const tree = await layerTree(page);
-  const layer = tree.layers.find((it) => it.readable && it.geometry === 'polygon' && it.identify !== null);
-  const rows = await page.request.get(`/ogc/collections/${layer?.id}/items?limit=1`);
-  const [first] = ((await rows.json()) as { features: { properties: Record<string, string> }[] }).features;
-  const code = first?.properties[layer?.identify ?? ''] ?? '';
-  const dossier = await page.request.get(`/api/v1/parcels/${code}`);
+  const dossier = await page.request.get(`/api/v1/parcels/${await someParcelCode(page)}`);
   return (await dossier.json()) as Found;
 }
 

@@ -133,6 +133,18 @@ export function unzip(archive: Buffer): Map<string, string> {
   return files;
 }
 
+/** The code of some parcel that everybody may see. */
+export async function someParcelCode(page: Page): Promise<string> {
+  const subject = (await layerTree(page)).layers.find(
+    (it) => it.readable && it.geometry === 'polygon' && it.identify !== null,
+  );
+  const items = await page.request.get(`/ogc/collections/${subject?.id}/items?limit=1`);
+  const { features } = (await items.json()) as { features: { properties: Record<string, string> }[] };
+  const code = features[0]?.properties[subject?.identify ?? ''];
+  if (code === undefined) throw new Error('no layer of parcels');
+  return code;
+}
+
 /** The dossier's panel beside the map. */
 export function dossierOf(page: Page): Locator {
   return page.getByRole('complementary', { name: /地块档案|Parcel dossier/ });
