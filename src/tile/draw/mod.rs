@@ -158,8 +158,8 @@ fn make(
                 fields().filter(|name| it.fields.iter().any(|it| it == name)).collect();
             let form = Form::Label;
             let trial = Trial { view, parts: &parts, address, fields: &told, form, budget };
-            trial.write(found, names);
-            Some((it.source_layer.as_str(), names.written()))
+            // All of them or none: names that are too many have outlines that are, too.
+            trial.write(found, names).then(|| (it.source_layer.as_str(), names.written()))
         }
         _ => None,
     };
