@@ -12,9 +12,11 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use sqlx::AssertSqlSafe;
+use sqlx::Connection;
 use sqlx::Either;
 use sqlx::Execute;
 use sqlx::Executor;
+use sqlx::PgConnection;
 use sqlx::PgPool;
 use sqlx::Postgres;
 use sqlx::SqlStr;
@@ -31,6 +33,9 @@ use crate::access::Scope;
 const BETWEEN_UNITS: &str = "\u{1f}";
 /// `mutu.units` of whom every unit is open to.
 const ALL_UNITS: &str = "*";
+/// How long a cancelled query may take to end before it is cancelled again, and how often that is done.
+const CANCEL_AGAIN: Duration = Duration::from_millis(250);
+const CANCELS: usize = 20;
 
 /// One connection for one request. When it is dropped in the middle of a query, because the client went away, the query
 /// is cancelled and the connection closed; otherwise it goes back to the pool.
@@ -147,22 +152,30 @@ impl Drop for Reader {
             return;
         }
         // The pool would wait for the query's end, and a query that nobody waits for can be a long one.
-        let connection = connection.detach();
+        let mut connection = connection.detach();
         let (running, process, owner) = (self.running, self.process, self.owner.clone());
         let part = self.part.take();
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
-            if running {
-                let cancelled =
-                    sqlx::query("select pg_cancel_backend($1)").bind(process).execute(&owner).await;
-                if let Err(error) = cancelled {
-                    tracing::warn!(%error, "a query whose client left could not be cancelled");
-                }
+            if running && let Err(error) = cancel(&mut connection, process, &owner).await {
+                tracing::warn!(%error, "a query whose client left could not be cancelled");
             }
             // Not before: the number of a process that has ended may be another's.
             drop((connection, part));
         });
     }
+}
+
+/// Cancels what the connection is at until it is at nothing: a server that has not begun with a statement, though it was
+/// sent, takes no notice of the first time.
+async fn cancel(connection: &mut PgConnection, process: i32, owner: &PgPool) -> sqlx::Result<()> {
+    for _ in 0..CANCELS {
+        sqlx::query("select pg_cancel_backend($1)").bind(process).execute(owner).await?;
+        if tokio::time::timeout(CANCEL_AGAIN, connection.ping()).await.is_ok() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 type Step = Result<Either<PgQueryResult, PgRow>, sqlx::Error>;

@@ -77,13 +77,13 @@ async fn a_query_ends_when_its_client_goes_away() {
             let mut stream = TcpStream::connect(it.app.config.listen).await.unwrap();
             stream.write_all(head.as_bytes()).await.unwrap();
             assert!(
-                becomes(&it, true, Duration::from_secs(5)).await,
+                becomes(&it, true, Duration::from_secs(10)).await,
                 "{path} does not read slowly"
             );
             drop(stream);
             // Left alone it would go on for 25 s.
             assert!(
-                becomes(&it, false, Duration::from_secs(5)).await,
+                becomes(&it, false, Duration::from_secs(10)).await,
                 "{path} runs on: {:?}",
                 running(&it).await
             );
