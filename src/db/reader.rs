@@ -172,9 +172,10 @@ async fn cancel(connection: &mut PgConnection, process: i32, owner: &PgPool) -> 
     for _ in 0..CANCELS {
         sqlx::query("select pg_cancel_backend($1)").bind(process).execute(owner).await?;
         if tokio::time::timeout(CANCEL_AGAIN, connection.ping()).await.is_ok() {
-            break;
+            return Ok(());
         }
     }
+    tracing::warn!(process, "a query whose client left goes on, however often it was cancelled");
     Ok(())
 }
 

@@ -83,7 +83,7 @@ async fn a_query_ends_when_its_client_goes_away() {
             drop(stream);
             // Left alone it would go on for 25 s.
             assert!(
-                becomes(&it, false, Duration::from_secs(10)).await,
+                becomes(&it, false, Duration::from_secs(5)).await,
                 "{path} runs on: {:?}",
                 running(&it).await
             );
