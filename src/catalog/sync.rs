@@ -16,6 +16,7 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::layer::UNIT_FIELD;
+use crate::tile::DRAWING;
 
 /// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
 const VIEW_VERSION: u32 = 7;
@@ -62,10 +63,11 @@ pub async fn sync(db: &PgPool, layers: &Layers) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a layer's table and view were made from: the folder, and the roles that its fields inherit from others'.
+/// What a layer's table, view and tiles are made from: the folder, the roles that its fields inherit from others', and how
+/// this version of the service makes them.
 fn digest(layer: &Layer) -> String {
     let roles: Vec<&str> = layer.field.values().map(|it| layer.role_of(it).name()).collect();
-    format!("{VIEW_VERSION}:{}:{}", layer.digest, roles.join(","))
+    format!("{VIEW_VERSION}.{DRAWING}:{}:{}", layer.digest, roles.join(","))
 }
 
 /// The columns of a relation with their types.

@@ -22,13 +22,13 @@ use crate::audit::Event;
 use crate::catalog;
 use crate::coverage::Bounds;
 use crate::layer::Layer;
+use crate::tile::DRAWING;
 
 use super::About;
 use super::Archive;
 use super::Format;
 use super::Part;
 use super::Plan;
-use super::VERSION;
 use super::cover::Candidate;
 use super::cover::MOST_TILES;
 use super::cover::Rows;
@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
             fields: told(layer, scope),
         });
         let plan = Plan {
-            version: VERSION,
+            version: DRAWING,
             role: wanted.role,
             min_zoom,
             max_zoom,
@@ -271,7 +271,7 @@ impl<'a> Run<'a> {
                 plan.role
             )));
         }
-        let mut before = Before { is_reliable: plan.version == VERSION, archive, plan };
+        let mut before = Before { is_reliable: plan.version == DRAWING, archive, plan };
         before.is_reliable &= self.makes_as(&before).await?;
         Ok(Some(before))
     }

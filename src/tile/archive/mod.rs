@@ -87,9 +87,6 @@ pub struct Part {
     pub fields: Vec<String>,
 }
 
-/// The version of [`Plan`].
-const VERSION: u32 = 2;
-
 impl Plan {
     /// The same selection of layers and zooms for the same role, whatever their rows are.
     fn is_for_the_same(&self, other: &Self) -> bool {
@@ -168,6 +165,7 @@ impl About {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tile::DRAWING;
 
     fn plan(role: Role) -> Plan {
         let part = Part {
@@ -177,7 +175,7 @@ mod tests {
             content: "1-a".to_owned(),
             fields: vec!["parcel_code".to_owned()],
         };
-        Plan { version: VERSION, role, min_zoom: 9, max_zoom: 12, layers: vec![part] }
+        Plan { version: DRAWING, role, min_zoom: 9, max_zoom: 12, layers: vec![part] }
     }
 
     #[test]

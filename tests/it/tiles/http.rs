@@ -1,5 +1,7 @@
 //! Tiles over HTTP: what is sent, for how long, and what is refused.
 
+use mutu::catalog;
+use mutu::tile::DRAWING;
 use reqwest::Method;
 use reqwest::Response;
 
@@ -108,6 +110,23 @@ async fn a_tile_is_sent_as_the_client_likes_it_and_not_twice() {
     let empty = it.get("/tiles/parcels/14/1/1").await;
     assert_eq!(empty.status(), 204);
     assert!(!header(&empty, "etag").is_empty());
+}
+
+#[tokio::test]
+async fn an_upgrade_that_draws_otherwise_is_a_new_revision() {
+    let it = parcels(1).await;
+    let revision = "select revision from mutu.layer_revision where layer = 'parcels'";
+    let before: i64 = it.value(revision).await;
+    catalog::sync(it.app.db.owner(), &it.app.layers).await.unwrap();
+    assert_eq!(it.value::<i64>(revision).await, before, "nothing is drawn otherwise");
+    // As the version before left it.
+    it.sql(&format!(
+        "update mutu.layer_revision set declaration = replace(declaration, '.{DRAWING}:', '.{}:') where layer = 'parcels'",
+        DRAWING - 1
+    ))
+    .await;
+    catalog::sync(it.app.db.owner(), &it.app.layers).await.unwrap();
+    assert_eq!(it.value::<i64>(revision).await, before + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
