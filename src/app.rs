@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
 
 use moka::future::Cache;
 use tokio::sync::Semaphore;
@@ -58,6 +59,8 @@ pub struct Parts {
     pub tiles: TileCache,
     /// Pages of features that everybody may read.
     pub pages: PageCache,
+    /// How many pages of features the map in memory told.
+    pub pages_held: AtomicU64,
     /// How many rows selections have.
     pub counts: CountCache,
     /// Whoever makes a large tile has one of these: as many at once as there are processors.
@@ -112,6 +115,7 @@ impl App {
             frames: Frames::default(),
             tiles,
             pages: pages::pages(),
+            pages_held: AtomicU64::new(0),
             counts: pages::counts(),
             drawing,
             printing: Arc::new(Semaphore::new(1)),

@@ -276,11 +276,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        refuse_nul(&parts.uri)?;
-        let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
-            .map_err(|it| Error::BadInput {
-                at: "查询参数 / query parameters".to_owned(),
-                why: it.body_text(),
+        Self::of(&parts.uri)
+    }
+}
+
+impl Parameters {
+    /// Those of an address.
+    pub fn of(uri: &Uri) -> Result<Self> {
+        refuse_nul(uri)?;
+        let query =
+            axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|it| {
+                Error::BadInput {
+                    at: "查询参数 / query parameters".to_owned(),
+                    why: it.body_text(),
+                }
             })?;
         Ok(Self(query.0))
     }

@@ -12,6 +12,9 @@ use super::Shape;
 /// What opens a collection.
 pub const HEAD: &[u8] = b"{\"type\":\"FeatureCollection\",\"features\":[";
 
+/// What stands between two features of one.
+pub const BETWEEN: &[u8] = b",\n";
+
 /// A row as a Feature, appended to `out`; `extra` is JSON of further members, such as `,"links":[]`.
 pub fn feature(columns: &[Column], row: &Row, extra: &str, out: &mut Vec<u8>) {
     written(columns, row, shape(row), extra, out);

@@ -13,6 +13,7 @@ mod file;
 mod format;
 pub mod geojson;
 mod headings;
+pub mod held;
 mod order;
 mod pen;
 pub mod plot;

@@ -31,6 +31,7 @@ use crate::extract::is_read;
 use crate::site::Site;
 
 use super::bucket::Buckets;
+use super::bucket::Counted;
 use super::refusals::Asked;
 use super::refusals::Refusals;
 
@@ -117,7 +118,9 @@ async fn answer(
     if let Some(caller) = &caller {
         *scope = caller.scope.clone();
     }
-    it.buckets.take(scope, site.client)?;
+    if parts.extensions.remove::<Counted>().is_none() {
+        it.buckets.take(scope, site.client)?;
+    }
     let limits = &it.app.config.limits;
     let upload = upload_bytes(&it.app, scope, &parts);
     let is_upload = upload.is_some();

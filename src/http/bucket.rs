@@ -34,6 +34,10 @@ enum Caller {
     Lookup(IpAddr),
 }
 
+/// A request that was counted before it came to the router.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counted;
+
 /// Everybody's buckets.
 #[derive(Debug)]
 pub(super) struct Buckets {

@@ -34,6 +34,7 @@ use crate::config::Timeouts;
 use crate::extract::Ending;
 
 use super::bucket::Buckets;
+use super::bucket::Counted;
 use super::headers::Fixed;
 use super::router;
 use super::straight::Straight;
@@ -140,10 +141,14 @@ fn connection(
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (edge, ending) = (Arc::clone(&edge), ending.clone());
         async move {
-            if let Some(answer) = edge.straight.answer(peer, &request).await {
+            let mut counted = None;
+            if let Some(answer) = edge.straight.answer(peer, &request, &mut counted).await {
                 return Ok(answer);
             }
             let mut request: Request = request.map(Body::new);
+            if let Some(it) = counted {
+                request.extensions_mut().insert::<Counted>(it);
+            }
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(ending);
             edge.router.clone().oneshot(request).await

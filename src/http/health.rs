@@ -1,5 +1,7 @@
 //! `/healthz`: the process lives. `/readyz`: it can answer. `/metrics`: Prometheus text.
 
+use std::sync::atomic::Ordering;
+
 use axum::Json;
 use axum::Router;
 use axum::extract::State;
@@ -51,6 +53,11 @@ async fn metrics(State(app): State<App>) -> String {
             format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
         })
         .collect();
+    let name = "mutu_pages_from_memory_total";
+    let told = app.pages_held.load(Ordering::Relaxed);
+    text.push_str(&format!(
+        "# HELP {name} Pages of features that the map in memory told, without the database.\n# TYPE {name} counter\n{name} {told}\n"
+    ));
     text.push_str(&snapshots(&app.snapshots));
     text
 }

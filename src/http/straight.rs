@@ -1,8 +1,8 @@
 //! The short way of what anybody may have and is there in memory: a tile, and a page of features that somebody asked for
-//! before. What surrounds the routes costs several times what such an answer does, and does nothing for it: no credentials to
-//! look up, no body to bound, nothing to compress. Here it is counted in the same bucket, made by the same function within the
-//! same time, and sent with the same head. Whatever is not as plain as that goes through the router, before anything was
-//! counted.
+//! before or that the map in memory tells. What surrounds the routes costs several times what such an answer does, and does
+//! nothing for it: no credentials to look up, no body to bound, nothing to compress. Here it is counted in the same bucket, made
+//! by the same function within the same time, and sent with the same head. Whatever is not as plain as that goes through the
+//! router, where nothing is counted twice.
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -19,6 +19,7 @@ use tracing::Level;
 
 use super::admission::in_time;
 use super::bucket::Buckets;
+use super::bucket::Counted;
 use super::headers::Fixed;
 use super::headers::MAX_URL;
 use crate::access::Scope;
@@ -26,6 +27,7 @@ use crate::app::App;
 use crate::config::Timeouts;
 use crate::extract::has_credentials;
 use crate::extract::site_of;
+use crate::ogc::held;
 use crate::ogc::kept;
 use crate::ogc::kept::Question;
 use crate::site;
@@ -44,11 +46,13 @@ impl Straight {
         Self { app: app.clone(), buckets, fixed }
     }
 
-    /// The answer to a request that came from `peer`; `None` when the router is to answer it.
+    /// The answer to a request that came from `peer`; `None` when the router is to answer it, which finds in `counted` whether
+    /// it was counted here.
     pub(super) async fn answer<B: HttpBody>(
         &self,
         peer: SocketAddr,
         request: &Request<B>,
+        counted: &mut Option<Counted>,
     ) -> Option<Response> {
         let (config, uri, headers) = (&self.app.config, request.uri(), request.headers());
         let is_plain = request.method() == Method::GET
@@ -78,11 +82,22 @@ impl Straight {
             }
         } else {
             let accept = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
-            let question = Question { site: &site, path, query: uri.query(), accept };
+            let question = Question { site: &site, path, uri, accept };
             let page = in_time(patience, kept::find(&self.app, question, headers));
-            let page = AssertUnwindSafe(page).catch_unwind().await.ok()?.ok()??;
+            let kept = AssertUnwindSafe(page).catch_unwind().await.ok()?.ok()?;
+            let asked = match &kept {
+                Some(_) => None,
+                None => Some(held::page(&self.app, &scope, question)?),
+            };
             self.buckets.take(&scope, site.client).ok()?;
-            page
+            *counted = Some(Counted);
+            match &asked {
+                None => kept?,
+                Some(asked) => {
+                    let page = in_time(patience, kept::tell(&self.app, question, asked, headers));
+                    AssertUnwindSafe(page).catch_unwind().await.ok()?.ok()??
+                }
+            }
         };
         if response.status().is_server_error() {
             tracing::error!(status = %response.status(), path, "response failed");

@@ -409,7 +409,7 @@ impl Writer {
         self.more |= wanted.len() < batch.len();
         for row in wanted {
             if self.written > 0 {
-                out.extend_from_slice(b",\n");
+                out.extend_from_slice(geojson::BETWEEN);
             }
             match self.fg {
                 Some(crs) => geojson::feature_fg(&self.columns, row, crs, "", out),
@@ -430,18 +430,28 @@ impl Writer {
         } else {
             self.counting.run_if_cheap(&self.app, &self.scope).await?
         };
-        let mut tail = Map::new();
-        if let Some(it) = matched {
-            tail.insert("numberMatched".to_owned(), json!(it));
-        }
-        tail.insert("numberReturned".to_owned(), json!(self.written));
-        tail.insert("timeStamp".to_owned(), json!(time_stamp()));
-        let links =
-            self.address.links(self.app.db.sealer(), self.last.as_ref().filter(|_| self.more))?;
-        tail.insert("links".to_owned(), json!(links));
-        let tail = Value::Object(tail).to_string();
-        Ok(format!("],{}", tail.trim_start_matches('{')).into_bytes())
+        let last = self.last.as_ref().filter(|_| self.more);
+        tail(self.app.db.sealer(), &self.address, self.written, matched, last)
     }
+}
+
+/// What ends a page of so many features; `last` is its last one when another page follows.
+pub fn tail(
+    sealer: &Sealer,
+    address: &Address,
+    written: i64,
+    matched: Option<i64>,
+    last: Option<&Place>,
+) -> Result<Vec<u8>> {
+    let mut tail = Map::new();
+    if let Some(it) = matched {
+        tail.insert("numberMatched".to_owned(), json!(it));
+    }
+    tail.insert("numberReturned".to_owned(), json!(written));
+    tail.insert("timeStamp".to_owned(), json!(time_stamp()));
+    tail.insert("links".to_owned(), json!(address.links(sealer, last)?));
+    let tail = Value::Object(tail).to_string();
+    Ok(format!("],{}", tail.trim_start_matches('{')).into_bytes())
 }
 
 /// The rows of a page that is held whole, and whether more follow.

@@ -5,6 +5,7 @@
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
+use axum::http::Uri;
 use axum::http::header;
 use axum::response::Response;
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use futures_util::Stream;
 use futures_util::StreamExt;
 use futures_util::stream;
 
+use super::held;
 use super::items;
 use super::items::Page;
 use super::routes;
@@ -36,15 +38,20 @@ pub struct Question<'a> {
     pub site: &'a Site,
     /// Below the public address.
     pub path: &'a str,
-    pub query: Option<&'a str>,
+    pub uri: &'a Uri,
     pub accept: Option<&'a str>,
 }
 
 impl Question<'_> {
+    /// The layer whose features are asked for.
+    pub fn layer(&self) -> Option<&str> {
+        self.path.strip_prefix("/ogc/collections/")?.strip_suffix("/items")
+    }
+
     fn at(&self, layer: &str, revision: i64, encoding: Encoding) -> Asked {
         let url = self.site.url();
         // No query is not an empty one, of which a link is made with its question mark.
-        let (query, accept) = (self.query.map(|it| format!("?{it}")), self.accept);
+        let (query, accept) = (self.uri.query().map(|it| format!("?{it}")), self.accept);
         let parts = [
             url.as_str(),
             self.path,
@@ -56,14 +63,12 @@ impl Question<'_> {
     }
 }
 
-/// The page as it was written last, if it is kept, without looking at what is asked for; `None` is for [`routes::router`].
+/// The page as it was written last, if it is kept, without looking at what is asked for; `None` is for [`tell`].
 pub async fn find(app: &App, question: Question<'_>, headers: &HeaderMap) -> Option<Response> {
-    let layer = question.path.strip_prefix("/ogc/collections/")?.strip_suffix("/items")?;
+    let layer = question.layer()?;
     app.layer(&Scope::public(), layer).ok()?;
     let revision = app.db.revision(layer).await?;
-    let accept = headers.get_all(header::ACCEPT_ENCODING).iter();
-    let accept = accept.filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(','));
-    let encoding = encoding::preferred(accept);
+    let encoding = preferred(headers);
     let asked = question.at(layer, revision, encoding);
     let page = match app.pages.get(&asked).await {
         Some(page) => page,
@@ -75,13 +80,45 @@ pub async fn find(app: &App, question: Question<'_>, headers: &HeaderMap) -> Opt
             page
         }
     };
+    Some(response(page))
+}
+
+/// The page as the map in memory tells it, kept from now on; `None` is for [`routes::router`].
+pub async fn tell(
+    app: &App,
+    question: Question<'_>,
+    page: &Page<'_>,
+    headers: &HeaderMap,
+) -> Option<Response> {
+    let layer = &page.selection.layer.id;
+    let revision = app.db.revision(layer).await?;
+    let bytes = held::written(app, page, revision).ok()??.into();
+    let encoding = Encoding::Identity;
+    let plain = KeptPage { media_type: page.writing.media_type(), crs: page.crs, encoding, bytes };
+    app.pages.insert(question.at(layer, revision, encoding), plain.clone()).await;
+    let encoding = preferred(headers);
+    if encoding == Encoding::Identity {
+        return Some(response(plain));
+    }
+    let page = compressed(plain, encoding).await?;
+    app.pages.insert(question.at(layer, revision, encoding), page.clone()).await;
+    Some(response(page))
+}
+
+fn preferred(headers: &HeaderMap) -> Encoding {
+    let accept = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let accept = accept.filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(','));
+    encoding::preferred(accept)
+}
+
+fn response(page: KeptPage) -> Response {
     let mut response = routes::located(page.crs, routes::answer(page.media_type, page.bytes));
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(it) = page.encoding.name() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(it));
     }
-    Some(response)
+    response
 }
 
 async fn compressed(page: KeptPage, encoding: Encoding) -> Option<KeptPage> {
@@ -104,11 +141,11 @@ pub async fn body(app: &App, page: Page<'_>, question: Option<Question<'_>>) -> 
     let asked = match question.filter(|_| page.is_for_all()) {
         Some(it) => {
             let revision = app.db.revision(layer).await;
-            revision.map(|revision| it.at(layer, revision, Encoding::Identity))
+            revision.map(|revision| (revision, it.at(layer, revision, Encoding::Identity)))
         }
         None => None,
     };
-    let Some(asked) = asked else {
+    let Some((revision, asked)) = asked else {
         return Ok(Body::from_stream(export::download::logged(
             items::stream(app.clone(), page).await?,
         )));
@@ -122,6 +159,11 @@ pub async fn body(app: &App, page: Page<'_>, question: Option<Question<'_>>) -> 
         encoding: Encoding::Identity,
         bytes: Bytes::new(),
     };
+    if let Some(bytes) = held::written(app, &page, revision)? {
+        let bytes = Bytes::from(bytes);
+        app.pages.insert(asked, KeptPage { bytes: bytes.clone(), ..empty }).await;
+        return Ok(Body::from(bytes));
+    }
     let written = keep(app.clone(), (asked, empty), items::stream(app.clone(), page).await?);
     Ok(Body::from_stream(export::download::logged(written)))
 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 
 mod collections;
 mod cursor;
+pub mod held;
 mod html;
 mod items;
 pub mod kept;

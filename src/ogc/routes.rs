@@ -275,7 +275,7 @@ async fn features(
     let layer = app.layer(&scope, &id)?;
     let (asked, accept) = ((Way::Items, given), accept(&headers));
     let page = Page::parse(app.db.sealer(), &site, &scope, layer, asked, accept)?;
-    let question = Question { site: &site, path: uri.path(), query: uri.query(), accept };
+    let question = Question { site: &site, path: uri.path(), uri: &uri, accept };
     found(&app, &site, page, Some(question)).await
 }
 

@@ -5,10 +5,13 @@ use rayon::prelude::*;
 use super::Part;
 use super::binary;
 use super::binary::Cells;
+use super::digits::Digits;
+use super::digits::Gathered;
 use super::gather::Gather;
 use super::gather::Oddities;
 use super::tree;
 use super::tree::Tree;
+use crate::access::Scope;
 use crate::coverage::At;
 use crate::coverage::Bounds;
 use crate::coverage::Pyramid;
@@ -29,6 +32,8 @@ pub struct Builder {
     ids: Vec<i64>,
     columns: Vec<Gather>,
     odd: Oddities,
+    /// Of layers whose pages are told from memory.
+    digits: Option<Gathered>,
     /// Rows of which some of the shape could not be kept.
     broken: u64,
     /// The shapes of the rows so far; each row's is ended before [`Builder::row`].
@@ -45,9 +50,17 @@ impl Builder {
             ids: Vec::new(),
             columns: layer.field.values().map(|it| Gather::new(it.kind)).collect(),
             odd: Oddities::default(),
+            digits: None,
             broken: 0,
             shapes: Shapes::default(),
         }
+    }
+
+    /// Keeps what the text of rows needs besides, when everybody may read the layer.
+    pub(super) fn with_digits(mut self, layer: &Layer) -> Self {
+        let is_told = layer.geometry == Geometry::Polygon && layer.readable(&Scope::public());
+        self.digits = is_told.then(|| Gathered::new(layer));
+        self
     }
 
     /// Adds a row: a value for each field of the folder, in its order.
@@ -63,8 +76,15 @@ impl Builder {
         let [Some(id), fields @ .., geometry] = cells else { anyhow::bail!("a row without an id") };
         anyhow::ensure!(fields.len() == self.columns.len(), "a row of {} cells", cells.len());
         self.ids.push(i64::from_be_bytes((*id).try_into()?));
+        let odd = self.odd;
         for (column, cell) in self.columns.iter_mut().zip(fields) {
             column.cell(*cell, &mut self.odd)?;
+        }
+        if let Some(digits) = &mut self.digits {
+            digits.row(fields, *geometry);
+            if self.odd != odd {
+                digits.spoil();
+            }
         }
         if let Some(it) = geometry {
             self.broken += u64::from(!binary::shape(it, self.geometry, &mut self.shapes)?);
@@ -86,6 +106,7 @@ impl Builder {
         self.ids.capacity() * 8
             + self.columns.iter().map(Gather::bytes).sum::<usize>()
             + bytes(&self.shapes)
+            + self.digits.as_ref().map_or(0, Gathered::bytes)
     }
 
     /// Says once what could not be kept as it is.
@@ -104,7 +125,7 @@ impl Builder {
 
     /// The part, its rows in Hilbert order; `around` is one whose outlines are fixed, beside which these are drawn.
     pub fn finish(self, around: Option<&Part>) -> Part {
-        let Self { geometry, zooms, unit, ids, columns, shapes, .. } = self;
+        let Self { geometry, zooms, unit, ids, columns, shapes, digits, .. } = self;
         let bounds: Vec<Bounds> =
             (0..shapes.len()).into_par_iter().map(|it| shapes.bounds(it)).collect();
         let order = tree::order(&bounds, &ids);
@@ -113,9 +134,10 @@ impl Builder {
         let columns = columns.into_par_iter().map(|it| it.finish(&order)).collect();
         let in_order = sorted(&shapes, &order);
         drop(shapes);
+        let digits = digits.and_then(|it| it.finish(&order));
         let shapes =
             Pyramid::build(geometry, in_order, zooms.min..=zooms.max, around.map(|it| &it.shapes));
-        Part::new(ids, columns, unit, shapes)
+        Part::new(ids, columns, unit, shapes, digits)
     }
 }
 
@@ -125,11 +147,12 @@ impl Part {
         columns: Vec<super::Column>,
         unit: Option<usize>,
         shapes: Pyramid,
+        digits: Option<Digits>,
     ) -> Self {
         let mut by_id: Vec<u32> = (0..u32::try_from(ids.len()).unwrap_or(u32::MAX)).collect();
         by_id.par_sort_unstable_by_key(|it| (ids[*it as usize], *it));
         let tree = Tree::build(&shapes);
-        Self { ids, by_id, columns, unit, shapes, tree }
+        Self { ids, by_id, columns, unit, shapes, tree, digits }
     }
 }
 
@@ -139,7 +162,7 @@ pub(super) fn bytes(it: &Shapes) -> usize {
 }
 
 /// The rows in order, in lists that are no longer than they need be.
-fn sorted(shapes: &Shapes, order: &[u32]) -> Shapes {
+pub(super) fn sorted(shapes: &Shapes, order: &[u32]) -> Shapes {
     let mut new = Shapes {
         places: Vec::with_capacity(shapes.places.len()),
         rings: Vec::with_capacity(shapes.rings.len()),

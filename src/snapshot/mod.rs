@@ -14,12 +14,15 @@ mod bitmap;
 mod budget;
 mod build;
 mod column;
+mod digits;
 mod filter;
 mod follow;
 pub mod frame;
 mod gather;
 mod keeper;
+mod meets;
 mod numeric;
+mod page;
 mod queries;
 mod tree;
 mod view;
@@ -28,10 +31,14 @@ mod words;
 pub use bitmap::Bitmap;
 pub use build::Builder;
 pub use column::Column;
+pub use digits::Digits;
+pub use digits::write_scaled;
 pub use keeper::Change;
 pub use keeper::Figures;
 pub use keeper::Held;
 pub use keeper::Keeper;
+pub use page::Place;
+pub use page::RowsOfPage;
 pub use view::Seen;
 pub use view::View;
 pub use view::ViewPart;
@@ -72,6 +79,8 @@ pub struct Part {
     unit: Option<usize>,
     shapes: Pyramid,
     tree: Tree,
+    /// What the text of rows needs besides, where it is told from memory.
+    digits: Option<Digits>,
 }
 
 impl Snapshot {
@@ -171,6 +180,16 @@ impl Part {
         &self.ids
     }
 
+    /// Rows by rising id.
+    pub(super) fn by_id(&self) -> &[u32] {
+        &self.by_id
+    }
+
+    /// What the text of rows needs besides their values, where it is told from memory.
+    pub const fn digits(&self) -> Option<&Digits> {
+        self.digits.as_ref()
+    }
+
     pub fn shapes(&self) -> &Pyramid {
         &self.shapes
     }
@@ -198,5 +217,6 @@ impl Part {
             + self.tree.bytes()
             + self.columns.iter().map(Column::bytes).sum::<usize>()
             + self.shapes.bytes()
+            + self.digits.as_ref().map_or(0, Digits::bytes)
     }
 }

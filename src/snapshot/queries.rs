@@ -84,7 +84,7 @@ pub async fn read(
         columns(layer),
         layer.relation()
     );
-    let mut builder = Builder::new(layer);
+    let mut builder = Builder::new(layer).with_digits(layer);
     let mut rows = Rows::default();
     let copied = db.copy(&sql, |bytes| {
         heard();
@@ -184,7 +184,7 @@ async fn rows(db: &mut Whole, layer: &Layer, ids: &[i64]) -> anyhow::Result<Buil
     let sql = format!("select {} from {} t where id = any($1)", columns(layer), layer.relation());
     let found: Vec<PgRow> =
         sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(db.connection()).await?;
-    let mut builder = Builder::new(layer);
+    let mut builder = Builder::new(layer).with_digits(layer);
     let mut values = Vec::with_capacity(layer.field.len() + 2);
     for row in &found {
         values.clear();

@@ -48,6 +48,11 @@ impl<'a> View<'a> {
         self.scope
     }
 
+    /// Whether only rows of own units are there.
+    pub(super) fn is_limited(&self) -> bool {
+        self.layer.is_limited(self.scope, self.layer.access)
+    }
+
     pub fn parts(&self) -> impl Iterator<Item = ViewPart<'a>> + use<'a> {
         let Self { snapshot, layer, scope } = *self;
         snapshot.parts().map(move |(part, hidden)| {
@@ -126,13 +131,15 @@ impl ViewPart<'_> {
 }
 
 impl<'a> Seen<'a> {
+    /// Whether the value of a row is open.
+    pub fn is_open(&self, row: usize) -> bool {
+        let is_own =
+            |(units, own): (&[u32], &[bool])| units.get(row).is_some_and(|it| own[*it as usize]);
+        self.only.is_none_or(is_own)
+    }
+
     /// The value of a row; `Null` when it is missing or not open.
     pub fn value(&self, row: usize) -> Value<'a> {
-        match self.only {
-            Some((units, own)) if !units.get(row).is_some_and(|it| own[*it as usize]) => {
-                Value::Null
-            }
-            _ => self.column.value(row),
-        }
+        if self.is_open(row) { self.column.value(row) } else { Value::Null }
     }
 }

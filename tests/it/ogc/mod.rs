@@ -13,6 +13,7 @@ mod cql2;
 mod ets;
 mod forms;
 mod fuzz;
+mod held;
 mod kept;
 mod order;
 mod paging;

@@ -56,6 +56,7 @@ async fn rows_that_come_and_go_between_pages_shift_nothing() {
          select 1000, 'new', 1, geom, 'test' from mutu.parcel where parcel_id = 1",
     )
     .await;
+    it.tell("parcels", Some(&[3, 25, 1000])).await;
     let (rest, _) = walk(&it, local(&it, link(&first, "next").unwrap())).await;
     let mut expected: Vec<i64> = (21..=40).filter(|it| *it != 25).collect();
     expected.push(1000);
