@@ -11,6 +11,7 @@ mod sync;
 pub mod time;
 mod tree;
 
+pub use sync::DRAWING;
 pub use sync::sync;
 pub use tree::Tree;
 pub use tree::tree;

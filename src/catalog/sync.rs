@@ -16,7 +16,10 @@ use crate::layer::Kind;
 use crate::layer::Layer;
 use crate::layer::Layers;
 use crate::layer::UNIT_FIELD;
-use crate::tile::DRAWING;
+
+/// How tiles are drawn (`tile`): to be raised when the same rows become other bytes, or an archive's plan says other things. Layers
+/// are at a new revision by it after an upgrade and archives are made anew, so that nobody keeps a tile as it was drawn before.
+pub const DRAWING: u32 = 2;
 
 /// Part of a view's digest: raise it when the SQL below changes, so that views are made anew.
 const VIEW_VERSION: u32 = 7;

@@ -25,10 +25,6 @@ pub use grid::Degrees;
 pub use grid::Grid;
 pub use tilejson::level;
 
-/// How tiles are drawn: to be raised when the same rows become other bytes, or an archive's plan says other things. Layers are
-/// at a new revision by it after an upgrade (`catalog::sync`) and archives are made anew, so that nobody keeps a tile as it
-/// was drawn before.
-pub const DRAWING: u32 = 2;
 /// Width of a tile in its own units, and the margin drawn around it.
 pub const EXTENT: i32 = 4096;
 /// In tile units.

@@ -20,9 +20,9 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::Event;
 use crate::catalog;
+use crate::catalog::DRAWING;
 use crate::coverage::Bounds;
 use crate::layer::Layer;
-use crate::tile::DRAWING;
 
 use super::About;
 use super::Archive;

@@ -165,7 +165,7 @@ impl About {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tile::DRAWING;
+    use crate::catalog::DRAWING;
 
     fn plan(role: Role) -> Plan {
         let part = Part {

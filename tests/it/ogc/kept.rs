@@ -25,12 +25,14 @@ fn first_name(page: &serde_json::Value) -> &str {
 #[tokio::test]
 async fn a_public_page_is_written_once_for_a_revision() {
     let it = with_grid(40).await;
-    let path = format!("{ITEMS}?limit=3");
+    // With a filter, as without one memory tells the page, which knows nothing of what is not announced.
+    let items = format!("{ITEMS}?filter=parcel_code%20IS%20NOT%20NULL");
+    let path = format!("{items}&limit=3");
     let before = it.get(&path).await.bytes().await.unwrap();
     // A change that announces no revision, which Mutu never makes, shows what is read and what is kept.
     it.sql(UNTOLD).await;
     assert_eq!(it.get(&path).await.bytes().await.unwrap(), before);
-    let other = it.json(&format!("{ITEMS}?limit=4")).await;
+    let other = it.json(&format!("{items}&limit=4")).await;
     assert_eq!(first_name(&other), "changed", "another question is another page");
     it.tell("parcels", Some(&[1])).await;
     let after = it.json(&path).await;

@@ -1,7 +1,7 @@
 //! Tiles over HTTP: what is sent, for how long, and what is refused.
 
 use mutu::catalog;
-use mutu::tile::DRAWING;
+use mutu::catalog::DRAWING;
 use reqwest::Method;
 use reqwest::Response;
 
