@@ -141,13 +141,13 @@ fn connection(
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (edge, ending) = (Arc::clone(&edge), ending.clone());
         async move {
-            let mut counted = None;
+            let mut counted: Option<Counted> = None;
             if let Some(answer) = edge.straight.answer(peer, &request, &mut counted).await {
                 return Ok(answer);
             }
             let mut request: Request = request.map(Body::new);
             if let Some(it) = counted {
-                request.extensions_mut().insert::<Counted>(it);
+                request.extensions_mut().insert(it);
             }
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(ending);

@@ -85,18 +85,15 @@ impl Straight {
             let question = Question { site: &site, path, uri, accept };
             let page = in_time(patience, kept::find(&self.app, question, headers));
             let kept = AssertUnwindSafe(page).catch_unwind().await.ok()?.ok()?;
-            let asked = match &kept {
-                Some(_) => None,
-                None => Some(held::page(&self.app, &scope, question)?),
-            };
-            self.buckets.take(&scope, site.client).ok()?;
-            *counted = Some(Counted);
-            match &asked {
-                None => kept?,
-                Some(asked) => {
-                    let page = in_time(patience, kept::tell(&self.app, question, asked, headers));
-                    AssertUnwindSafe(page).catch_unwind().await.ok()?.ok()??
-                }
+            if let Some(page) = kept {
+                self.buckets.take(&scope, site.client).ok()?;
+                page
+            } else {
+                let asked = held::page(&self.app, &scope, question)?;
+                self.buckets.take(&scope, site.client).ok()?;
+                *counted = Some(Counted);
+                let page = in_time(patience, kept::tell(&self.app, question, &asked, headers));
+                AssertUnwindSafe(page).catch_unwind().await.ok()?.ok()??
             }
         };
         if response.status().is_server_error() {

@@ -37,7 +37,7 @@ pub use keeper::Change;
 pub use keeper::Figures;
 pub use keeper::Held;
 pub use keeper::Keeper;
-pub use page::Place;
+pub use page::RowOfPage;
 pub use page::RowsOfPage;
 pub use view::Seen;
 pub use view::View;

@@ -17,7 +17,7 @@ const MARGIN: u32 = 2;
 pub struct RowsOfPage<'a> {
     pub parts: Vec<ViewPart<'a>>,
     /// Part and row, by rising id.
-    pub rows: Vec<Place>,
+    pub rows: Vec<RowOfPage>,
     /// Whether others follow.
     pub more: bool,
     /// How many there are, whatever the page.
@@ -26,7 +26,7 @@ pub struct RowsOfPage<'a> {
 
 /// Where a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct RowOfPage {
     pub id: i64,
     /// Among the parts of the view.
     pub part: usize,
@@ -58,7 +58,7 @@ impl<'a> View<'a> {
             (found, more, matched)
         } else {
             let behind = |(nth, it): (usize, &ViewPart<'_>)| first_of(nth, it, after, limit + 1);
-            let mut found: Vec<Place> = parts.iter().enumerate().flat_map(behind).collect();
+            let mut found: Vec<RowOfPage> = parts.iter().enumerate().flat_map(behind).collect();
             found.sort_unstable();
             let more = found.len() > limit;
             found.truncate(limit);
@@ -69,7 +69,7 @@ impl<'a> View<'a> {
     }
 
     /// The rows that meet the box, in no order.
-    fn meeting(&self, parts: &[ViewPart<'_>], edges: [f64; 4]) -> Option<Vec<Place>> {
+    fn meeting(&self, parts: &[ViewPart<'_>], edges: [f64; 4]) -> Option<Vec<RowOfPage>> {
         let [west, south, east, north] = edges;
         // Of the map y goes down.
         let [min, max] = [At::from_degrees(west, north), At::from_degrees(east, south)];
@@ -87,7 +87,9 @@ impl<'a> View<'a> {
             it.part.touching(&bounds, |row| {
                 if it.shows(row) {
                     match frame.meets(digits, row) {
-                        Meets::Yes => rows.push(Place { id: it.part.ids()[row], part: nth, row }),
+                        Meets::Yes => {
+                            rows.push(RowOfPage { id: it.part.ids()[row], part: nth, row });
+                        }
                         Meets::No => {}
                         Meets::Unsure => is_sure = false,
                     }
@@ -99,9 +101,9 @@ impl<'a> View<'a> {
 }
 
 /// The first `count` rows of a part behind the id `after`, by rising id.
-fn first_of(nth: usize, it: &ViewPart<'_>, after: Option<i64>, count: usize) -> Vec<Place> {
+fn first_of(nth: usize, it: &ViewPart<'_>, after: Option<i64>, count: usize) -> Vec<RowOfPage> {
     let (ids, by_id) = (it.part.ids(), it.part.by_id());
     let from = by_id.partition_point(|row| after.is_some_and(|after| ids[*row as usize] <= after));
     let rows = by_id[from..].iter().map(|row| *row as usize).filter(|row| it.shows(*row));
-    rows.take(count).map(|row| Place { id: ids[row], part: nth, row }).collect()
+    rows.take(count).map(|row| RowOfPage { id: ids[row], part: nth, row }).collect()
 }
