@@ -34,7 +34,8 @@ export function HeaderNav({ items }: { items: readonly NavItem[] }) {
     const own = nav.current;
     const header = own?.parentElement;
     if (!own || !header) return;
-    const pen = document.createElement('canvas').getContext('2d');
+    // It only measures, for which the graphics card need not be woken.
+    const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const measure = () => {
       if (pen) pen.font = getComputedStyle(own).font;
       const width = (text: string) => Math.ceil(pen?.measureText(text).width ?? 14 * text.length) + beside;

@@ -32,7 +32,8 @@ export function addPatterns(map: MapLibreMap): void {
     if (!image || map.hasImage(image)) continue;
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = side;
-    const pen = canvas.getContext('2d');
+    // Read back at once: on the graphics card that would wait for everything that the page has drawn so far.
+    const pen = canvas.getContext('2d', { willReadFrequently: true });
     if (!pen) return;
     pen.strokeStyle = pen.fillStyle = 'rgba(255, 255, 255, 0.75)';
     pen.lineWidth = 2;
