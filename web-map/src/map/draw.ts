@@ -17,6 +17,7 @@ import { own, toAddress, type Base } from '../state/base';
 import type { ViewState } from '../state/url';
 import { scaleOpacity } from './opacity';
 import { patternImage } from './patterns';
+import { chosenRings, hoverRing, pinLayer, pinSource, ringSource, selectionRing } from './rings';
 
 export type Highlight = {
   ring: Geometry | null;
@@ -28,19 +29,12 @@ export type Highlight = {
 export const noHighlight: Highlight = { ring: null, pin: null };
 
 const paper = '#f2f3f1';
-const ink = '#101820';
 /** Below this a parcel is too small for a hatch to be more than noise. */
 const patternMinZoom = 12;
-/** States of features that the style reads. */
+/** A state of features that the style reads, as `chosenState` is. */
 export const classState = 'class';
-export const chosenState = 'chosen';
 /** Stands for no class at all; `missingClass` is one. */
 const noClass = -2;
-const chosenColour = '#ffe14d';
-/** Around it, so that it is seen on any class and on any plan. */
-const chosenCasing = '#1b2733';
-const ringSource = '~selection';
-const pinSource = '~pin';
 
 const opacityOf: Record<string, string[]> = {
   fill: ['fill-opacity'],
@@ -133,33 +127,6 @@ function classFills(colours: readonly string[], layer: Layer): StyleLayer[] {
   ] as unknown as StyleLayer[];
 }
 
-/** What was selected: seen through its width alone, as hover is. */
-function chosenRings(layer: Layer): LayerSpecification[] {
-  const at = (width: number) => ['case', ['boolean', ['feature-state', chosenState], false], width, 0];
-  // Thinner where a parcel is a few pixels: a thousand full rings would hide what they stand around.
-  const chosen = (width: number) => {
-    const widths = ['interpolate', ['linear'], ['zoom'], 11.5, at(width * 0.45), 14.5, at(width)];
-    return widths as unknown as ExpressionSpecification;
-  };
-  const of = { source: layer.id, 'source-layer': layer.id };
-  return [
-    {
-      id: '~chosen-casing',
-      type: 'line',
-      ...of,
-      layout: { 'line-join': 'round' },
-      paint: { 'line-color': chosenCasing, 'line-width': chosen(5) },
-    },
-    {
-      id: '~chosen',
-      type: 'line',
-      ...of,
-      layout: { 'line-join': 'round' },
-      paint: { 'line-color': chosenColour, 'line-width': chosen(2.4) },
-    },
-  ];
-}
-
 function tileSource(layer: Layer, base: Base): SourceSpecification {
   return {
     type: 'vector',
@@ -228,54 +195,3 @@ function withoutRows(
   if (not.length === 0) return filter;
   return ['all', ...(filter === undefined ? [] : [filter]), ...not] as FilterSpecification;
 }
-
-/**
- * Hover of a layer: a line that only feature-state gives a width, so that no tile is parsed again. Without
- * width nothing is rasterised, where a transparent line would be, for every parcel in view.
- */
-function hoverRing(layer: Layer, layers: Layer[], view: ViewState): LayerSpecification {
-  return {
-    id: `~hover-${layer.id}`,
-    type: 'line',
-    source: layer.id,
-    'source-layer': layer.id,
-    layout: {
-      'line-join': 'round',
-      visibility: layerView(layers, layer, view).visible ? 'visible' : 'none',
-    },
-    paint: {
-      'line-color': ink,
-      'line-width': ['case', ['boolean', ['feature-state', 'hover'], false], 1.8, 0],
-    },
-  };
-}
-
-/** The open parcel from its dossier: whole at every zoom, also where no tile layer shows it. */
-const selectionRing: LayerSpecification[] = [
-  {
-    id: '~ring-casing',
-    type: 'line',
-    source: ringSource,
-    layout: { 'line-join': 'round' },
-    paint: { 'line-color': '#ffffff', 'line-width': 6 },
-  },
-  {
-    id: '~ring',
-    type: 'line',
-    source: ringSource,
-    layout: { 'line-join': 'round' },
-    paint: { 'line-color': ink, 'line-width': 2.6 },
-  },
-];
-
-const pinLayer: LayerSpecification = {
-  id: '~pin',
-  type: 'circle',
-  source: pinSource,
-  paint: {
-    'circle-radius': 6,
-    'circle-color': '#c2281d',
-    'circle-stroke-color': '#ffffff',
-    'circle-stroke-width': 2.5,
-  },
-};
