@@ -1,7 +1,7 @@
 import { App } from 'antd';
 import type { Polygon } from 'geojson';
 import type { MapOptions, Map as MapLibreMap } from 'maplibre-gl';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Dossier, LayerTree, Position } from '../api/schema';
 import { useText } from '../i18n';
 import { shownTiles } from '../live/refresh';
@@ -42,7 +42,7 @@ export function MapView({ tree, dossier, who, filters }: Props) {
   const { message } = App.useApp();
   const container = useRef<HTMLDivElement>(null);
   const { map, pin } = useMapStore();
-  const { layers, hidden, sel, select, theme } = useView();
+  const { layers, hidden, sel, select, theme, chosen } = useView();
   const classed = useClassed(tree);
   // Other bounds are other states, not another style.
   const painted = classed ? `${theme?.ramp}/${theme?.classes}` : null;
@@ -56,9 +56,14 @@ export function MapView({ tree, dossier, who, filters }: Props) {
   const subject = useSubject(tree);
   const tool = useSelect((it) => it.tool);
   const chosenStates = useChosenStates(subject);
+  const [hasPointer, setHasPointer] = useState(false);
+  // Rows of the table point at features, too.
+  const isPointedAt = useSelect((it) => it.isTableOpen) || hasPointer;
+  const hasChosen = chosen.length > 0;
+  const choosable = subject?.id ?? null;
   const style = useMemo(
-    () => buildStyle(tree.layers, view, { ring, pin, choosable: subject?.id ?? null }),
-    [tree.layers, view, ring, pin, subject?.id],
+    () => buildStyle(tree.layers, view, { ring, pin, choosable, hasChosen, isPointedAt }),
+    [tree.layers, view, ring, pin, choosable, hasChosen, isPointedAt],
   );
   const targets = useMemo(() => identifiable(tree.layers, view), [tree.layers, view]);
   const start = useRef({ style, bounds: tree.bounds, t });
@@ -75,6 +80,8 @@ export function MapView({ tree, dossier, who, filters }: Props) {
   useEffect(() => {
     map?.setStyle(style, { diff: true });
   }, [map, style]);
+
+  useEffect(() => void map?.once('mousemove', () => setHasPointer(true)), [map]);
 
   useStates(map, classed?.layer.id ?? null, classState, classes);
   useStates(map, subject?.id ?? null, chosenState, chosenStates);

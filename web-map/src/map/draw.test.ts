@@ -95,6 +95,19 @@ describe('the style', () => {
     ]);
   });
 
+  it('draws no ring before it is wanted, and parses no tile for it then', () => {
+    const rings = (isWanted: boolean) => {
+      const wanted = { ...noHighlight, choosable: 'theme_one', hasChosen: isWanted, isPointedAt: isWanted };
+      const { layers } = buildStyle(sampleLayers, emptyView, wanted, base);
+      return layers.filter((it) => /^~(hover|chosen)/.test(it.id)) as { paint: Record<string, unknown> }[];
+    };
+    const [before, after] = [rings(false), rings(true)];
+    expect(before.map((it) => it.paint['line-opacity'])).toEqual([0, 0, 0, 0]);
+    expect(after.map((it) => it.paint['line-opacity'])).toEqual([1, 1, 1, 1]);
+    const drawn = (it: { paint: object }) => ({ ...it, paint: { ...it.paint, 'line-opacity': 1 } });
+    expect(before.map(drawn)).toEqual(after);
+  });
+
   it('lets the visible identifying layers answer a click', () => {
     expect(identifiable(sampleLayers, emptyView).map((it) => it.layer.id)).toEqual(['theme_one']);
     expect(identifiable(sampleLayers, emptyView)[0]?.styleIds).toEqual(['theme_one-fill', 'theme_one-line']);

@@ -15,7 +15,7 @@ import { coloursOf, missingColour } from '../layers/ramps';
 import { roomy, tilesOf } from '../live/tiles';
 import { own, toAddress, type Base } from '../state/base';
 import type { ViewState } from '../state/url';
-import { scaleOpacity } from './opacity';
+import { opacityOf, scaleOpacity } from './opacity';
 import { patternImage } from './patterns';
 import { chosenRings, hoverRing, pinLayer, pinSource, ringSource, selectionRing } from './rings';
 
@@ -24,6 +24,10 @@ export type Highlight = {
   pin: Position | null;
   /** The layer whose features can be selected. */
   choosable?: string | null;
+  /** Whether some of them are. */
+  hasChosen?: boolean;
+  /** Whether something pointed at features already. */
+  isPointedAt?: boolean;
 };
 
 export const noHighlight: Highlight = { ring: null, pin: null };
@@ -31,17 +35,10 @@ export const noHighlight: Highlight = { ring: null, pin: null };
 const paper = '#f2f3f1';
 /** Below this a parcel is too small for a hatch to be more than noise. */
 const patternMinZoom = 12;
-/** A state of features that the style reads, as `chosenState` is. */
+/** A state of features. */
 export const classState = 'class';
 /** Stands for no class at all; `missingClass` is one. */
 const noClass = -2;
-
-const opacityOf: Record<string, string[]> = {
-  fill: ['fill-opacity'],
-  line: ['line-opacity'],
-  circle: ['circle-opacity', 'circle-stroke-opacity'],
-  symbol: ['text-opacity', 'icon-opacity'],
-};
 
 export function buildStyle(
   layers: Layer[],
@@ -49,6 +46,7 @@ export function buildStyle(
   highlight: Highlight = noHighlight,
   base: Base = own,
 ): StyleSpecification {
+  const { ring, pin, choosable, hasChosen = false, isPointedAt = false } = highlight;
   const readable = layers.filter((it) => it.readable);
   const drawn = readable
     .flatMap((layer) => stylesOf(layer, view).map((style) => ({ layer, style })))
@@ -63,15 +61,15 @@ export function buildStyle(
     transition: { duration: 0, delay: 0 },
     sources: {
       ...Object.fromEntries(readable.map((it) => [it.id, tileSource(it, base)])),
-      [ringSource]: oneFeature(highlight.ring),
-      [pinSource]: oneFeature(highlight.pin && { type: 'Point', coordinates: highlight.pin }),
+      [ringSource]: oneFeature(ring),
+      [pinSource]: oneFeature(pin && { type: 'Point', coordinates: pin }),
     },
     layers: [
       { id: '~paper', type: 'background', paint: { 'background-color': paper } },
       // Rings go over all areas, lines and points, and under the labels.
       ...styled((order) => order < 30),
-      ...readable.filter((it) => it.identify).map((it) => hoverRing(it, layers, view)),
-      ...readable.filter((it) => it.id === highlight.choosable).flatMap(chosenRings),
+      ...readable.filter((it) => it.identify).map((it) => hoverRing(it, layers, view, isPointedAt)),
+      ...readable.filter((it) => it.id === choosable).flatMap((it) => chosenRings(it, hasChosen)),
       ...selectionRing,
       ...styled((order) => order >= 30),
       pinLayer,

@@ -1,3 +1,11 @@
+/** Where a type of style layer says its opacity. */
+export const opacityOf: Record<string, string[]> = {
+  fill: ['fill-opacity'],
+  line: ['line-opacity'],
+  circle: ['circle-opacity', 'circle-stroke-opacity'],
+  symbol: ['text-opacity', 'icon-opacity'],
+};
+
 /**
  * A style's opacity value times a factor. `zoom` may stand only at the top of an expression, so the
  * factor goes into the outputs of a top-level `interpolate` or `step` and around anything else.

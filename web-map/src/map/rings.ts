@@ -13,48 +13,60 @@ const chosenCasing = '#1b2733';
 export const ringSource = '~selection';
 export const pinSource = '~pin';
 
-/** What was selected: seen through its width alone, as hover is. */
-export function chosenRings(layer: Layer): LayerSpecification[] {
+/**
+ * A ring for every feature, which only feature-state gives a width, so that no tile is parsed again. Even without width all
+ * their corners are computed in every frame, so that none is drawn before one `isWanted`: a constant opacity changes at
+ * once. Alike in all that shapes a line, the rings of a layer and mostly its own outlines share what a tile holds of them.
+ */
+function rings(layer: Layer, isVisible: boolean, isWanted: boolean) {
+  return {
+    source: layer.id,
+    'source-layer': layer.id,
+    minzoom: layer.zooms.min,
+    layout: { 'line-join': 'round', visibility: isVisible ? 'visible' : 'none' },
+    opacity: { 'line-opacity': isWanted ? 1 : 0 },
+  } as const;
+}
+
+/** What was selected. */
+export function chosenRings(layer: Layer, isWanted: boolean): LayerSpecification[] {
   const at = (width: number) => ['case', ['boolean', ['feature-state', chosenState], false], width, 0];
   // Thinner where a parcel is a few pixels: a thousand full rings would hide what they stand around.
   const chosen = (width: number) => {
     const widths = ['interpolate', ['linear'], ['zoom'], 11.5, at(width * 0.45), 14.5, at(width)];
     return widths as unknown as ExpressionSpecification;
   };
-  const of = { source: layer.id, 'source-layer': layer.id };
+  const { opacity, ...of } = rings(layer, true, isWanted);
   return [
     {
       id: '~chosen-casing',
       type: 'line',
       ...of,
-      layout: { 'line-join': 'round' },
-      paint: { 'line-color': chosenCasing, 'line-width': chosen(5) },
+      paint: { ...opacity, 'line-color': chosenCasing, 'line-width': chosen(5) },
     },
     {
       id: '~chosen',
       type: 'line',
       ...of,
-      layout: { 'line-join': 'round' },
-      paint: { 'line-color': chosenColour, 'line-width': chosen(2.4) },
+      paint: { ...opacity, 'line-color': chosenColour, 'line-width': chosen(2.4) },
     },
   ];
 }
 
-/**
- * Hover of a layer: a line that only feature-state gives a width, so that no tile is parsed again. Without
- * width nothing is rasterised, where a transparent line would be, for every parcel in view.
- */
-export function hoverRing(layer: Layer, layers: Layer[], view: ViewState): LayerSpecification {
+/** What the pointer is on. */
+export function hoverRing(
+  layer: Layer,
+  layers: Layer[],
+  view: ViewState,
+  isWanted: boolean,
+): LayerSpecification {
+  const { opacity, ...of } = rings(layer, layerView(layers, layer, view).visible, isWanted);
   return {
     id: `~hover-${layer.id}`,
     type: 'line',
-    source: layer.id,
-    'source-layer': layer.id,
-    layout: {
-      'line-join': 'round',
-      visibility: layerView(layers, layer, view).visible ? 'visible' : 'none',
-    },
+    ...of,
     paint: {
+      ...opacity,
       'line-color': ink,
       'line-width': ['case', ['boolean', ['feature-state', 'hover'], false], 1.8, 0],
     },
