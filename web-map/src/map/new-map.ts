@@ -1,5 +1,5 @@
 // What every map of the page has in common: worker, fonts, controls and the session's way to fetch tiles.
-import { Map as MapLibreMap, NavigationControl, setWorkerUrl, type MapOptions } from 'maplibre-gl';
+import { Map as MapLibreMap, NavigationControl, prewarm, setWorkerUrl, type MapOptions } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { TFunction } from 'i18next';
@@ -12,6 +12,9 @@ const localFonts = '"Noto Sans CJK SC","Microsoft YaHei","PingFang SC",sans-seri
 
 /** Without it no map is drawn, and everything else works. */
 export const hasWebGl2 = document.createElement('canvas').getContext('webgl2') !== null;
+
+// The worker is on its way while the page is built.
+if (hasWebGl2) prewarm();
 
 /** `data-map-idle` of the container says whether all tiles in view are drawn. */
 export function newMap(
