@@ -1,3 +1,4 @@
+// The page itself; `main` loads it together with what it will show first.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
