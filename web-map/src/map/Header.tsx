@@ -3,17 +3,18 @@ import { useSession } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
 import { HeaderNav, type NavItem } from '../frame/HeaderNav';
 import { LanguageSwitch } from '../frame/LanguageSwitch';
+import { useOpened } from '../frame/use-opened';
 import { useText } from '../i18n';
 import { SearchBox } from '../search/SearchBox';
 import { mayImport } from '../session/roles';
 import { SessionBadge } from '../session/SessionBadge';
-import { ShareDrawer } from '../share/ShareDrawer';
 import { toPath } from '../state/base';
 import { boardPage, importPage, layersPage, planningPage } from '../state/url';
 import { useView } from '../state/view';
 import { firstCompare } from '../compare/first';
 import { hasWebGl2 } from './new-map';
 
+const ShareDrawer = lazy(() => import('../share/ShareDrawer').then((it) => ({ default: it.ShareDrawer })));
 const PrintDialog = lazy(() => import('../print/PrintDialog').then((it) => ({ default: it.PrintDialog })));
 
 export function Header({ tree }: { tree: LayerTree | null }) {
@@ -21,6 +22,7 @@ export function Header({ tree }: { tree: LayerTree | null }) {
   const session = useSession().data;
   const { compare, setCompare } = useView();
   const [sharing, setSharing] = useState(false);
+  const shared = useOpened(sharing);
   const [printing, setPrinting] = useState(false);
   const items: NavItem[] = [
     {
@@ -77,7 +79,11 @@ export function Header({ tree }: { tree: LayerTree | null }) {
           <PrintDialog tree={tree} onClose={() => setPrinting(false)} />
         </Suspense>
       )}
-      {tree && <ShareDrawer tree={tree} open={sharing} onClose={() => setSharing(false)} />}
+      {tree && shared && (
+        <Suspense fallback={null}>
+          <ShareDrawer tree={tree} open={sharing} onClose={() => setSharing(false)} />
+        </Suspense>
+      )}
     </header>
   );
 }

@@ -6,7 +6,6 @@ import { FilterBar } from '../filter/FilterBar';
 import { useNarrowed } from '../filter/use-narrowed';
 import { useText } from '../i18n';
 import { LayerPanel } from '../layers/LayerPanel';
-import { DossierPanel } from '../parcel/DossierPanel';
 import { followView, undoKeys } from '../state/undo';
 import { followAddress, useView } from '../state/view';
 import { EmptyDistrict } from './EmptyDistrict';
@@ -15,12 +14,17 @@ import { MapView } from './MapView';
 import { hasWebGl2 } from './new-map';
 import { useSubject } from './select/rows';
 import { SelectionBar } from './select/SelectionBar';
-import { SelectionTable } from './select/SelectionTable';
 import { useSelect } from './select/store';
 import { Toolbar } from './select/Toolbar';
 import './select/select.css';
 import { StatusBar } from './StatusBar';
+import { useMapStore } from './store';
 
+const loadDossier = () => import('../parcel/DossierPanel');
+const DossierPanel = lazy(() => loadDossier().then((it) => ({ default: it.DossierPanel })));
+const SelectionTable = lazy(() =>
+  import('./select/SelectionTable').then((it) => ({ default: it.SelectionTable })),
+);
 const CompareView = lazy(() => import('../compare/CompareView').then((it) => ({ default: it.CompareView })));
 
 /** Where Escape closes something that lies on top of the page. */
@@ -37,9 +41,13 @@ export function MapScreen() {
   const dossier = useDossier(sel);
   const subject = useSubject(tree.data ?? null);
   const narrowed = useNarrowed(tree.data ?? null);
+  const map = useMapStore((it) => it.map);
   const isTableOpen = useSelect((it) => it.isTableOpen);
   // On a phone the panel would cover the map.
   const [open, setOpen] = useState(() => innerWidth > 640);
+
+  // Once the map is drawn, so that the first parcel opens at once.
+  useEffect(() => void map?.once('idle', () => void loadDossier()), [map]);
 
   useEffect(followAddress, []);
   useEffect(followView, []);
@@ -121,12 +129,28 @@ export function MapScreen() {
           )}
         </main>
         {sel !== null && (
-          <DossierPanel parcelCode={sel} tree={tree.data ?? null} onClose={() => select(null)} />
+          <Suspense fallback={<DossierAwaited />}>
+            <DossierPanel parcelCode={sel} tree={tree.data ?? null} onClose={() => select(null)} />
+          </Suspense>
         )}
       </div>
       {tree.data && !tree.data.empty && !compare && <SelectionBar subject={subject} />}
-      {subject && isTableOpen && !compare && <SelectionTable subject={subject} />}
+      {subject && isTableOpen && !compare && (
+        <Suspense fallback={null}>
+          <SelectionTable subject={subject} />
+        </Suspense>
+      )}
       <StatusBar tree={tree.data ?? null} />
     </div>
+  );
+}
+
+/** Where the dossier comes: the map has its width from the start. */
+function DossierAwaited() {
+  const { t } = useText();
+  return (
+    <aside className="panel dossier-panel" aria-label={t('dossier.label')} aria-busy>
+      <Skeleton active className="padded" paragraph={{ rows: 10 }} />
+    </aside>
   );
 }

@@ -1,15 +1,17 @@
 import { EyeOutlined, InfoCircleOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { viewAs } from '../api/accounts';
 import { useAction } from '../api/action';
 import type { Session } from '../api/schema';
 import { daysUntil } from '../format';
+import { useOpened } from '../frame/use-opened';
 import { useText } from '../i18n';
 import { signInPath, toPath } from '../state/base';
 import { accountPage } from '../state/url';
 import { useArrive, useKnown, useWatchSession } from './known';
-import { SignInDialog } from './SignInDialog';
+
+const SignInDialog = lazy(() => import('./SignInDialog').then((it) => ({ default: it.SignInDialog })));
 
 const storageKey = 'mutu-password-later';
 
@@ -82,6 +84,7 @@ function SignedOut() {
   const { t } = useText();
   const arrive = useArrive();
   const [asking, setAsking] = useState(false);
+  const asked = useOpened(asking);
   return (
     <Bar kind="quiet" icon={<InfoCircleOutlined />} text={t('session.lost')}>
       <a
@@ -94,14 +97,18 @@ function SignedOut() {
       >
         {t('session.sign_in_again')}
       </a>
-      <SignInDialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        onDone={(session) => {
-          setAsking(false);
-          arrive(session);
-        }}
-      />
+      {asked && (
+        <Suspense fallback={null}>
+          <SignInDialog
+            open={asking}
+            onClose={() => setAsking(false)}
+            onDone={(session) => {
+              setAsking(false);
+              arrive(session);
+            }}
+          />
+        </Suspense>
+      )}
     </Bar>
   );
 }

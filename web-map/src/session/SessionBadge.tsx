@@ -10,18 +10,20 @@ import {
   UserOutlined,
 } from '@ant-design/icons';
 import { App, Button, Dropdown, type MenuProps } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { signOut, viewAs } from '../api/accounts';
 import { explain } from '../api/explain';
 import { useSession } from '../api/hooks';
 import type { AccountRole, Session } from '../api/schema';
+import { useOpened } from '../frame/use-opened';
 import { useText } from '../i18n';
 import { Inbox } from '../notices/Inbox';
 import { toPath } from '../state/base';
 import { accountPage, adminPage, importPage, listsPage, runsPage, scenariosPage } from '../state/url';
 import { useArrive } from './known';
 import { mayImport, reaches, rolesBelow, unitsMatter } from './roles';
-import { SignInDialog } from './SignInDialog';
+
+const SignInDialog = lazy(() => import('./SignInDialog').then((it) => ({ default: it.SignInDialog })));
 
 const viewAsKey = 'as:';
 
@@ -30,6 +32,7 @@ export function SessionBadge() {
   const session = useSession().data;
   const arrive = useArrive();
   const [asking, setAsking] = useState(false);
+  const asked = useOpened(asking);
 
   if (session && session.account !== null) {
     return (
@@ -44,7 +47,11 @@ export function SessionBadge() {
       <Button type="text" icon={<UserOutlined />} onClick={() => setAsking(true)}>
         {t('session.sign_in')}
       </Button>
-      <SignInDialog open={asking} onClose={() => setAsking(false)} onDone={arrive} />
+      {asked && (
+        <Suspense fallback={null}>
+          <SignInDialog open={asking} onClose={() => setAsking(false)} onDone={arrive} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,12 +1,13 @@
 import { AimOutlined, RedoOutlined, UndoOutlined, UnorderedListOutlined } from '@ant-design/icons';
 import { Button, Segmented, Tooltip } from 'antd';
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { Layer, LayerTree } from '../../api/schema';
 import { useText } from '../../i18n';
 import { redo, undo, useUndo } from '../../state/undo';
-import { ChooseDialog } from './ChooseDialog';
 import { icons } from './icons';
 import { isMeasure, measureTools, selectTools, takeTool, useSelect, type Combine, type Tool } from './store';
+
+const ChooseDialog = lazy(() => import('./ChooseDialog').then((it) => ({ default: it.ChooseDialog })));
 
 /** What the pointer is for, and what was done last. */
 export function Toolbar({ tree, subject }: { tree: LayerTree; subject: Layer | null }) {
@@ -64,7 +65,11 @@ export function Toolbar({ tree, subject }: { tree: LayerTree; subject: Layer | n
           }))}
         />
       )}
-      {asks && subject && <ChooseDialog tree={tree} subject={subject} onClose={() => setAsks(false)} />}
+      {asks && subject && (
+        <Suspense fallback={null}>
+          <ChooseDialog tree={tree} subject={subject} onClose={() => setAsks(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
