@@ -1,5 +1,5 @@
 import { Alert, Button, Skeleton } from 'antd';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useEffect, useState } from 'react';
 import { explain } from '../api/explain';
 import { useDossier, useLayerTree, useSession } from '../api/hooks';
 import { FilterBar } from '../filter/FilterBar';
@@ -45,6 +45,9 @@ export function MapScreen() {
   const isTableOpen = useSelect((it) => it.isTableOpen);
   // On a phone the panel would cover the map.
   const [open, setOpen] = useState(() => innerWidth > 640);
+  // The map first: its worker and the server are at work while the panel is built, which has its width already.
+  const later = useDeferredValue(tree.data ?? null, null);
+  const listed = open ? later : tree.data;
 
   // Once the map is drawn, so that the first parcel opens at once.
   useEffect(() => void map?.once('idle', () => void loadDossier()), [map]);
@@ -68,11 +71,11 @@ export function MapScreen() {
     <div className="screen">
       <Header tree={tree.data ?? null} />
       <div className="body">
-        {tree.data ? (
-          <LayerPanel tree={tree.data} open={open} onToggle={() => setOpen(!open)} />
+        {listed ? (
+          <LayerPanel tree={listed} open={open} onToggle={() => setOpen(!open)} />
         ) : (
           <aside className="panel layer-panel">
-            {tree.isPending && <Skeleton active className="padded" />}
+            {!tree.isError && <Skeleton active className="padded" />}
           </aside>
         )}
         <main className="map-area">
@@ -97,7 +100,7 @@ export function MapScreen() {
               filters={narrowed.filters}
             />
           )}
-          {tree.data && asked && hasWebGl2 && !compare && <Toolbar tree={tree.data} subject={subject} />}
+          {later && asked && hasWebGl2 && !compare && <Toolbar tree={later} subject={subject} />}
           {!(compare && hasWebGl2) && filterBar}
           {!hasWebGl2 && (
             <Alert
