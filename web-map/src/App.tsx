@@ -8,7 +8,7 @@ import { useText } from './i18n';
 import { Notices } from './session/Notices';
 import { fromPath } from './state/base';
 import { readScreen, type Screen } from './state/url';
-import { theme } from './theme';
+import { useTheme } from './theme';
 
 const MapScreen = lazy(() => import('./map/MapScreen').then((it) => ({ default: it.MapScreen })));
 const DossierPage = lazy(() => import('./parcel/DossierPage').then((it) => ({ default: it.DossierPage })));
@@ -49,6 +49,7 @@ const pageTitle = {
 
 export function App() {
   const { t, language, own } = useText();
+  const theme = useTheme();
   const tree = useLayerTree().data;
   const screen = readScreen(fromPath(location.pathname) ?? '/');
   const what = typeof screen === 'string' ? pageTitle[screen] && t(pageTitle[screen]) : screen.parcelCode;

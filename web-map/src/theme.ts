@@ -1,7 +1,8 @@
 import type { ThemeConfig } from 'antd';
+import { useSyncExternalStore } from 'react';
 
 /** Calm greys and one petrol accent, so that the parcels carry the colour. */
-export const theme: ThemeConfig = {
+const theme = {
   token: {
     colorPrimary: '#1d5b79',
     colorLink: '#1d5b79',
@@ -27,4 +28,18 @@ export const theme: ThemeConfig = {
     Tabs: { horizontalItemPadding: '10px 0', horizontalItemGutter: 22 },
     Slider: { handleSize: 8, handleSizeHover: 9, railSize: 3, controlSize: 8 },
   },
-};
+} satisfies ThemeConfig;
+
+/** For whoever asked the system for less motion: dialogs and menus are there at once. */
+const stillTheme: ThemeConfig = { ...theme, token: { ...theme.token, motion: false } };
+
+const asksForLess = matchMedia('(prefers-reduced-motion: reduce)');
+
+function follow(changed: () => void): () => void {
+  asksForLess.addEventListener('change', changed);
+  return () => asksForLess.removeEventListener('change', changed);
+}
+
+export function useTheme(): ThemeConfig {
+  return useSyncExternalStore(follow, () => asksForLess.matches) ? stillTheme : theme;
+}
