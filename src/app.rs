@@ -30,6 +30,7 @@ pub use overlays::Overlays;
 pub use pages::Asked;
 pub use pages::CountCache;
 pub use pages::KeptPage;
+pub use pages::Lately;
 pub use pages::PageCache;
 pub use tiles::Encoding;
 pub use tiles::TileBytes;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub tiles: TileCache,
     /// Pages of features that everybody may read.
     pub pages: PageCache,
+    /// Pages that were asked for of late.
+    pub lately: Lately,
     /// How many pages of features the map in memory told.
     pub pages_held: AtomicU64,
     /// How many rows selections have.
@@ -115,6 +118,7 @@ impl App {
             frames: Frames::default(),
             tiles,
             pages: pages::pages(),
+            lately: pages::lately(),
             pages_held: AtomicU64::new(0),
             counts: pages::counts(),
             drawing,

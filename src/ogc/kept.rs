@@ -1,6 +1,7 @@
-//! Pages that everybody may read are written once for a revision of their layer: clients ask for the same first page, and people
-//! look at the same part of the map. Kept are those that were asked for by an address and answered with GeoJSON or JSON-FG;
-//! what signing in shows is read anew every time.
+//! Pages that everybody may read are kept for a revision of their layer: clients ask for the same first page, and people look at
+//! the same part of the map. What the record tells is written once, what the map in memory tells until it is asked for again.
+//! Kept are pages that were asked for by an address and answered with GeoJSON or JSON-FG; what signing in shows is read anew
+//! every time.
 
 use axum::body::Body;
 use axum::http::HeaderMap;
@@ -83,7 +84,8 @@ pub async fn find(app: &App, question: Question<'_>, headers: &HeaderMap) -> Opt
     Some(response(page))
 }
 
-/// The page as the map in memory tells it, kept from now on; `None` is for [`routes::router`].
+/// The page as the map in memory tells it, kept when it is asked for again: most boxes come once, and would push out what is
+/// asked for often. `None` is for [`routes::router`].
 pub async fn tell(
     app: &App,
     question: Question<'_>,
@@ -93,15 +95,16 @@ pub async fn tell(
     let layer = &page.selection.layer.id;
     let revision = app.db.revision(layer).await?;
     let bytes = held::written(app, page, revision).ok()??.into();
-    let encoding = Encoding::Identity;
-    let plain = KeptPage { media_type: page.writing.media_type(), crs: page.crs, encoding, bytes };
-    app.pages.insert(question.at(layer, revision, encoding), plain.clone()).await;
     let encoding = preferred(headers);
-    if encoding == Encoding::Identity {
-        return Some(response(plain));
+    let (media_type, crs) = (page.writing.media_type(), page.crs);
+    let mut page = KeptPage { media_type, crs, encoding: Encoding::Identity, bytes };
+    if encoding != Encoding::Identity {
+        page = compressed(page, encoding).await?;
     }
-    let page = compressed(plain, encoding).await?;
-    app.pages.insert(question.at(layer, revision, encoding), page.clone()).await;
+    let asked = question.at(layer, revision, encoding);
+    if app.lately.asked(&asked) {
+        app.pages.insert(asked, page.clone()).await;
+    }
     Some(response(page))
 }
 
@@ -161,7 +164,9 @@ pub async fn body(app: &App, page: Page<'_>, question: Option<Question<'_>>) -> 
     };
     if let Some(bytes) = held::written(app, &page, revision)? {
         let bytes = Bytes::from(bytes);
-        app.pages.insert(asked, KeptPage { bytes: bytes.clone(), ..empty }).await;
+        if app.lately.asked(&asked) {
+            app.pages.insert(asked, KeptPage { bytes: bytes.clone(), ..empty }).await;
+        }
         return Ok(Body::from(bytes));
     }
     let written = keep(app.clone(), (asked, empty), items::stream(app.clone(), page).await?);

@@ -154,6 +154,9 @@ async fn a_kept_page_is_told_as_a_written_one_is() {
             let written = asked(&it, &path, request).await;
             assert_eq!(written.status(), 200, "{path}");
             let (told, first) = (head(&written), said(written).await);
+            // What memory tells is kept the second time.
+            let again = asked(&it, &path, request).await;
+            assert_eq!((&told, &first), (&head(&again), &said(again).await), "{path} {request:?}");
             assert!(!first["features"].as_array().unwrap().is_empty());
             let kept = asked(&it, &path, request).await;
             assert_eq!(told, head(&kept), "{path} {request:?}");
