@@ -31,8 +31,28 @@ mod token;
 /// What is wrong with a condition, in both languages.
 type Wrong = String;
 
+/// The functions of a group's rows that a condition about groups may name.
+const OF_GROUPS: [&str; 5] = ["count", "sum", "avg", "min", "max"];
+
 /// Compiles a condition over the fields that may be named. None where it selects everything by saying nothing.
 pub fn compile(text: &str, fields: &BTreeMap<String, Field>) -> Result<Option<Expr>, Wrong> {
+    parse(text, fields, false)
+}
+
+/// Compiles a condition about groups of rows, in which `sum(field)` and its like are names of their own, and `count(*)` is that
+/// of the rows. None where it is about nothing.
+pub fn compile_of_groups(
+    text: &str,
+    fields: &BTreeMap<String, Field>,
+) -> Result<Option<Expr>, Wrong> {
+    parse(text, fields, true)
+}
+
+fn parse(
+    text: &str,
+    fields: &BTreeMap<String, Field>,
+    of_groups: bool,
+) -> Result<Option<Expr>, Wrong> {
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -41,7 +61,7 @@ pub fn compile(text: &str, fields: &BTreeMap<String, Field>) -> Result<Option<Ex
             "条件超过 {MAX_BYTES} 字节 / a condition has at most {MAX_BYTES} bytes"
         ));
     }
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, fields };
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, fields, of_groups };
     let expr = parser.either()?;
     match parser.peek() {
         Token::End => Ok(Some(expr)),
@@ -54,6 +74,8 @@ struct Parser<'a> {
     at: usize,
     depth: u16,
     fields: &'a BTreeMap<String, Field>,
+    /// Whether it is about groups of rows.
+    of_groups: bool,
 }
 
 fn new(kind: Kind) -> Expr {
@@ -271,6 +293,9 @@ impl Parser<'_> {
             }
         }
         if self.symbol("(") {
+            if self.of_groups && OF_GROUPS.contains(&lower.as_str()) {
+                return self.of_group(&lower);
+            }
             let function = match lower.as_str() {
                 "upper" => Function::Upper,
                 "lower" => Function::Lower,
@@ -292,6 +317,22 @@ impl Parser<'_> {
             "false" => new(Kind::Bool(false)),
             _ => self.field(name),
         })
+    }
+
+    /// What a function of a group's rows is of, as one name.
+    fn of_group(&mut self, function: &str) -> Result<Expr, Wrong> {
+        let of = match self.peek().clone() {
+            Token::Symbol("*") if function == "count" => "*".to_owned(),
+            Token::Name(name, _) => {
+                let last = name.rsplit('.').next().unwrap_or(&name);
+                let own = field(last, self.fields).unwrap_or(last);
+                if function == "count" && own == "id" { "*".to_owned() } else { own.to_owned() }
+            }
+            _ => return Err(self.unexpected("字段名 / a field's name")),
+        };
+        self.next();
+        self.expect(")")?;
+        Ok(new(Kind::Property(format!("{function}({of})"))))
     }
 
     /// A field by its name in any case, with or without the table's before it. One that is not there keeps its name: the

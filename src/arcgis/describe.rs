@@ -168,6 +168,7 @@ fn abilities() -> Value {
             "supportsOrderBy": true,
             "supportsDistinct": true,
             "supportsStatistics": true,
+            "supportsHavingClause": true,
             "supportsQueryWithDistance": false,
             "supportsReturningQueryExtent": true,
             "supportsReturningGeometryCentroid": false,

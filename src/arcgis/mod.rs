@@ -1,11 +1,13 @@
 //! Layers as an ArcGIS feature service, for ArcGIS Pro, ArcGIS Online's viewers and GDAL's ESRIJSON driver: each layer is a
 //! service with one layer, which is only read. `condition` reads `where`, `shape` Esri's geometries, `spatial_reference`
-//! its names of systems; `question` puts them together, `describe` says what there is, `features` streams, `pbf` writes Esri's buffers, `statistics` sums. Parameters that
-//! would change the answer and are not supported are refused; all others are ignored.
+//! its names of systems; `question` puts them together, `describe` says what there is, `features` streams, `pbf` writes Esri's
+//! buffers, `statistics` sums, of the groups that `having` wants. Parameters that would change the answer and are not supported
+//! are refused; all others are ignored.
 
 mod condition;
 mod describe;
 mod features;
+mod having;
 mod pbf;
 mod question;
 pub mod routes;

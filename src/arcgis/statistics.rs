@@ -2,8 +2,11 @@
 //! what may be known of single enterprises only in sums is withheld here as there.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Map;
 use serde_json::Value;
@@ -24,12 +27,14 @@ use crate::extract::Given;
 use crate::layer::FieldType;
 use crate::layer::Layer;
 use crate::stats;
+use crate::stats::Group;
 use crate::stats::Measure;
 use crate::stats::Total;
 
 use super::OBJECT_ID;
 use super::condition;
 use super::describe;
+use super::having::Having;
 use super::question;
 
 /// Characters of a name that a client gives a result.
@@ -46,18 +51,57 @@ struct Wanted {
 
 /// A member of the answer, and what it is of a group.
 #[derive(Debug)]
-struct Figure {
-    name: String,
-    of: Of,
+pub(super) struct Figure {
+    pub name: String,
+    pub of: Of,
 }
 
 #[derive(Debug)]
-enum Of {
+pub(super) enum Of {
     /// The rows of the group.
     Rows,
     /// Those of them that have a value of the measure with this label.
     Known(String),
     Measure(String),
+}
+
+impl Of {
+    /// A statistic by Esri's name, with what has to be measured for it; `None` where there is none of that name.
+    pub(super) fn parse(
+        kind: &str,
+        field: &str,
+        known: &BTreeMap<String, cql::Field>,
+        measures: &mut Vec<Measure>,
+    ) -> Option<Self> {
+        let name = || field.to_owned();
+        let is_number = known.get(field).is_none_or(|it| it.kind.is_number());
+        let measure = match kind {
+            "count" if field == "id" => return Some(Self::Rows),
+            "count" if is_number => {
+                measures.push(Measure::Sum(name()));
+                return Some(Self::Known(format!("sum_{field}")));
+            }
+            "count" => Measure::Count(name()),
+            "sum" => Measure::Sum(name()),
+            "avg" => Measure::Avg(name()),
+            "min" => Measure::Min(name()),
+            "max" => Measure::Max(name()),
+            _ => return None,
+        };
+        measures.push(measure);
+        Some(Self::Measure(format!("{kind}_{field}")))
+    }
+
+    /// Its digits of a group; `None` where nothing is known or it is withheld.
+    pub(super) fn digits(&self, total: &Total) -> Option<String> {
+        match self {
+            Self::Rows => Some(total.count.to_string()),
+            Self::Known(label) => {
+                total.measures.get(label).map(|it| (total.count - it.missing).to_string())
+            }
+            Self::Measure(label) => total.measures.get(label)?.value.clone(),
+        }
+    }
 }
 
 /// A question for sums, or for the values that there are.
@@ -68,6 +112,8 @@ pub struct Asked<'a> {
     /// An envelope or a polygon in a system; only what touches it.
     place: Option<(Crs, Expr)>,
     figures: Vec<Figure>,
+    /// Which groups are wanted.
+    having: Option<Having>,
     /// Names of the answer's members, and whether each descends.
     order: Vec<(String, bool)>,
     offset: usize,
@@ -106,11 +152,9 @@ pub fn parse<'a>(scope: &'a Scope, layer: &'a Layer, given: &Given) -> Result<Op
         None | Some("json" | "pjson" | "html") => {}
         Some(_) => return Err(wrong("f", "统计只有 json / statistics are json only")),
     }
-    if given.find(&["having"])?.is_some() {
-        return Err(wrong(
-            "having",
-            "不能与统计同用 / not together with statistics: narrow by `where`, `objectIds` or `geometry`",
-        ));
+    let having = given.find(&["having"])?.filter(|it| !it.trim().is_empty());
+    if having.is_some() && distinct {
+        return Err(wrong("having", "需要 outStatistics / it goes with outStatistics"));
     }
     let place = place(layer, given)?;
     let mut selection = Selection::new(layer, scope);
@@ -132,7 +176,12 @@ pub fn parse<'a>(scope: &'a Scope, layer: &'a Layer, given: &Given) -> Result<Op
         }
     }
     let ids = given.find(&["objectIds"])?.map(question::id_list).transpose()?;
-    let (measures, figures) = figures(statistics, &own)?;
+    let (mut measures, figures) = figures(statistics, &known, &own)?;
+    let having = having.map(|it| Having::parse(it, &known, &group_by, &figures, &mut measures));
+    let having = having.transpose()?.flatten();
+    // What is asked twice is worked out once.
+    let mut seen = BTreeSet::new();
+    measures.retain(|it| seen.insert(format!("{it:?}")));
     let order = given.find(&["orderByFields"])?.map_or(Ok(Vec::new()), |it| order(it, &own))?;
     let whole = |name: &'static str| -> Result<Option<usize>> {
         Ok(given.whole(&[name])?.and_then(|it| usize::try_from(it).ok()))
@@ -154,6 +203,7 @@ pub fn parse<'a>(scope: &'a Scope, layer: &'a Layer, given: &Given) -> Result<Op
         question,
         place,
         figures,
+        having,
         order,
         offset: whole("resultOffset")?.unwrap_or(0),
         most: whole("resultRecordCount")?.unwrap_or(usize::MAX),
@@ -182,6 +232,7 @@ fn is_always(expr: &Expr) -> bool {
 
 fn figures(
     text: Option<&str>,
+    known: &BTreeMap<String, cql::Field>,
     own: &impl Fn(&str) -> String,
 ) -> Result<(Vec<Measure>, Vec<Figure>)> {
     let (mut measures, mut figures) = (Vec::new(), Vec::<Figure>::new());
@@ -199,41 +250,12 @@ fn figures(
                 "结果名过长或重复 / a name is too long or given twice",
             ));
         }
-        let of = match kind.as_str() {
-            "count" if field == "id" => Of::Rows,
-            "count" => {
-                measures.push(Measure::Sum(field.clone()));
-                Of::Known(format!("sum_{field}"))
-            }
-            "sum" => {
-                measures.push(Measure::Sum(field.clone()));
-                Of::Measure(format!("sum_{field}"))
-            }
-            "avg" => {
-                measures.push(Measure::Avg(field.clone()));
-                Of::Measure(format!("avg_{field}"))
-            }
-            "min" => {
-                measures.push(Measure::Min(field.clone()));
-                Of::Measure(format!("min_{field}"))
-            }
-            "max" => {
-                measures.push(Measure::Max(field.clone()));
-                Of::Measure(format!("max_{field}"))
-            }
-            other => {
-                let other = shortened(other);
-                return Err(wrong(
-                    "outStatistics",
-                    &format!("没有 / no `{other}`: count, sum, avg, min, max"),
-                ));
-            }
-        };
+        let of = Of::parse(&kind, &field, known, &mut measures).ok_or_else(|| {
+            let kind = shortened(&kind);
+            wrong("outStatistics", &format!("没有 / no `{kind}`: count, sum, avg, min, max"))
+        })?;
         figures.push(Figure { name, of });
     }
-    // What is asked twice is worked out once.
-    let mut seen = std::collections::BTreeSet::new();
-    measures.retain(|it| seen.insert(format!("{it:?}")));
     Ok((measures, figures))
 }
 
@@ -278,11 +300,13 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Asked<'_>) -> Result<Value
         }
         other => other,
     })?;
-    let mut rows: Vec<Map<String, Value>> = if asked.question.group_by.is_empty() {
-        vec![asked.row([], &found.total)]
-    } else {
-        found.groups.iter().map(|it| asked.row(&it.key, &it.of)).collect()
+    let whole = [Group { key: IndexMap::new(), of: found.total }];
+    let groups = if asked.question.group_by.is_empty() { &whole[..] } else { &found.groups };
+    let wanted = |it: &&Group| {
+        asked.having.as_ref().is_none_or(|having| having.holds(asked.layer, it, &asked.figures))
     };
+    let groups = groups.iter().filter(wanted);
+    let mut rows: Vec<Map<String, Value>> = groups.map(|it| asked.row(&it.key, &it.of)).collect();
     if asked.count_only {
         return Ok(json!({"count": rows.len()}));
     }
@@ -337,18 +361,9 @@ impl Asked<'_> {
         let mut row: Map<String, Value> =
             key.into_iter().map(|(name, it)| (name.clone(), self.value(name, it))).collect();
         for figure in &self.figures {
-            let value = match &figure.of {
-                Of::Rows => json!(of.count),
-                Of::Known(label) => {
-                    of.measures.get(label).map_or(Value::Null, |it| json!(of.count - it.missing))
-                }
-                Of::Measure(label) => of
-                    .measures
-                    .get(label)
-                    .and_then(|it| it.value.as_deref())
-                    .and_then(|it| serde_json::from_str(it).ok())
-                    .unwrap_or(Value::Null),
-            };
+            let digits = figure.of.digits(of);
+            let value = digits.and_then(|it| serde_json::from_str(&it).ok());
+            let value = value.unwrap_or(Value::Null);
             row.insert(figure.name.clone(), value);
         }
         row

@@ -116,6 +116,81 @@ async fn statistics_are_those_of_the_layer() {
     assert_eq!(open["features"].as_array().unwrap().len(), 30);
 }
 
+#[tokio::test]
+async fn having_chooses_groups() {
+    let it = with_grid(30).await;
+    let sums = serde_json::json!([
+        {"statisticType": "count", "onStatisticField": "OBJECTID", "outStatisticFieldName": "n"},
+        {"statisticType": "sum", "onStatisticField": "area_registered_m2", "outStatisticFieldName": "total"},
+        {"statisticType": "count", "onStatisticField": "name", "outStatisticFieldName": "named"},
+    ])
+    .to_string();
+    let asked = |having: &str| {
+        query(&[
+            ("where", "OBJECTID <= 10"),
+            ("outStatistics", &sums),
+            ("groupByFieldsForStatistics", "town_code"),
+            ("orderByFields", "town_code"),
+            ("having", having),
+        ])
+    };
+    let all = it.json(&asked(" ")).await;
+    let worth = |nth: usize| &all["features"][nth]["attributes"];
+    assert_eq!(
+        (worth(0)["town_code"].as_str(), worth(1)["town_code"].as_str()),
+        (Some("114"), Some("118"))
+    );
+    assert_eq!((worth(0)["n"].as_i64(), worth(1)["n"].as_i64()), (Some(3), Some(7)));
+    assert_eq!((worth(0)["named"].as_i64(), worth(1)["named"].as_i64()), (Some(3), Some(7)));
+    // The sums lie on either side of the middle between them.
+    let [less, more] = [0, 1].map(|nth| worth(nth)["total"].as_f64().unwrap());
+    assert!(less < more, "{all}");
+    let middle = f64::midpoint(less, more);
+    for (having, wanted) in [
+        ("n > 3".to_owned(), vec!["118"]),
+        ("COUNT(*) > 3".to_owned(), vec!["118"]),
+        ("count(objectid) BETWEEN 1 AND 3".to_owned(), vec!["114"]),
+        ("NOT COUNT(name) = 7".to_owned(), vec!["114"]),
+        (format!("Sum(parcels.AREA_REGISTERED_M2) > {middle}"), vec!["118"]),
+        (format!("total < {middle} OR TOWN_CODE = '118'"), vec!["114", "118"]),
+        ("MAX(area_registered_m2) < 0".to_owned(), vec![]),
+        ("MIN(area_registered_m2) IS NULL OR town_code LIKE '11%'".to_owned(), vec!["114", "118"]),
+        ("AVG(area_registered_m2) >= 0 AND town_code IN ('114', '119')".to_owned(), vec!["114"]),
+    ] {
+        let told = it.json(&asked(&having)).await;
+        let towns: Vec<&str> = told["features"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{having}: {told}"))
+            .iter()
+            .map(|it| it["attributes"]["town_code"].as_str().unwrap())
+            .collect();
+        assert_eq!(towns, wanted, "{having}");
+    }
+    let count = asked("n > 3") + "&returnCountOnly=true";
+    assert_eq!(it.json(&count).await["count"], 1);
+    for having in [
+        "n > 'three'",
+        "n",
+        "area_registered_m2 > 1",
+        "SUM(name) > 1",
+        "SUM(nothing) > 1",
+        "SUM(holder_uscc) > 1",
+        "SUM(*) > 1",
+        "SUM(SUM(area_registered_m2)) > 1",
+        "STDDEV(area_registered_m2) > 1",
+        "1=1; drop table mutu.parcel",
+        "pg_sleep(1) > 1",
+    ] {
+        let told = refused(&it, &asked(having)).await;
+        assert!(told["error"].is_object(), "{having}: {told}");
+    }
+    // What may not be seen is answered as what is not there.
+    let counted = |field: &str| asked(&format!("COUNT({field}) > 1"));
+    let hidden = refused(&it, &counted("holder_uscc")).await;
+    let missing = refused(&it, &counted("holder_xxxx")).await;
+    assert_eq!(hidden.to_string().replace("holder_uscc", "holder_xxxx"), missing.to_string());
+}
+
 /// Figures of enterprises come only as they may be published, whatever protocol asks.
 #[tokio::test]
 async fn statistics_of_enterprises_are_those_that_may_be_published() {
@@ -147,6 +222,15 @@ async fn statistics_of_enterprises_are_those_that_may_be_published() {
         assert_eq!(own["attributes"]["tax"].as_f64(), wanted, "{own} {other}");
         assert_eq!(own["attributes"]["responsible_unit"], other["key"]["responsible_unit"]);
     }
+    // A sum that is withheld is neither more nor less than anything.
+    let known = features.iter().filter(|it| !it["attributes"]["tax"].is_null()).count();
+    let mut chosen = 0;
+    for having in ["tax >= 0", "SUM(tax_wan) < 0"] {
+        let asked = [("groupByFieldsForStatistics", "responsible_unit"), ("having", having)];
+        let told = it.json_as(&viewer, &path(&asked)).await;
+        chosen += told["features"].as_array().unwrap().len();
+    }
+    assert_eq!(chosen, known);
     // A selection of one's own could be subtracted from the whole.
     for narrower in [("where", "OBJECTID > 1"), ("geometry", "121.1,31.2,121.9,31.9")] {
         let narrowed = it.json_as(&viewer, &path(&[narrower])).await;
