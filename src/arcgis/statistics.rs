@@ -291,6 +291,9 @@ pub async fn answer(app: &App, scope: &Scope, asked: &Asked<'_>) -> Result<Value
     let found = stats::answer(app, scope, &question).await.map_err(|it| match it {
         // In the words of the client's own parameters.
         Error::BadInput { why, at } if at.contains("polygon") => wrong("geometry", &why),
+        Error::BadInput { why, at } if at.contains("measures") && asked.having.is_some() => {
+            wrong("outStatistics, having", &why)
+        }
         Error::BadInput { why, at } if at.contains("measures") => wrong("outStatistics", &why),
         Error::BadInput { why, at } if at.contains("group_by") && asked.figures.is_empty() => {
             wrong("outFields", &why)

@@ -184,6 +184,9 @@ async fn having_chooses_groups() {
         let told = refused(&it, &asked(having)).await;
         assert!(told["error"].is_object(), "{having}: {told}");
     }
+    // Either of them may be where the field is named.
+    let told = refused(&it, &asked("SUM(name) > 1")).await;
+    assert!(told["error"]["message"].as_str().unwrap().contains("having"), "{told}");
     // What may not be seen is answered as what is not there.
     let counted = |field: &str| asked(&format!("COUNT({field}) > 1"));
     let hidden = refused(&it, &counted("holder_uscc")).await;
