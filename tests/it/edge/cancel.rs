@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use mutu::access::Role;
 use mutu::access::Scope;
+use mutu::config::Config;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -13,8 +14,12 @@ use super::link;
 use super::serving;
 use crate::support::TestApp;
 
-/// Every row of the parcels takes that long to read, under every role.
-async fn make_slow(it: &TestApp, seconds: f64) {
+/// A server with settings of the test's own, where every row of the parcels takes that long to read, under every role.
+/// It is slow before it serves, and its memory holds no row: a map in memory that read the parcels first would tell of
+/// them at once.
+async fn slow(settings: &str, seconds: f64) -> TestApp {
+    let config: Config = toml::from_str(&format!("{settings}\n[snapshot]\nmemory_mb = 0")).unwrap();
+    let mut it = TestApp::with(config).await;
     it.sql(PARCEL).await;
     it.sql("update mutu.layer_revision set row_count = 1").await;
     it.sql("alter view layer.parcels rename to parcels_at_once").await;
@@ -24,6 +29,8 @@ async fn make_slow(it: &TestApp, seconds: f64) {
          grant select on layer.parcels to public"
     ))
     .await;
+    it.serve();
+    it
 }
 
 /// Statements of ours that run now.
@@ -56,8 +63,7 @@ async fn becomes(it: &TestApp, some: bool, time: Duration) -> bool {
 
 #[tokio::test]
 async fn a_query_ends_when_its_client_goes_away() {
-    let it = TestApp::serving().await;
-    make_slow(&it, 25.0).await;
+    let it = slow("", 25.0).await;
     let token = it.token(Role::Steward).await;
     for path in [
         "/ogc/collections/parcels/items",
@@ -96,16 +102,14 @@ async fn a_query_ends_when_its_client_goes_away() {
 
 #[tokio::test]
 async fn what_takes_too_long_is_a_problem_in_time() {
-    let it = serving("[timeouts]\nread = 1").await;
-    make_slow(&it, 20.0).await;
+    let it = slow("[timeouts]\nread = 1", 20.0).await;
     let asked = Instant::now();
     let response = it.get("/ogc/collections/parcels/items").await;
     assert_eq!(response.status(), 503);
     assert!(response.headers().contains_key("retry-after"));
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     // The same from without, where the statement itself may go on.
-    let it = serving("[timeouts]\nanswer = 1").await;
-    make_slow(&it, 20.0).await;
+    let it = slow("[timeouts]\nanswer = 1", 20.0).await;
     let asked = Instant::now();
     assert_eq!(it.get("/tiles/parcels/14/13710/6686").await.status(), 503);
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
@@ -114,8 +118,7 @@ async fn what_takes_too_long_is_a_problem_in_time() {
 
 #[tokio::test]
 async fn the_public_does_not_take_the_connections_of_those_who_signed_in() {
-    let it = TestApp::serving().await;
-    make_slow(&it, 8.0).await;
+    let it = slow("", 8.0).await;
     let token = it.token(Role::Viewer).await;
     let mut flood = tokio::task::JoinSet::new();
     for nth in 0..40 {
