@@ -189,20 +189,12 @@ impl Db {
     }
 
     /// The revision that a layer was at a moment ago at most, which is no secret of anybody's: no scope is set for it. Nothing
-    /// where it cannot be had at once.
+    /// where it cannot be had.
     pub async fn revision(&self, layer: &str) -> Option<i64> {
-        let now = Instant::now();
-        if let Some(told) = self.revisions.told(layer, now) {
-            return Some(told);
+        if self.is_closed() {
+            return None;
         }
-        let mut connection = self.read.try_acquire()?;
-        let found = sqlx::query_scalar("select revision from mutu.layer_revision where layer = $1")
-            .bind(layer)
-            .fetch_optional(&mut *connection)
-            .await;
-        let revision = found.ok().flatten()?;
-        self.revisions.note(layer, revision, now);
-        Some(revision)
+        self.revisions.of(layer, &self.read.connect_options()).await
     }
 
     /// Says that something may have been changed: from now on [`Db::revision`] tells of it.
@@ -322,6 +314,7 @@ impl Db {
         self.write.close().await;
         self.jobs.close().await;
         self.owner.close().await;
+        self.revisions.close().await;
         let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(cluster) = cluster {
             tokio::task::spawn_blocking(move || cluster.leave()).await??;

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
+use futures_util::future::join_all;
 use mutu::access::Role;
 use reqwest::Response;
 use serde_json::Value;
@@ -189,6 +190,43 @@ async fn a_kept_page_does_not_outlive_a_change() {
         sleep(Duration::from_millis(25)).await;
         assert_eq!(first_name(&other.json(&path).await), name);
     }
+}
+
+/// More than there are connections, each of which would have had to ask by itself.
+#[tokio::test]
+async fn all_who_come_at_once_are_told_the_revision() {
+    let it = with_grid(5).await;
+    let connections = "select count(*) from pg_stat_activity where datname = current_database()";
+    assert!(it.app.db.revision("parcels").await.is_some());
+    let before: i64 = sqlx::query_scalar(connections).fetch_one(it.app.db.owner()).await.unwrap();
+    for _ in 0..5 {
+        it.app.db.changed();
+        let told = join_all((0..200).map(|_| it.app.db.revision("parcels"))).await;
+        assert!(told[0].is_some());
+        assert!(told.iter().all(|it| *it == told[0]), "{told:?}");
+    }
+    let after: i64 = sqlx::query_scalar(connections).fetch_one(it.app.db.owner()).await.unwrap();
+    assert!(after <= before, "{after} connections, {before} before");
+    assert_eq!(it.app.db.revision("no such layer").await, None);
+}
+
+#[tokio::test]
+async fn the_revision_is_told_again_when_its_connection_was_lost() {
+    let it = with_grid(5).await;
+    let told = it.app.db.revision("parcels").await;
+    assert!(told.is_some());
+    let ended: i64 = sqlx::query_scalar(
+        "select count(*) from (
+             select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and query = 'select layer, revision from mutu.layer_revision'
+         ) ended",
+    )
+    .fetch_one(it.app.db.owner())
+    .await
+    .unwrap();
+    assert!(ended > 0);
+    it.app.db.changed();
+    assert_eq!(it.app.db.revision("parcels").await, told);
 }
 
 #[tokio::test]
