@@ -20,6 +20,7 @@ use crate::cql::functions::Function;
 use crate::export::shortened;
 
 use super::OBJECT_ID;
+use super::statistics::STATISTICS;
 
 use token::Token;
 use token::tokens;
@@ -30,9 +31,6 @@ mod token;
 
 /// What is wrong with a condition, in both languages.
 type Wrong = String;
-
-/// The functions of a group's rows that a condition about groups may name.
-const OF_GROUPS: [&str; 5] = ["count", "sum", "avg", "min", "max"];
 
 /// Compiles a condition over the fields that may be named. None where it selects everything by saying nothing.
 pub fn compile(text: &str, fields: &BTreeMap<String, Field>) -> Result<Option<Expr>, Wrong> {
@@ -293,7 +291,7 @@ impl Parser<'_> {
             }
         }
         if self.symbol("(") {
-            if self.of_groups && OF_GROUPS.contains(&lower.as_str()) {
+            if self.of_groups && STATISTICS.contains(&lower.as_str()) {
                 return self.of_group(&lower);
             }
             let function = match lower.as_str() {

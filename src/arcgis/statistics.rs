@@ -40,6 +40,9 @@ use super::question;
 /// Characters of a name that a client gives a result.
 const NAME_LENGTH: usize = 128;
 
+/// The functions of a group's rows, by Esri's names.
+pub(super) const STATISTICS: [&str; 7] = ["count", "sum", "avg", "min", "max", "stddev", "var"];
+
 /// One of `outStatistics`, as Esri writes it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -86,6 +89,8 @@ impl Of {
             "avg" => Measure::Avg(name()),
             "min" => Measure::Min(name()),
             "max" => Measure::Max(name()),
+            "var" => Measure::Var(name()),
+            "stddev" => Measure::Stddev(name()),
             _ => return None,
         };
         measures.push(measure);
@@ -252,7 +257,8 @@ fn figures(
         }
         let of = Of::parse(&kind, &field, known, &mut measures).ok_or_else(|| {
             let kind = shortened(&kind);
-            wrong("outStatistics", &format!("没有 / no `{kind}`: count, sum, avg, min, max"))
+            let known = STATISTICS.join(", ");
+            wrong("outStatistics", &format!("没有 / no `{kind}`: {known}"))
         })?;
         figures.push(Figure { name, of });
     }

@@ -36,6 +36,14 @@ impl Exact {
         Some(Self { steps: if is_negative { -steps } else { steps }, places: PLACES })
     }
 
+    /// The root, to [`PLACES`], half up; `None` of a negative number or beyond 38 digits.
+    pub fn root(self) -> Option<Self> {
+        let square = u128::try_from(self.scaled(PLACES * 2)?).ok()?;
+        let below = square.isqrt();
+        let steps = below + u128::from(square - below * below > below);
+        Some(Self { steps: i128::try_from(steps).ok()?, places: PLACES })
+    }
+
     /// All digits and no zeros at the end.
     pub fn text(self) -> String {
         let (mut steps, mut places) = (self.steps.unsigned_abs(), self.places);
@@ -79,5 +87,16 @@ mod tests {
         assert_eq!(over(exact(1, 0), exact(2_000_000_000_001, 0)).unwrap(), "0");
         assert_eq!(over(exact(15_450_000, 6), exact(103, 2)).unwrap(), "15");
         assert_eq!(over(exact(1, 0), exact(0, 3)), None);
+    }
+
+    #[test]
+    fn a_root_is_rounded_to_the_nearest() {
+        let root = |it: Exact| it.root().map(Exact::text);
+        assert_eq!(root(exact(225, 2)).unwrap(), "1.5");
+        assert_eq!(root(exact(2, 0)).unwrap(), "1.414213562373");
+        assert_eq!(root(exact(3, 0)).unwrap(), "1.732050807569");
+        assert_eq!(root(exact(0, 6)).unwrap(), "0");
+        assert_eq!(root(exact(-1, 0)), None);
+        assert_eq!(root(exact(i128::MAX, 0)), None);
     }
 }

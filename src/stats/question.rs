@@ -66,6 +66,10 @@ pub enum Measure {
     Avg(String),
     Min(String),
     Max(String),
+    /// The variance of a sample; nothing of a single row.
+    Var(String),
+    /// The root of that variance.
+    Stddev(String),
     /// The sum of the first over the sum of the second, of the rows that have both: never a mean of ratios.
     Ratio([String; 2]),
 }
@@ -79,15 +83,21 @@ impl Measure {
             Self::Avg(it) => format!("avg_{it}"),
             Self::Min(it) => format!("min_{it}"),
             Self::Max(it) => format!("max_{it}"),
+            Self::Var(it) => format!("var_{it}"),
+            Self::Stddev(it) => format!("stddev_{it}"),
             Self::Ratio([over, under]) => format!("ratio_{over}_to_{under}"),
         }
     }
 
     pub(super) fn names(&self) -> Vec<&str> {
         match self {
-            Self::Count(it) | Self::Sum(it) | Self::Avg(it) | Self::Min(it) | Self::Max(it) => {
-                vec![it]
-            }
+            Self::Count(it)
+            | Self::Sum(it)
+            | Self::Avg(it)
+            | Self::Min(it)
+            | Self::Max(it)
+            | Self::Var(it)
+            | Self::Stddev(it) => vec![it],
             Self::Ratio(both) => both.iter().map(String::as_str).collect(),
         }
     }

@@ -265,6 +265,8 @@ impl Sum {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Wanted<'a> {
     One(&'a str),
+    /// The squares of one.
+    Squares(&'a str),
     /// The first of the two, of the rows that have the second as well.
     Beside(&'a str, &'a str),
 }
@@ -277,6 +279,7 @@ impl<'a> Wanted<'a> {
             | Measure::Avg(it)
             | Measure::Min(it)
             | Measure::Max(it) => vec![Self::One(it)],
+            Measure::Var(it) | Measure::Stddev(it) => vec![Self::One(it), Self::Squares(it)],
             Measure::Ratio([over, under]) => {
                 vec![Self::Beside(over, under), Self::Beside(under, over)]
             }
@@ -286,6 +289,7 @@ impl<'a> Wanted<'a> {
     /// The sums of a part by its groups, and their places.
     fn sums(self, slice: &Slice<'_>, groups: &Grouping) -> Option<(Vec<Sum>, u32)> {
         let numbers = match self {
+            Self::Squares(it) => return squares(&slice.numbers(it)?, groups),
             Self::One(it) => slice.numbers(it)?,
             Self::Beside(it, other) => {
                 let (it, other) = (slice.numbers(it)?, slice.numbers(other)?);
@@ -317,6 +321,26 @@ impl<'a> Wanted<'a> {
         }
         Some((sums, numbers.places))
     }
+}
+
+/// The sums of squares by groups, which have twice the places; `None` where integers are too short for them.
+fn squares(numbers: &Numbers<'_>, groups: &Grouping) -> Option<(Vec<Sum>, u32)> {
+    let mut sums = vec![Sum { known: 0, total: 0, min: 0, max: 0 }; groups.counts.len()];
+    for row in numbers.rows.rows() {
+        let value = i128::from(numbers.values[row]);
+        let sum = &mut sums[groups.number(row)];
+        sum.known += 1;
+        sum.total = sum.total.checked_add(value * value)?;
+    }
+    Some((sums, numbers.places * 2))
+}
+
+/// Of two values or more; `None` where integers are too short for it.
+fn variance(sum: Sum, squares: i128, places: u32) -> Option<Exact> {
+    let known = i128::from(sum.known);
+    let over = known.checked_mul(squares)?.checked_sub(sum.total.checked_mul(sum.total)?)?;
+    let under = Exact { steps: known * (known - 1), places: 0 };
+    Exact { steps: over, places: places * 2 }.over(under)
 }
 
 /// A group as it adds up over the parts.
@@ -406,6 +430,9 @@ fn tell(
             Measure::Avg(_) => {
                 Some(exact(sum.total).over(Exact { steps: sum.known.into(), places: 0 })?)
             }
+            Measure::Var(_) | Measure::Stddev(_) if sum.known < 2 => None,
+            Measure::Var(_) => Some(variance(sum, found.get(1)?.0.total, places)?),
+            Measure::Stddev(_) => Some(variance(sum, found.get(1)?.0.total, places)?.root()?),
             Measure::Ratio(_) => match found.get(1)? {
                 (under, _) if under.total == 0 => None,
                 (under, places) => {

@@ -314,7 +314,7 @@ async fn what_is_hostile_or_not_supported_is_refused_in_the_envelope() {
         ("objectIds", "1;2"),
         ("objectIds", "x"),
         ("outStatistics", "x"),
-        ("outStatistics", "[{\"statisticType\":\"stddev\",\"onStatisticField\":\"area_mu\"}]"),
+        ("outStatistics", "[{\"statisticType\":\"median\",\"onStatisticField\":\"area_mu\"}]"),
         ("outStatistics", "[{\"statisticType\":\"sum\",\"onStatisticField\":\"name\"}]"),
         ("outStatistics", "[{\"statisticType\":\"sum\",\"onStatisticField\":\"tax_wan; drop\"}]"),
         ("groupByFieldsForStatistics", "town_code"),

@@ -90,7 +90,8 @@ async fn what_may_be_read_is_summed_over_any_selection() {
         Some(&officer),
         json!({
             "layer": "yield_per_mu", "group_by": ["town_code"], "filter": "tax_wan > 15 OR tax_wan IS NULL",
-            "measures": [{"sum": "tax_wan"}, {"avg": "tax_wan"}, {"min": "tax_wan"}, {"ratio": ["tax_wan", "area_mu"]}],
+            "measures": [{"sum": "tax_wan"}, {"avg": "tax_wan"}, {"min": "tax_wan"}, {"ratio": ["tax_wan", "area_mu"]},
+                {"var": "tax_wan"}, {"stddev": "tax_wan"}],
             "histogram": {"field": "tax_wan", "breaks": [50, "80.5"]},
         }),
     )
@@ -102,6 +103,12 @@ async fn what_may_be_read_is_summed_over_any_selection() {
     assert_eq!(first["measures"]["sum_tax_wan"], json!({"value": "150", "missing": 1}));
     assert_eq!(first["measures"]["avg_tax_wan"]["value"], "37.5");
     assert_eq!(first["measures"]["min_tax_wan"]["value"], "20");
+    // 875 over three.
+    assert_eq!(
+        first["measures"]["var_tax_wan"],
+        json!({"value": "291.666666666667", "missing": 1})
+    );
+    assert_eq!(first["measures"]["stddev_tax_wan"]["value"], "17.078251276599");
     // Of the four with tax: 150 over 120 mu.
     assert_eq!(
         first["measures"]["ratio_tax_wan_to_area_mu"],
@@ -239,6 +246,9 @@ async fn a_sum_cannot_be_narrowed() {
         json!({"group_by": ["town_code", "responsible_unit"]}),
         json!({"measures": [{"max": "tax_wan"}]}),
         json!({"measures": [{"avg": "tax_wan"}]}),
+        // With the sum they would tell two enterprises of each other, and one of three of the other two.
+        json!({"measures": [{"var": "tax_wan"}]}),
+        json!({"measures": [{"stddev": "tax_wan"}]}),
         json!({"measures": [{"ratio": ["area_mu", "tax_wan"]}]}),
         json!({"measures": [{"ratio": ["tax_wan", "output_wan"]}]}),
     ] {

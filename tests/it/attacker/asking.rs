@@ -105,6 +105,7 @@ impl Attacker<'_> {
                     json!({"layer": layer, "measures": [{"max": name}]}),
                     json!({"layer": layer, "measures": [{"avg": name}], "filter": "area_mu > 3"}),
                     json!({"layer": layer, "measures": [{"ratio": ["area_mu", name]}]}),
+                    json!({"layer": layer, "measures": [{"var": name}, {"stddev": name}]}),
                     json!({"layer": layer, "measures": [{"sum": name}], "bbox": [121.0, 31.0, 121.3, 31.4]}),
                 ] {
                     let request = self.it.client.post(self.it.url("/api/v1/stats")).json(&body);

@@ -131,12 +131,14 @@ impl Known {
                 list.into_iter().filter(|it| it != key).chain([json!(key)]).collect();
         }
         let measures: Vec<Value> = (0..random.random_range(0..5))
-            .map(|_| match random.random_range(0..6) {
+            .map(|_| match random.random_range(0..8) {
                 0 => json!({"sum": number(random)}),
                 1 => json!({"avg": number(random)}),
                 2 => json!({"min": number(random)}),
                 3 => json!({"max": number(random)}),
                 4 => json!({"count": number(random)}),
+                5 => json!({"var": number(random)}),
+                6 => json!({"stddev": number(random)}),
                 _ => json!({"ratio": [number(random), number(random)]}),
             })
             .collect();

@@ -4917,6 +4917,10 @@ export interface components {
         } | {
             max: string;
         } | {
+            var: string;
+        } | {
+            stddev: string;
+        } | {
             ratio: string[];
         };
         /** @description How often a number's values fall between bounds. */
