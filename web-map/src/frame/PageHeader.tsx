@@ -1,20 +1,11 @@
 import { useLayerTree, useSession } from '../api/hooks';
 import { useText } from '../i18n';
-import { mayImport, reaches } from '../session/roles';
 import { SessionBadge } from '../session/SessionBadge';
-import { fromPath, toPath } from '../state/base';
-import {
-  boardPage,
-  importPage,
-  layersPage,
-  listsPage,
-  planningPage,
-  runsPage,
-  scenariosPage,
-  targetsPage,
-} from '../state/url';
+import { toPath } from '../state/base';
+import { boardPage, layersPage, planningPage } from '../state/url';
 import { HeaderNav } from './HeaderNav';
 import { LanguageSwitch } from './LanguageSwitch';
+import { ownPages, page } from './pages';
 
 /** What everybody may open. */
 const places = [
@@ -24,31 +15,11 @@ const places = [
   [planningPage, 'planning'],
 ] as const;
 
-/** What only people with an account open; their pages say so themselves. */
-const officers = [
-  [listsPage, 'lists.title'],
-  [targetsPage, 'targets.title'],
-  [scenariosPage, 'scenarios.title'],
-] as const;
-
 /** Of every page beside the map; the brand leads back to it. */
 export function PageHeader() {
   const { t, own } = useText();
   const tree = useLayerTree().data;
   const session = useSession().data;
-  const here = fromPath(location.pathname) ?? '/';
-  const isSignedIn = session !== undefined && session.account !== null;
-  const more = [
-    ...(isSignedIn && reaches(session.role, 'officer') ? officers : []),
-    ...(isSignedIn ? [[runsPage, 'runs.title'] as const] : []),
-    ...(isSignedIn && mayImport(session) ? [[importPage, 'menu.import'] as const] : []),
-  ];
-  const item = (path: string, label: string) => ({
-    key: path,
-    label,
-    href: toPath(path),
-    isCurrent: here === path || (path !== '/' && here.startsWith(`${path}/`)),
-  });
   return (
     <header className="header">
       <a className="brand" href={toPath('/')}>
@@ -59,10 +30,7 @@ export function PageHeader() {
         </div>
       </a>
       <HeaderNav
-        items={[
-          ...places.map(([path, name]) => item(path, t(`menu.${name}`))),
-          ...more.map(([path, name]) => item(path, t(name))),
-        ]}
+        items={[...places.map(([path, name]) => page(path, t(`menu.${name}`))), ...ownPages(session, t)]}
       />
       <span className="spring" />
       <div className="header-end">

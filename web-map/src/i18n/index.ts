@@ -33,9 +33,11 @@ export function setLanguage(language: Language): void {
   void i18n.changeLanguage(language);
 }
 
-/** The translation function, the language, and the server's bilingual texts in it. */
+/** The translation function, the language, the server's bilingual texts in it, and several things in a row. */
 export function useText() {
   const { t, i18n: current } = useTranslation();
   const language: Language = current.language === 'en' ? 'en' : 'zh';
-  return { t, language, own: (text: Text) => text[language] || text.zh };
+  const own = (text: Text) => text[language] || text.zh;
+  const list = (things: readonly string[]) => things.join(language === 'en' ? ', ' : '、');
+  return { t, language, own, list };
 }

@@ -7,7 +7,7 @@ import { StartScreen } from './StartScreen';
 import './import.css';
 
 export function ImportPage() {
-  const { t } = useText();
+  const { t, list } = useText();
   return (
     <SignedInPage
       title={t('import.title')}
@@ -16,7 +16,7 @@ export function ImportPage() {
         if (mayImport(session)) return null;
         const role = t(`session.role.${session.role}`);
         const why = reaches(session.role, 'steward') ? 'import.refused_units' : 'import.refused';
-        return t(why, { role, units: session.responsible_units?.join('、') });
+        return t(why, { role, units: list(session.responsible_units ?? []) });
       }}
     >
       {() => <Screens />}

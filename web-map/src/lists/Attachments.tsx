@@ -13,7 +13,7 @@ type Props = { code: string; isClosed: boolean };
 
 /** Papers of a case: added, fetched, and withdrawn with a reason; that one was there stays. */
 export function Attachments({ code, isClosed }: Props) {
-  const { t } = useText();
+  const { t, list } = useText();
   const queries = useQueryClient();
   const found = useAttachments(code);
   const field = useRef<HTMLInputElement>(null);
@@ -37,7 +37,7 @@ export function Attachments({ code, isClosed }: Props) {
   if (found.isError) return <Alert type="error" showIcon title={explain(found.error, t)} />;
   if (!found.data) return <Skeleton active />;
   const { attachments, limits: of } = found.data;
-  const limits = { kinds: of.kinds.join('、'), file: bytes(of.file_bytes), all: bytes(of.case_bytes) };
+  const limits = { kinds: list(of.kinds), file: bytes(of.file_bytes), all: bytes(of.case_bytes) };
   return (
     <div className="stacked">
       {!isClosed && (

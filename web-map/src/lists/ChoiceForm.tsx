@@ -100,7 +100,7 @@ type Group = { key: Record<string, string | null>; count: number };
 
 /** Towns as the register has them, with the number of their parcels. */
 function Towns({ tree, chosen, onChoose }: Props & { tree: LayerTree }) {
-  const { t } = useText();
+  const { t, list } = useText();
   const layer = parcelLayer(tree)?.id ?? null;
   const towns = useQuery({
     queryKey: ['parcels_by_town', layer],
@@ -131,7 +131,7 @@ function Towns({ tree, chosen, onChoose }: Props & { tree: LayerTree }) {
       optionFilterProp="label"
       options={[...byTown].map(([value, it]) => ({
         value,
-        label: t('lists.town', { code: value, units: it.units.join('、'), count: it.count }),
+        label: t('lists.town', { code: value, units: list(it.units), count: it.count }),
       }))}
     />
   );

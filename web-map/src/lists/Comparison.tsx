@@ -12,7 +12,7 @@ type Change = Compared['changed'][number];
 
 /** What came in, what is gone, what differs and by how much, each with the figures of its own moment. */
 export function Comparison({ listId, from, to }: { listId: number; from: number | null; to: number | null }) {
-  const { t, own, language } = useText();
+  const { t, own, language, list } = useText();
   const found = useCompared(listId, from, to);
   const ways = useWorkflow().data?.paths ?? [];
   const say = { t, own, language, ways };
@@ -56,12 +56,12 @@ export function Comparison({ listId, from, to }: { listId: number; from: number 
       </dl>
       {added.length > 0 && (
         <p>
-          <b>{t('lists.came_in')}</b> {added.join('、')}
+          <b>{t('lists.came_in')}</b> {list(added)}
         </p>
       )}
       {gone.length > 0 && (
         <p>
-          <b>{t('lists.went_out')}</b> {gone.join('、')}
+          <b>{t('lists.went_out')}</b> {list(gone)}
         </p>
       )}
       <Table<Change>

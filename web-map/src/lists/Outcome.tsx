@@ -5,7 +5,7 @@ import { useText } from '../i18n';
 
 /** What came of a choice: how many, which codes nobody has, which parcels were not taken and why. */
 export function Outcome({ of }: { of: Added }) {
-  const { t, own } = useText();
+  const { t, own, list } = useText();
   const why = new Map<string, string[]>();
   of.skipped.forEach((it) => {
     const text = own(it.why).replace(/[：:].*$/, '');
@@ -32,7 +32,7 @@ export function Outcome({ of }: { of: Added }) {
           type="info"
           showIcon
           title={t('lists.skipped', { count: codes.length, why: text })}
-          description={<span className="codes">{codes.join('、')}</span>}
+          description={<span className="codes">{list(codes)}</span>}
         />
       ))}
     </div>

@@ -3,13 +3,13 @@ import { useSession } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
 import { HeaderNav, type NavItem } from '../frame/HeaderNav';
 import { LanguageSwitch } from '../frame/LanguageSwitch';
+import { ownPages, page } from '../frame/pages';
 import { useOpened } from '../frame/use-opened';
 import { useText } from '../i18n';
 import { SearchBox } from '../search/SearchBox';
-import { mayImport } from '../session/roles';
 import { SessionBadge } from '../session/SessionBadge';
 import { toPath } from '../state/base';
-import { boardPage, importPage, layersPage, planningPage } from '../state/url';
+import { boardPage, layersPage, planningPage } from '../state/url';
 import { useView } from '../state/view';
 import { firstCompare } from '../compare/first';
 import { hasWebGl2 } from './new-map';
@@ -44,7 +44,7 @@ export function Header({ tree }: { tree: LayerTree | null }) {
         if (tree && !compare) setCompare(firstCompare(tree, useView.getState()));
       },
     },
-    { key: 'board', label: t('menu.board'), href: toPath(boardPage) },
+    page(boardPage, t('menu.board')),
     { key: 'print', label: t('menu.print'), disabled: !tree, onClick: () => setPrinting(true) },
     {
       key: 'share',
@@ -53,11 +53,9 @@ export function Header({ tree }: { tree: LayerTree | null }) {
       disabled: !tree,
       onClick: () => setSharing(true),
     },
-    { key: 'layers', label: t('menu.layers'), href: toPath(layersPage) },
-    { key: 'planning', label: t('menu.planning'), href: toPath(planningPage) },
-    ...(session && mayImport(session)
-      ? [{ key: 'import', label: t('menu.import'), href: toPath(importPage) }]
-      : []),
+    page(layersPage, t('menu.layers')),
+    page(planningPage, t('menu.planning')),
+    ...ownPages(session, t),
   ];
   return (
     <header className="header">

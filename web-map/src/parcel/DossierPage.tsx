@@ -9,6 +9,7 @@ import { toPath } from '../state/base';
 import { emptyView, writeView } from '../state/url';
 import { DossierFailure } from './DossierFailure';
 import { DossierHead } from './DossierHead';
+import { IntoListButton } from './IntoListButton';
 import { ParcelShape } from './ParcelShape';
 import { sections } from './sections';
 import { VerdictBanner } from './VerdictBanner';
@@ -43,6 +44,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
         {dossier.data && (
           <Known dossier={dossier.data} tree={tree.data ?? null}>
             <DossierHead dossier={dossier.data}>
+              <IntoListButton parcelCode={parcelCode} />
               <Button
                 size="small"
                 icon={<EnvironmentOutlined />}

@@ -8,6 +8,7 @@ import { toPath } from '../state/base';
 import { dossierPath } from '../state/url';
 import { DossierFailure } from './DossierFailure';
 import { DossierHead } from './DossierHead';
+import { IntoListButton } from './IntoListButton';
 import { sections } from './sections';
 import { VerdictBanner } from './VerdictBanner';
 import { Known } from './Known';
@@ -45,6 +46,7 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
       {dossier.data && (
         <Known dossier={dossier.data} tree={tree}>
           <DossierHead dossier={dossier.data} compact>
+            <IntoListButton parcelCode={parcelCode} compact />
             <Button
               size="small"
               type="text"

@@ -62,7 +62,7 @@ export function AssembliesTab() {
 }
 
 function Pieces({ of }: { of: Assemblies }) {
-  const { t } = useText();
+  const { t, list } = useText();
   const tree = useLayerTree().data;
   const [chosen, setChosen] = useState<string | null>(null);
   const shapes = useMemo<Shapes>(
@@ -130,7 +130,7 @@ function Pieces({ of }: { of: Assemblies }) {
           className="failure"
           type="warning"
           showIcon
-          title={t('planning.barriers_missing', { layers: of.barriers_missing.join('、') })}
+          title={t('planning.barriers_missing', { layers: list(of.barriers_missing) })}
         />
       )}
       <div className="planning-map">

@@ -8,7 +8,7 @@ const order: readonly Name[] = ['fail', 'needs_plan_change', 'unknown', 'pass'];
 
 /** What was found of parcels or of a shape, how many of each outcome first. */
 export function Found({ of }: { of: Conformity }) {
-  const { t } = useText();
+  const { t, list } = useText();
   const counts = order.map((name) => [name, of.items.filter((it) => it.outcome === name).length] as const);
   return (
     <>
@@ -28,7 +28,7 @@ export function Found({ of }: { of: Conformity }) {
           className="failure"
           type="warning"
           showIcon
-          title={t('planning.not_found', { codes: of.not_found.join('、') })}
+          title={t('planning.not_found', { codes: list(of.not_found) })}
         />
       )}
       {of.items.map((it) => (

@@ -107,7 +107,7 @@ export function SavedList({ session, onOpen }: { session: Session; onOpen: (it: 
 
 /** What a scenario changes, in a few words. */
 function Changed({ it }: { it: Scenario }) {
-  const { t, own } = useText();
+  const { t, own, language } = useText();
   const parameters = Object.keys(it.changes.parameters).map((id) => {
     const parameter = it.parameters.find((own) => own.id === id);
     const value = decimal(parameter?.value, 4, true) ?? parameter?.value ?? '';
@@ -116,5 +116,5 @@ function Changed({ it }: { it: Scenario }) {
   const rules = Object.entries(it.changes.rules).map(([id, rule]) =>
     t(rule === null ? 'scenarios.without_rule' : 'scenarios.with_rule', { rule: id }),
   );
-  return <span className="small">{[...parameters, ...rules].join('；')}</span>;
+  return <span className="small">{[...parameters, ...rules].join(language === 'en' ? '; ' : '；')}</span>;
 }

@@ -20,6 +20,7 @@ export function TargetBar({ targets, lowMu, targetMu, onTarget }: Props) {
       <div className="target-head">
         <h3>{t('scenarios.target')}</h3>
         <InputNumber
+          className="target-mu"
           stringMode
           size="small"
           min="0"

@@ -57,7 +57,7 @@ export function SessionBadge() {
 }
 
 function Badge({ session, account }: { session: Session; account: string }) {
-  const { t } = useText();
+  const { t, list } = useText();
   const { message } = App.useApp();
   const { role, own_role, view_as, responsible_units: units } = session;
 
@@ -92,7 +92,7 @@ function Badge({ session, account }: { session: Session; account: string }) {
         icon={view_as === null ? <UserOutlined /> : <EyeOutlined />}
         className="session"
         aria-label={[account, t(`session.role.${role}`), units?.join(' ')].filter(Boolean).join(' · ')}
-        title={units && where !== null ? units.join('、') : undefined}
+        title={units && where !== null ? list(units) : undefined}
       >
         <span className="name">{account}</span>
         <span className="role">{t(`session.role.${role}`)}</span>

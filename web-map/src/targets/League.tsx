@@ -13,7 +13,7 @@ const today = () => day(new Date().toISOString()) ?? '';
 
 /** The league of a period: rate, gap, rank and a light against what should have been reached by the day. */
 export function League() {
-  const { t, own } = useText();
+  const { t, own, list } = useText();
   const [asked, setAsked] = useState<Asked>(() => readAsked(location.search, today()));
   const ask = (more: Partial<Asked>) => {
     const next = { ...asked, ...more };
@@ -124,7 +124,7 @@ export function League() {
             className="failure"
             type="warning"
             showIcon
-            title={t('targets.uneven', { units: found.data?.uneven.join('、') })}
+            title={t('targets.uneven', { units: list(found.data?.uneven ?? []) })}
           />
         )}
         <Table<Standing>

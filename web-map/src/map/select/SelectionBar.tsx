@@ -8,13 +8,13 @@ import { count, quantity } from '../../format';
 import { useText } from '../../i18n';
 import { classedFilter, muField } from '../../layers/classes';
 import { reaches } from '../../session/roles';
-import { toPath } from '../../state/base';
-import { listPath } from '../../state/url';
 import { useView } from '../../state/view';
 import { codeOf, useChosenRows } from './rows';
 import { useSelect } from './store';
 
-const NewListDialog = lazy(() => import('./ListOfChosen').then((it) => ({ default: it.ListOfChosen })));
+const IntoListDialog = lazy(() =>
+  import('../../lists/IntoListDialog').then((it) => ({ default: it.IntoListDialog })),
+);
 
 /** What the selection comes to, and what can be done with it. */
 export function SelectionBar({ subject }: { subject: Layer | null }) {
@@ -23,7 +23,7 @@ export function SelectionBar({ subject }: { subject: Layer | null }) {
   const view = useView();
   const { chosen, setChosen } = view;
   const { isTableOpen } = useSelect();
-  const [makes, setMakes] = useState(false);
+  const [lists, setLists] = useState(false);
   const rows = useChosenRows(subject).data;
   const ids = useMemo(() => (chosen.length > 0 ? (rows ?? []).map((it) => it.id) : []), [rows, chosen]);
   const codes = useMemo(
@@ -89,7 +89,7 @@ export function SelectionBar({ subject }: { subject: Layer | null }) {
       {chosen.length > 0 && (
         <>
           {mayList && session && (
-            <Button size="small" type="primary" disabled={codes.length === 0} onClick={() => setMakes(true)}>
+            <Button size="small" type="primary" disabled={codes.length === 0} onClick={() => setLists(true)}>
               {t('select.into_list')}
             </Button>
           )}
@@ -98,14 +98,9 @@ export function SelectionBar({ subject }: { subject: Layer | null }) {
           </Button>
         </>
       )}
-      {makes && session && (
+      {lists && session && (
         <Suspense fallback={null}>
-          <NewListDialog
-            session={session}
-            codes={codes}
-            onClose={() => setMakes(false)}
-            onOpen={(listId) => location.assign(toPath(listPath(listId)))}
-          />
+          <IntoListDialog session={session} codes={codes} onClose={() => setLists(false)} />
         </Suspense>
       )}
     </section>
