@@ -29,8 +29,9 @@ export function IntoListDialog({ session, codes, onClose }: Props) {
     setMade(await addCases(listId, { parcel_codes: codes.join('\n') }));
     await queries.invalidateQueries({ queryKey: ['lists'] });
   });
-  // Where there is no list yet, nothing is to be chosen.
-  if (isNew || (lists.data && open.length === 0 && !lists.hasNextPage)) {
+  // Where there is no list yet, nothing is to be chosen; it stays so while the first one is made and told of.
+  if (!isNew && lists.data && open.length === 0 && !lists.hasNextPage) setNew(true);
+  if (isNew) {
     const first = { source: 'codes' as const, codes: codes.join('\n') };
     return <NewListDialog session={session} first={first} onClose={onClose} onOpen={goTo} />;
   }
