@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useAction } from '../api/action';
+import { explain } from '../api/explain';
 import { addCases, useLists, type Added, type List } from '../api/lists';
 import type { Session } from '../api/schema';
 import { useText } from '../i18n';
@@ -78,7 +79,7 @@ export function IntoListDialog({ session, codes, onClose }: Props) {
           }}
         />
       )}
-      {lists.isError && <Alert type="error" showIcon title={t('lists.into_unknown')} />}
+      {lists.isError && <Alert type="error" showIcon title={explain(lists.error, t)} />}
       {add.failure && <Alert type="error" showIcon title={add.failure} />}
     </Modal>
   );

@@ -5,11 +5,11 @@ import { useDossier, useLayerTree } from '../api/hooks';
 import type { Dossier } from '../api/schema';
 import { PageHeader } from '../frame/PageHeader';
 import { useText } from '../i18n';
+import { IntoListButton } from '../lists/IntoListButton';
 import { toPath } from '../state/base';
 import { emptyView, writeView } from '../state/url';
 import { DossierFailure } from './DossierFailure';
 import { DossierHead } from './DossierHead';
-import { IntoListButton } from './IntoListButton';
 import { ParcelShape } from './ParcelShape';
 import { sections } from './sections';
 import { VerdictBanner } from './VerdictBanner';
@@ -44,7 +44,7 @@ export function DossierPage({ parcelCode }: { parcelCode: string }) {
         {dossier.data && (
           <Known dossier={dossier.data} tree={tree.data ?? null}>
             <DossierHead dossier={dossier.data}>
-              <IntoListButton parcelCode={parcelCode} />
+              <IntoListButton codes={[parcelCode]} />
               <Button
                 size="small"
                 icon={<EnvironmentOutlined />}

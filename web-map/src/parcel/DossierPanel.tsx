@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { useDossier } from '../api/hooks';
 import type { LayerTree } from '../api/schema';
 import { useText } from '../i18n';
+import { IntoListButton } from '../lists/IntoListButton';
 import { toPath } from '../state/base';
 import { dossierPath } from '../state/url';
 import { DossierFailure } from './DossierFailure';
 import { DossierHead } from './DossierHead';
-import { IntoListButton } from './IntoListButton';
 import { sections } from './sections';
 import { VerdictBanner } from './VerdictBanner';
 import { Known } from './Known';
@@ -46,7 +46,7 @@ export function DossierPanel({ parcelCode, tree, onClose }: Props) {
       {dossier.data && (
         <Known dossier={dossier.data} tree={tree}>
           <DossierHead dossier={dossier.data} compact>
-            <IntoListButton parcelCode={parcelCode} compact />
+            <IntoListButton codes={[parcelCode]} compact />
             <Button
               size="small"
               type="text"

@@ -1,29 +1,22 @@
 import { CloseOutlined, TableOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import { lazy, Suspense, useMemo, useState } from 'react';
-import { useSession } from '../../api/hooks';
+import { useMemo } from 'react';
 import type { Layer, LegendRow } from '../../api/schema';
 import { useStats, type Stats } from '../../api/stats';
 import { count, quantity } from '../../format';
 import { useText } from '../../i18n';
 import { classedFilter, muField } from '../../layers/classes';
-import { reaches } from '../../session/roles';
+import { IntoListButton } from '../../lists/IntoListButton';
 import { useView } from '../../state/view';
 import { codeOf, useChosenRows } from './rows';
 import { useSelect } from './store';
 
-const IntoListDialog = lazy(() =>
-  import('../../lists/IntoListDialog').then((it) => ({ default: it.IntoListDialog })),
-);
-
 /** What the selection comes to, and what can be done with it. */
 export function SelectionBar({ subject }: { subject: Layer | null }) {
   const { t, own, language } = useText();
-  const session = useSession().data;
   const view = useView();
   const { chosen, setChosen } = view;
   const { isTableOpen } = useSelect();
-  const [lists, setLists] = useState(false);
   const rows = useChosenRows(subject).data;
   const ids = useMemo(() => (chosen.length > 0 ? (rows ?? []).map((it) => it.id) : []), [rows, chosen]);
   const codes = useMemo(
@@ -51,7 +44,6 @@ export function SelectionBar({ subject }: { subject: Layer | null }) {
   const sum = (name: string | null) => (name === null ? undefined : total?.measures[`sum_${name}`]);
   const land = sum(mu);
   const worth = sum(money?.name ?? null);
-  const mayList = session !== undefined && session.account !== null && reaches(session.role, 'officer');
   return (
     <section className="selection-bar" aria-label={t('select.bar')}>
       {chosen.length === 0 && shown === null ? (
@@ -88,20 +80,11 @@ export function SelectionBar({ subject }: { subject: Layer | null }) {
       </Button>
       {chosen.length > 0 && (
         <>
-          {mayList && session && (
-            <Button size="small" type="primary" disabled={codes.length === 0} onClick={() => setLists(true)}>
-              {t('select.into_list')}
-            </Button>
-          )}
+          <IntoListButton type="primary" codes={codes} />
           <Button size="small" icon={<CloseOutlined />} onClick={() => setChosen([])}>
             {t('select.clear')}
           </Button>
         </>
-      )}
-      {lists && session && (
-        <Suspense fallback={null}>
-          <IntoListDialog session={session} codes={codes} onClose={() => setLists(false)} />
-        </Suspense>
       )}
     </section>
   );

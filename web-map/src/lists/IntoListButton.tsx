@@ -1,36 +1,38 @@
 import { OrderedListOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
+import { Button, type ButtonProps } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useSession } from '../api/hooks';
 import { useText } from '../i18n';
 import { reaches } from '../session/roles';
 
-const IntoListDialog = lazy(() =>
-  import('../lists/IntoListDialog').then((it) => ({ default: it.IntoListDialog })),
-);
+// Apart, so that the map and a dossier do without lists until then.
+const IntoListDialog = lazy(() => import('./IntoListDialog').then((it) => ({ default: it.IntoListDialog })));
 
-/** From a parcel's dossier into a list, for those who keep lists. `compact` leaves it its icon only. */
-export function IntoListButton({ parcelCode, compact = false }: { parcelCode: string; compact?: boolean }) {
+type Props = Pick<ButtonProps, 'type'> & { codes: readonly string[]; compact?: boolean };
+
+/** Parcels into a list, for those who keep lists. `compact` leaves the button its icon only. */
+export function IntoListButton({ codes, type = 'default', compact = false }: Props) {
   const { t } = useText();
   const session = useSession().data;
   const [isOpen, setOpen] = useState(false);
   if (!session || session.account === null || !reaches(session.role, 'officer')) return null;
-  const label = t('select.into_list');
+  const label = t('lists.into');
   return (
     <>
       <Button
         size="small"
-        type={compact ? 'text' : 'default'}
+        type={compact ? 'text' : type}
         icon={<OrderedListOutlined />}
         title={label}
         aria-label={label}
+        disabled={codes.length === 0}
         onClick={() => setOpen(true)}
       >
         {compact ? null : label}
       </Button>
       {isOpen && (
         <Suspense fallback={null}>
-          <IntoListDialog session={session} codes={[parcelCode]} onClose={() => setOpen(false)} />
+          <IntoListDialog session={session} codes={codes} onClose={() => setOpen(false)} />
         </Suspense>
       )}
     </>
