@@ -21,7 +21,6 @@ use crate::render::PX_PER_MM;
 use crate::render::Plane;
 use crate::render::Subject;
 use crate::render::draw;
-use crate::render::draw::GROUND;
 use crate::render::fonts;
 use crate::render::gather;
 use crate::render::named;
@@ -131,14 +130,7 @@ impl Page<'_> {
         let reach = (high.0 - low.0).max(high.1 - low.1) * 1000.0 / (MAP[2] * 0.62);
         let scale = round_scale(reach.max(500.0));
         let frame = Frame::at_scale(plane, centre, scale, MAP[2] * PX_PER_MM, MAP[3] * PX_PER_MM);
-        let look = Look {
-            ground: Some(GROUND.to_owned()),
-            labels: true,
-            block: None,
-            finer: 2,
-            as_given: false,
-            limits: Limits::SCREEN,
-        };
+        let look = Look::paper(Limits::SCREEN);
         let mut picture = draw::draw(self.app, self.scope, subjects, &frame, &look, self.fonts)?;
         let outline = outline(&self.dossier.geometry, &frame);
         for (color, line) in [("#ffffff", "5"), ("#c8102e", "2.4")] {

@@ -14,7 +14,6 @@ use crate::render::Picture;
 use crate::render::Plane;
 use crate::render::Subject;
 use crate::render::draw;
-use crate::render::draw::GROUND;
 use crate::render::svg::short;
 use crate::reuse::Case;
 use crate::reuse::plan::Place;
@@ -98,14 +97,7 @@ impl Printing<'_> {
         marks: Marks,
         limits: Limits,
     ) -> Result<Picture> {
-        let look = Look {
-            ground: Some(GROUND.to_owned()),
-            labels: true,
-            block: None,
-            finer: 2,
-            as_given: false,
-            limits,
-        };
+        let look = Look::paper(limits);
         let mut picture =
             draw::draw(self.app, self.scope, self.subjects, frame, &look, self.fonts)?;
         for (nth, (case, place)) in self.plan.cases.iter().zip(&self.plan.places).enumerate() {

@@ -17,7 +17,6 @@ use crate::render::Picture;
 use crate::render::Plane;
 use crate::render::Subject;
 use crate::render::draw;
-use crate::render::draw::GROUND;
 use crate::render::legend;
 use crate::render::svg::short;
 
@@ -50,21 +49,11 @@ pub struct Sheet {
     pub sensitive: bool,
 }
 
-/// The outline of zooms that paper is finer than a screen.
-const FINER: u8 = 2;
-
 impl Sheet {
     /// The sheet as SVG, whose size is the paper's.
     pub fn svg(&self, app: &App, scope: &Scope, fonts: &Fonts) -> Result<String> {
         let layout = self.paper.layout();
-        let look = Look {
-            ground: Some(GROUND.to_owned()),
-            labels: true,
-            block: None,
-            finer: FINER,
-            as_given: false,
-            limits: Limits::SHEET,
-        };
+        let look = Look::paper(Limits::SHEET);
         let picture = draw::draw(app, scope, &self.subjects, &self.frame, &look, fonts)?;
         let mut pen = Pen::new(fonts);
         let Layout { factor, map, .. } = layout;

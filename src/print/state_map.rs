@@ -14,7 +14,6 @@ use crate::render::Limits;
 use crate::render::Look;
 use crate::render::Subject;
 use crate::render::draw;
-use crate::render::draw::GROUND;
 
 use super::column;
 use super::dossier::outline;
@@ -80,14 +79,7 @@ impl StateMap<'_> {
             return Ok(None);
         };
         let frame = list_map::around(bbox, WIDTH, MAP);
-        let look = Look {
-            ground: Some(GROUND.to_owned()),
-            labels: true,
-            block: None,
-            finer: 2,
-            as_given: false,
-            limits: Limits::SHEET,
-        };
+        let look = Look::paper(Limits::SHEET);
         let mut picture =
             draw::draw(self.app, self.scope, self.subjects, &frame, &look, self.fonts)?;
         for it in self.stages {

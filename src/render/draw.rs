@@ -21,7 +21,7 @@ use super::shapes::Shapes;
 use super::svg;
 
 /// The colour of the map's ground, as its styles have it.
-pub const GROUND: &str = "#f3f4f2";
+const GROUND: &str = "#f3f4f2";
 
 /// How a map is drawn.
 #[derive(Clone, Debug)]
@@ -36,6 +36,22 @@ pub struct Look {
     /// Layers lie as the subjects stand, the first lowest; else as on the map.
     pub as_given: bool,
     pub limits: Limits,
+}
+
+impl Look {
+    /// A map on paper: its own ground, names placed within the frame, outlines finer than on a screen.
+    pub fn paper(limits: Limits) -> Self {
+        /// Zooms by which paper is finer.
+        const FINER: u8 = 2;
+        Self {
+            ground: Some(GROUND.to_owned()),
+            labels: true,
+            block: None,
+            finer: FINER,
+            as_given: false,
+            limits,
+        }
+    }
 }
 
 /// A map that was drawn.
