@@ -32,14 +32,14 @@ export function useDue(asked: boolean) {
 }
 
 /** Those of the account, the ones that are not over first. */
-export function useOwnJobs(account: string | null, asked: boolean) {
+export function useOwnJobs(account: string, asked: boolean) {
   return useQuery({
     queryKey: ['own_jobs', account],
     queryFn: async ({ signal }) => {
       const found = await getJson<{ jobs: Job[] }>('/api/v1/jobs?limit=50', signal);
       return found.jobs.filter((it) => it.recorded_by === account);
     },
-    enabled: asked && account !== null,
+    enabled: asked,
     refetchInterval: pause,
   });
 }

@@ -16,7 +16,7 @@ import { useStats } from '../api/stats';
 import { minute } from '../format';
 import { PageHeader } from '../frame/PageHeader';
 import { useText } from '../i18n';
-import { reaches } from '../session/roles';
+import { isSignedIn, reaches } from '../session/roles';
 import { signInPath } from '../state/base';
 import './board.css';
 
@@ -68,7 +68,7 @@ function Board({ tree, subject }: { tree: LayerTree; subject: Subject }) {
       : null,
     { keeps: false },
   );
-  const isOfficer = session && session.account !== null && reaches(session.role, 'officer');
+  const isOfficer = isSignedIn(session) && reaches(session.role, 'officer');
   return (
     <>
       <div className="page-title board-title">

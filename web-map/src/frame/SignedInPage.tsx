@@ -1,14 +1,11 @@
 import { Button, Skeleton } from 'antd';
 import type { ReactNode } from 'react';
 import { useSession } from '../api/hooks';
-import type { Session } from '../api/schema';
 import { useText } from '../i18n';
 import { useKnown } from '../session/known';
+import { isSignedIn, type SignedIn } from '../session/roles';
 import { signInPath, toPath } from '../state/base';
 import { PageHeader } from './PageHeader';
-
-/** Somebody with an account. */
-export type SignedIn = Session & { account: string };
 
 type Props = {
   title: string;
@@ -28,7 +25,7 @@ export function SignedInPage({ title, className = 'wide', refused, children }: P
     <div className="page">
       <PageHeader />
       <main className={['settings-page', className].filter(Boolean).join(' ')}>
-        {session && isSignedIn(session) ? (
+        {isSignedIn(session) ? (
           <LetIn title={title} why={refused?.(session) ?? null}>
             {() => children(session)}
           </LetIn>
@@ -38,10 +35,6 @@ export function SignedInPage({ title, className = 'wide', refused, children }: P
       </main>
     </div>
   );
-}
-
-export function isSignedIn(session: Session): session is SignedIn {
-  return session.account !== null;
 }
 
 function LetIn({ title, why, children }: { title: string; why: string | null; children: () => ReactNode }) {

@@ -1,7 +1,7 @@
 // The pages of the menu, the same beside the map as on every other page.
 import type { Session } from '../api/schema';
 import type { useText } from '../i18n';
-import { mayImport, reaches } from '../session/roles';
+import { isSignedIn, mayImport, reaches } from '../session/roles';
 import { fromPath, toPath } from '../state/base';
 import { importPage, listsPage, runsPage, scenariosPage, targetsPage } from '../state/url';
 import type { NavItem } from './HeaderNav';
@@ -10,7 +10,7 @@ type Translate = ReturnType<typeof useText>['t'];
 
 /** What only people with an account open; the pages say so themselves. */
 export function ownPages(session: Session | undefined, t: Translate): NavItem[] {
-  if (!session || session.account === null) return [];
+  if (!isSignedIn(session)) return [];
   return [
     ...(reaches(session.role, 'officer')
       ? [

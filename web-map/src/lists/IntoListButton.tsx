@@ -3,7 +3,7 @@ import { Button, type ButtonProps } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useSession } from '../api/hooks';
 import { useText } from '../i18n';
-import { reaches } from '../session/roles';
+import { isSignedIn, reaches } from '../session/roles';
 
 // Apart, so that the map and a dossier do without lists until then.
 const IntoListDialog = lazy(() => import('./IntoListDialog').then((it) => ({ default: it.IntoListDialog })));
@@ -15,7 +15,7 @@ export function IntoListButton({ codes, type = 'default', compact = false }: Pro
   const { t } = useText();
   const session = useSession().data;
   const [isOpen, setOpen] = useState(false);
-  if (!session || session.account === null || !reaches(session.role, 'officer')) return null;
+  if (!isSignedIn(session) || !reaches(session.role, 'officer')) return null;
   const label = t('lists.into');
   return (
     <>

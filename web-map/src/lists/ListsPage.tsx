@@ -1,8 +1,8 @@
 import { PageHeader } from '../frame/PageHeader';
-import { isSignedIn, SignedInPage } from '../frame/SignedInPage';
+import { SignedInPage } from '../frame/SignedInPage';
 import { useText } from '../i18n';
 import { useKnown } from '../session/known';
-import { reaches } from '../session/roles';
+import { isSignedIn, reaches } from '../session/roles';
 import { ListScreen } from './ListScreen';
 import { Register } from './Register';
 import { useWhere } from './route';
@@ -15,7 +15,7 @@ export function ListsPage() {
   const session = useKnown((it) => it.session);
   const [where, go] = useWhere();
   // A table takes all of the screen.
-  if (session && isSignedIn(session) && reaches(session.role, 'officer') && where.listId !== null) {
+  if (isSignedIn(session) && reaches(session.role, 'officer') && where.listId !== null) {
     const { listId, caseCode } = where;
     return (
       <div className="screen lists-page">

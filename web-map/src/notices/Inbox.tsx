@@ -4,18 +4,17 @@ import { useState } from 'react';
 import { explain } from '../api/explain';
 import { useDue, useOwnJobs } from '../api/inbox';
 import { useNotices } from '../api/notices';
-import type { Session } from '../api/schema';
 import { useText } from '../i18n';
-import { mayImport, reaches } from '../session/roles';
+import { mayImport, reaches, type SignedIn } from '../session/roles';
 import { DueList } from './DueList';
 import { JobList } from './JobList';
 import { NoticeList } from './NoticeList';
 import './notices.css';
 
 /** 消息: what the units of the account are told, with how many are new; what falls due; and the account's own jobs. */
-export function Inbox({ session }: { session: Session }) {
+export function Inbox({ session }: { session: SignedIn }) {
   const { t } = useText();
-  const isAsked = session.account !== null && reaches(session.role, 'officer');
+  const isAsked = reaches(session.role, 'officer');
   const notices = useNotices(isAsked);
   const [open, setOpen] = useState(false);
   const isSteward = mayImport(session);

@@ -21,7 +21,7 @@ import { Inbox } from '../notices/Inbox';
 import { toPath } from '../state/base';
 import { accountPage, adminPage, importPage, listsPage, runsPage, scenariosPage } from '../state/url';
 import { useArrive } from './known';
-import { mayImport, reaches, rolesBelow, unitsMatter } from './roles';
+import { isSignedIn, mayImport, reaches, rolesBelow, type SignedIn, unitsMatter } from './roles';
 
 const SignInDialog = lazy(() => import('./SignInDialog').then((it) => ({ default: it.SignInDialog })));
 
@@ -34,11 +34,11 @@ export function SessionBadge() {
   const [asking, setAsking] = useState(false);
   const asked = useOpened(asking);
 
-  if (session && session.account !== null) {
+  if (isSignedIn(session)) {
     return (
       <>
         <Inbox session={session} />
-        <Badge session={session} account={session.account} />
+        <Badge session={session} />
       </>
     );
   }
@@ -56,10 +56,10 @@ export function SessionBadge() {
   );
 }
 
-function Badge({ session, account }: { session: Session; account: string }) {
+function Badge({ session }: { session: SignedIn }) {
   const { t, list } = useText();
   const { message } = App.useApp();
-  const { role, own_role, view_as, responsible_units: units } = session;
+  const { account, role, own_role, view_as, responsible_units: units } = session;
 
   /** A fresh page cannot mix what two roles see; the address brings back the view. */
   const anew = async (act: () => Promise<unknown>) => {

@@ -3,6 +3,13 @@ import type { AccountRole, Session } from '../api/schema';
 
 export const roles: readonly AccountRole[] = ['public', 'viewer', 'officer', 'steward', 'admin'];
 
+/** Somebody with an account. */
+export type SignedIn = Session & { account: string };
+
+export function isSignedIn(session: Session | null | undefined): session is SignedIn {
+  return session != null && session.account !== null;
+}
+
 /** Those an account or a token may have: being nobody needs neither. */
 export const accountRoles: readonly AccountRole[] = roles.slice(1);
 
@@ -35,7 +42,7 @@ export function mayImport(session: Pick<Session, 'role' | 'responsible_units'>):
 export type Known = { session: Session | null; lost: boolean };
 
 export function observe(known: Known, seen: Session): Known {
-  if (seen.account !== null) return { session: seen, lost: false };
+  if (isSignedIn(seen)) return { session: seen, lost: false };
   if (known.session?.account) return { session: known.session, lost: true };
   return { session: seen, lost: false };
 }
